@@ -1,0 +1,1 @@
+"""The dialogue agent: stages of a turn as a LangGraph state machine."""

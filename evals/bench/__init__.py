@@ -1,0 +1,1 @@
+"""Benchmarks of speed and accuracy, printed as medians and p95."""

@@ -1,0 +1,1 @@
+"""What models and customers are told: prompts, few-shot examples, reply messages and language packs, all as files."""

@@ -1,0 +1,1 @@
+"""Typed tools: everything the kiosk knows and does, each behind a typed call."""

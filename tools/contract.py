@@ -1,0 +1,56 @@
+"""What a typed tool is: a name, typed arguments, an effect, and a result that carries evidence."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from tools.evidence import Evidence
+
+
+class Effect(StrEnum):
+    """READ tools may run in parallel and again; WRITE tools need consent and an idempotency key."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class ToolContext(BaseModel):
+    """Who is asking, set by the session and never by the model: the kiosk, its customer and the session's id."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kiosk_id: str
+    session_id: str
+    customer_id: str | None = None
+
+
+class ToolCall(BaseModel):
+    """A request to run one tool."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    arguments: dict[str, Any]
+    idempotency_key: str | None = None
+
+
+class ToolResult(BaseModel):
+    """What a tool gives back: evidence for replies, or a refusal the customer hears (a reply message's name)."""
+
+    evidence: list[Evidence] = []
+    refusal: str | None = None
+    refusal_facts: dict[str, str | int] = {}
+
+
+@dataclass(frozen=True)
+class Tool[A: BaseModel]:
+    """A typed tool. `run` gets validated arguments and the caller's context and never sees raw model output."""
+
+    name: str
+    description: str
+    arguments: type[A]
+    effect: Effect
+    run: Callable[[A, ToolContext], Awaitable[ToolResult]]

@@ -1,0 +1,172 @@
+"""The store's tables and the engine that opens them; SQLite in write-ahead mode by default."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, UniqueConstraint, event
+from sqlmodel import Field, SQLModel, create_engine
+
+
+def utc_now() -> datetime:
+    """The moment now, with its zone."""
+    return datetime.now(UTC)
+
+
+class Product(SQLModel, table=True):
+    """A style as the catalogue lists it; what can be bought are its variants."""
+
+    product_id: str = Field(primary_key=True)
+    brand: str
+    model: str
+    category: str = Field(index=True)
+    description: str
+    material: str = ""
+    list_price_minor: int
+    currency: str
+    min_age: int = 0
+    tags: str = ""
+
+    @property
+    def name(self) -> str:
+        """Brand and model, as it stands on a card."""
+        return f"{self.brand} {self.model}"
+
+
+class Variant(SQLModel, table=True):
+    """One colour and size of a product; `sku` is what is stocked, sold and dispensed."""
+
+    sku: str = Field(primary_key=True)
+    product_id: str = Field(foreign_key="product.product_id", index=True)
+    colour: str
+    size: str
+
+
+class Kiosk(SQLModel, table=True):
+    """One machine."""
+
+    kiosk_id: str = Field(primary_key=True)
+    name: str
+    location: str = ""
+
+
+class Stock(SQLModel, table=True):
+    """How many of a variant one kiosk holds. Sellable = on_hand - reserved, never below zero."""
+
+    kiosk_id: str = Field(primary_key=True, foreign_key="kiosk.kiosk_id")
+    sku: str = Field(primary_key=True, foreign_key="variant.sku")
+    slot: str = ""
+    on_hand: int = 0
+    reserved: int = 0
+
+
+class Customer(SQLModel, table=True):
+    """Someone the shop knows. Sizes are kept as `group=size` pairs, e.g. `shoes=43|tops=L`."""
+
+    customer_id: str = Field(primary_key=True)
+    name: str
+    language: str = "en"
+    loyalty_tier: str = ""
+    sizes: str = ""
+
+
+class LoyaltyTier(SQLModel, table=True):
+    """A tier and what it takes off the list price of everything."""
+
+    tier: str = Field(primary_key=True)
+    discount_percent: str
+
+
+class Promotion(SQLModel, table=True):
+    """A dated offer; empty conditions match everything. `ends_on` is the last day it holds."""
+
+    promotion_id: str = Field(primary_key=True)
+    name: str
+    percent_off: str
+    category: str = ""
+    product_id: str = ""
+    tier: str = ""
+    min_quantity: int = 1
+    starts_on: date
+    ends_on: date
+
+
+class StoreSetting(SQLModel, table=True):
+    """One setting of the store (name, currency, time zone, …) out of store.yaml."""
+
+    key: str = Field(primary_key=True)
+    value: str
+
+
+class Order(SQLModel, table=True):
+    """An order's current state; the ledger is the truth it can be rebuilt from."""
+
+    __tablename__ = "orders"  # type: ignore[assignment]  # ORDER is a word of SQL
+
+    order_id: str = Field(primary_key=True)
+    kiosk_id: str
+    session_id: str = Field(index=True)
+    customer_id: str | None = None
+    state: str
+    total_minor: int
+    currency: str
+    consent_hash: str = ""
+    expires_at: datetime | None = None
+    created_at: datetime = Field(default_factory=utc_now)
+
+
+class OrderLine(SQLModel, table=True):
+    """What an order is for: a variant, how many, and the price of one as agreed."""
+
+    order_id: str = Field(primary_key=True, foreign_key="orders.order_id")
+    sku: str = Field(primary_key=True)
+    quantity: int
+    unit_price_minor: int
+    list_price_minor: int
+
+
+class LedgerEntry(SQLModel, table=True):
+    """One transition of one order. Rows are only ever added; a key is used once."""
+
+    __table_args__ = (UniqueConstraint("order_id", "sequence"),)
+
+    entry_id: int | None = Field(default=None, primary_key=True)
+    order_id: str = Field(index=True)
+    sequence: int
+    event: str
+    state_before: str
+    state_after: str
+    idempotency_key: str = Field(unique=True)
+    detail: str = "{}"
+    at: datetime = Field(default_factory=utc_now)
+
+
+class Feedback(SQLModel, table=True):
+    """What a customer said about an order or the shop, in their words."""
+
+    feedback_id: int | None = Field(default=None, primary_key=True)
+    kiosk_id: str
+    order_id: str | None = None
+    language: str
+    text: str
+    rating: int | None = None
+    at: datetime = Field(default_factory=utc_now)
+
+
+def open_database(path: Path | None) -> Engine:
+    """An engine on the SQLite file at `path`, or on memory for None; tables are made by `create_tables`."""
+    engine = create_engine(f"sqlite:///{path}" if path else "sqlite://", connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=5000")
+        cursor.close()
+
+    return engine
+
+
+def create_tables(engine: Engine) -> None:
+    """Make the tables that are not there yet."""
+    SQLModel.metadata.create_all(engine)
