@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -45,12 +45,15 @@ class ToolResult(BaseModel):
     refusal_facts: dict[str, str | int] = {}
 
 
+Arguments = TypeVar("Arguments", bound=BaseModel)
+
+
 @dataclass(frozen=True)
-class Tool[A: BaseModel]:
+class Tool(Generic[Arguments]):
     """A typed tool. `run` gets validated arguments and the caller's context and never sees raw model output."""
 
     name: str
     description: str
-    arguments: type[A]
+    arguments: type[Arguments]
     effect: Effect
-    run: Callable[[A, ToolContext], Awaitable[ToolResult]]
+    run: Callable[[Arguments, ToolContext], Awaitable[ToolResult]]
