@@ -1,10 +1,15 @@
 """The store's tables and the engine that opens them; SQLite in write-ahead mode by default."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, UniqueConstraint, event
-from sqlmodel import Field, SQLModel, create_engine
+from sqlalchemy import DDL, Engine, UniqueConstraint, event
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Field, Session, SQLModel, create_engine
+
+from tools.errors import StoreError
 
 
 def utc_now() -> datetime:
@@ -112,16 +117,27 @@ class Order(SQLModel, table=True):
     consent_hash: str = ""
     expires_at: datetime | None = None
     created_at: datetime = Field(default_factory=utc_now)
+    payment_id: str = ""
+    attempt: int = 0
+    captured_minor: int = 0
+    trouble: str = ""
+    age_approved_by: str = ""
 
 
 class OrderLine(SQLModel, table=True):
-    """What an order is for: a variant, how many, and the price of one as agreed."""
+    """What an order is for: a variant as it was named then, how many, the price of one, and how many came out."""
 
     order_id: str = Field(primary_key=True, foreign_key="orders.order_id")
     sku: str = Field(primary_key=True)
     quantity: int
     unit_price_minor: int
     list_price_minor: int
+    position: int = 0
+    product_id: str = ""
+    name: str = ""
+    colour: str = ""
+    size: str = ""
+    dispensed: int = 0
 
 
 class LedgerEntry(SQLModel, table=True):
@@ -138,6 +154,17 @@ class LedgerEntry(SQLModel, table=True):
     idempotency_key: str = Field(unique=True)
     detail: str = "{}"
     at: datetime = Field(default_factory=utc_now)
+
+
+for _change in ("UPDATE", "DELETE"):  # rows of the ledger are only ever added, whoever writes
+    event.listen(
+        LedgerEntry.__table__,  # type: ignore[attr-defined]
+        "after_create",
+        DDL(
+            f"CREATE TRIGGER ledger_keeps_on_{_change.lower()} BEFORE {_change} ON ledgerentry "
+            "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+        ).execute_if(dialect="sqlite"),
+    )
 
 
 class Feedback(SQLModel, table=True):
@@ -165,6 +192,32 @@ def open_database(path: Path | None) -> Engine:
         cursor.close()
 
     return engine
+
+
+@contextmanager
+def write_transaction(engine: Engine) -> Iterator[Session]:
+    """A session that holds the write lock from its start and commits at the end; StoreError when the database fails.
+
+    Without the early lock two SQLite writers could both read first and one would then fail to upgrade.
+    """
+    try:
+        with Session(engine, expire_on_commit=False) as session:
+            if engine.dialect.name == "sqlite":
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+            session.commit()
+    except DBAPIError as error:
+        raise StoreError(f"the store database refused a change: {error.orig}") from error
+
+
+@contextmanager
+def read_transaction(engine: Engine) -> Iterator[Session]:
+    """A session for reading only; StoreError when the database fails."""
+    try:
+        with Session(engine) as session:
+            yield session
+    except DBAPIError as error:
+        raise StoreError(f"the store database could not be read: {error.orig}") from error
 
 
 def create_tables(engine: Engine) -> None:

@@ -45,3 +45,7 @@ class GraphError(OperatorError):
 
 class StoreError(OperatorError):
     """The store database is missing, damaged, locked or full."""
+
+
+class HardwareError(OperatorError):
+    """A payment terminal or dispenser gave no answer, or one that makes no sense."""
