@@ -5,7 +5,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from tools.evidence import Evidence
-from tools.path_query import ProofStep
+from tools.path_query import Node, ProofStep
+
+Awaiting = Literal["purchase", "size", "choice", "name", "confirmation", "feedback"]
 
 
 class ProductCard(BaseModel):
@@ -34,6 +36,8 @@ class CartLine(BaseModel):
     quantity: int
     unit_price_minor: int
     currency: str
+    colour: str = ""
+    size: str = ""
 
 
 class ToolCallRecord(BaseModel):
@@ -75,3 +79,62 @@ class TurnFinished(BaseModel):
 
 
 TurnEvent = SentenceReady | TurnFinished
+
+
+class Focus(BaseModel):
+    """The one product the talk is about; empty strings are what is still open."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product_id: str
+    category: str = ""
+    colour: str = ""
+    size: str = ""
+    quantity: int = 1
+
+
+class OpenOrder(BaseModel):
+    """The order being made, as last offered to the customer; a yes is to exactly this hash."""
+
+    model_config = ConfigDict(frozen=True)
+
+    order_id: str
+    state: str
+    consent_hash: str
+    lines: tuple[CartLine, ...]
+
+
+class Exchange(BaseModel):
+    """What was said and what was heard in one turn."""
+
+    model_config = ConfigDict(frozen=True)
+
+    utterance: str
+    reply: str
+
+
+class Dialogue(BaseModel):
+    """A session's memory between turns; a new one is made by each turn and checkpointed once."""
+
+    session_id: str
+    kiosk_id: str
+    customer_id: str | None = None
+    language: str = "en"
+    language_is_chosen: bool = False
+    turn: int = 0
+    awaiting: Awaiting | None = None
+    focus: Focus | None = None
+    shown: tuple[Focus, ...] = ()
+    known_nodes: tuple[Node, ...] = ()
+    """Nodes of the graph that the talk is about: the last answer's path, newest last."""
+    pending: dict[str, Any] | None = None
+    """The question that an answer to "which one do you mean?" completes: an Understanding's fields."""
+    order: OpenOrder | None = None
+    sold_order_id: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    evidence_count: int = 0
+    history: tuple[Exchange, ...] = ()
+
+
+MAX_EVIDENCE = 40
+MAX_HISTORY = 6

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from tools.evidence import Evidence
+from tools.path_query import Node, ProofStep
 
 
 class Effect(StrEnum):
@@ -38,11 +39,15 @@ class ToolCall(BaseModel):
 
 
 class ToolResult(BaseModel):
-    """What a tool gives back: evidence for replies, or a refusal the customer hears (a reply message's name)."""
+    """What a tool gives back: evidence for replies, or a refusal the customer hears (a reply message's name).
+
+    `nodes` are the graph's nodes the talk is about from now on; `proof` the edges that led to the answers.
+    """
 
     evidence: list[Evidence] = []
+    nodes: tuple[Node, ...] = ()
+    proof: tuple[ProofStep, ...] = ()
     refusal: str | None = None
-    refusal_facts: dict[str, str | int] = {}
 
 
 Arguments = TypeVar("Arguments", bound=BaseModel)

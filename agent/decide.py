@@ -1,0 +1,144 @@
+"""Chooses what happens next in a turn: more tool calls, or a conclusion; a pure function of what is known so far."""
+
+from collections.abc import Sequence
+
+from agent.draft import Conclusion, Say, fact
+from agent.recipes.asking import ask_fact, ask_price, ask_stock, choose, compare
+from agent.recipes.buying import ask_again, buy, cancel, change, confirm, order_variant
+from agent.recipes.conversing import call_staff, chat, give_feedback, greet, reply_with
+from agent.recipes.finding import find
+from agent.recipes.turn import Recipe, Turn
+from agent.understanding import Understanding
+from tools.contract import ToolCall, ToolResult
+
+MAX_TOOL_STEPS = 5
+SHOPPING = {"find", "fact", "stock", "price", "buy", "change", "choose", "compare"}
+
+
+class TooManySteps(RuntimeError):
+    """A recipe asked for more rounds of tools than a turn may take: a defect of the recipe."""
+
+
+def decide(turn: Turn, results: Sequence[list[ToolResult]]) -> list[ToolCall] | Conclusion:
+    """Run the turn's recipe over the results so far: its next tool calls, or how it ends.
+
+    A READ tool that failed or refused ends the turn with its message; a WRITE tool's refusal is the recipe's to
+    answer.
+    """
+    if len(results) > MAX_TOOL_STEPS:
+        raise TooManySteps(turn.understood.intent)
+    recipe = recipe_for(turn)
+    try:
+        calls = next(recipe)
+        for step in results:
+            if (failure := _failed_read(calls, step)) is not None:
+                return failure
+            calls = recipe.send(step)
+    except StopIteration as finished:
+        return finished.value
+    return calls
+
+
+def _failed_read(calls: list[ToolCall], results: list[ToolResult]) -> Conclusion | None:
+    for call, result in zip(calls, results, strict=True):
+        if result.refusal and call.idempotency_key is None:
+            policy = next((item for item in result.evidence if item.kind == "policy"), None)
+            facts = {name: fact(policy, name) for name in policy.facts} if policy else {}
+            return Conclusion(draft=[Say(message=result.refusal, fallback="something-wrong", facts=facts)])
+    return None
+
+
+def recipe_for(turn: Turn) -> Recipe:
+    """The recipe of this turn: by what the kiosk had asked for, then by the intent."""
+    intent, awaiting = turn.understood.intent, turn.dialogue.awaiting
+    if intent == "empty":
+        return reply_with("not-heard")
+    if intent == "too_long":
+        return reply_with("too-long")
+    if intent == "language":
+        return reply_with("language-changed")
+    if intent == "staff":
+        return call_staff(turn)
+    if intent == "help":
+        return reply_with("help-text")
+    if awaiting == "name" and (completed := _completed_question(turn)) is not None:
+        return recipe_for(completed)
+    if turn.dialogue.order is not None:
+        return _while_ordering(turn)
+    if awaiting == "feedback" and intent not in SHOPPING and intent != "cancel":
+        if intent in ("no", "bye"):
+            return reply_with("feedback-skipped", awaiting=None)
+        return give_feedback(turn)
+    if awaiting == "size" and turn.dialogue.focus and turn.understood.size:
+        return order_variant(turn, turn.dialogue.focus)
+    return _by_intent(turn)
+
+
+def _while_ordering(turn: Turn) -> Recipe:
+    """An order is held: only a clear yes goes on with it, and nothing else may let it pass unnoticed."""
+    understood = turn.understood
+    if understood.intent == "yes" and understood.source == "lexicon" and turn.dialogue.awaiting == "confirmation":
+        return confirm(turn)
+    if understood.intent in ("no", "cancel", "bye"):
+        return cancel(turn)
+    if understood.intent in ("change", "find", "choose") and not understood.names:
+        return change(turn)
+    if understood.intent in ("fact", "price", "stock", "compare"):
+        return _by_intent(turn)
+    return ask_again(turn)
+
+
+def _by_intent(turn: Turn) -> Recipe:
+    match turn.understood.intent:
+        case "find":
+            return find(turn)
+        case "fact":
+            return ask_fact(turn)
+        case "stock":
+            return ask_stock(turn)
+        case "price":
+            return ask_price(turn)
+        case "buy":
+            return buy(turn)
+        case "change":
+            return change(turn)
+        case "choose":
+            return choose(turn)
+        case "compare":
+            return compare(turn)
+        case "cancel":
+            return cancel(turn)
+        case "yes":
+            return buy(turn) if turn.dialogue.awaiting in ("purchase", "choice") else reply_with("ask-what")
+        case "no":
+            return reply_with("ask-what", awaiting=None)
+        case "feedback":
+            return give_feedback(turn)
+        case "bye":
+            return reply_with("goodbye", awaiting=None)
+        case "chat":
+            return greet(turn) if turn.dialogue.turn <= 1 else chat("small-talk")
+        case _:
+            return reply_with("not-understood")
+
+
+def _completed_question(turn: Turn) -> Turn | None:
+    """The question asked before, with the name that was in doubt settled by this answer; None if it settles none."""
+    pending = Understanding.model_validate(turn.dialogue.pending) if turn.dialogue.pending else None
+    if pending is None:
+        return None
+    said = turn.understood.text.casefold()
+    chosen_ids = {item.node_id for name in turn.understood.names for item in name.mention.candidates[:1]}
+    names = []
+    for name in pending.names:
+        candidates = name.mention.candidates
+        fitting = [item for item in candidates if item.node_id in chosen_ids or item.name.casefold() in said]
+        if not fitting and turn.understood.option and 0 < turn.understood.option <= len(candidates):
+            fitting = [candidates[turn.understood.option - 1]]
+        kept = tuple(fitting) or candidates
+        names.append(name.model_copy(update={"mention": name.mention.model_copy(update={"candidates": kept})}))
+    if tuple(names) == pending.names:
+        return None
+    settled = pending.model_copy(update={"names": tuple(names), "language": turn.understood.language})
+    dialogue = turn.dialogue.model_copy(update={"awaiting": None, "pending": None})
+    return Turn(dialogue=dialogue, understood=settled, shop=turn.shop)

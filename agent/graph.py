@@ -1,0 +1,28 @@
+"""The turn as a LangGraph state machine: hear → understand → decide ⇄ act → compose → ground → speak."""
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from agent.routing import after_decide
+from agent.stages import Stages
+from agent.turn_state import TurnState
+
+
+def build_graph(stages: Stages, checkpointer: BaseCheckpointSaver[str]) -> CompiledStateGraph:
+    """The compiled graph; the only cycle is decide ⇄ act."""
+    graph = StateGraph(TurnState)
+    graph.add_node("understand", stages.understand)
+    graph.add_node("decide", stages.decide)
+    graph.add_node("act", stages.act)
+    graph.add_node("compose", stages.compose)
+    graph.add_node("ground", stages.ground)
+    graph.add_node("speak", stages.speak)
+    graph.add_edge(START, "understand")
+    graph.add_edge("understand", "decide")
+    graph.add_conditional_edges("decide", after_decide, ["act", "compose"])
+    graph.add_edge("act", "decide")
+    graph.add_edge("compose", "ground")
+    graph.add_edge("ground", "speak")
+    graph.add_edge("speak", END)
+    return graph.compile(checkpointer=checkpointer)

@@ -1,0 +1,204 @@
+"""From "I'll take it" to goods in hand: choose the variant, hold it, ask for a yes, charge, dispense, thank."""
+
+from agent.draft import Conclusion, Say, fact, say
+from agent.recipes.asking import offer_call, picked_option
+from agent.recipes.finding import find, present
+from agent.recipes.offers import availability, focus_of, offers_in
+from agent.recipes.turn import Recipe, Turn
+from agent.state import CartLine, Focus, OpenOrder
+from tools.contract import ToolResult
+from tools.evidence import Evidence
+from tools.money import Money
+
+
+def buy(turn: Turn) -> Recipe:
+    """Lead to the order of what is in focus, asking for what is still open."""
+    if turn.dialogue.order and not _changes_the_wish(turn):
+        return (yield from ask_again(turn))
+    if _describes_something_new(turn):
+        return (yield from find(turn))
+    focus = picked_option(turn) or turn.dialogue.focus
+    if focus is None:
+        return Conclusion(draft=[say("ask-which" if turn.dialogue.shown else "buy-what")])
+    return (yield from order_variant(turn, focus))
+
+
+def order_variant(turn: Turn, focus: Focus) -> Recipe:
+    """Hold the variant and ask for confirmation; ask for the size or say what is missing first."""
+    [result] = yield [offer_call(turn, focus)]
+    offers = offers_in(result.evidence)
+    if not offers:
+        return Conclusion(draft=[say("nothing-found")])
+    [offer] = offers
+    quantity = turn.understood.quantity or focus.quantity
+    changes = {"focus": focus_of(offer).model_copy(update={"quantity": quantity}), "shown": (focus_of(offer),)}
+    if _colour_is_not_made(turn, offer):
+        said = [say("no-such-colour", colour=fact(offer, "asked_colour"), colours=fact(offer, "colours"))]
+        return Conclusion(draft=said, cards=offers, changes=changes)
+    if not offer.facts["sku"]:
+        if not offer.facts["sizes"]:
+            return Conclusion(draft=availability(offer), cards=offers, changes={**changes, "awaiting": None})
+        draft = [say("ask-size", sizes=fact(offer, "sizes"))]
+        return Conclusion(draft=draft, cards=offers, changes={**changes, "awaiting": "size"}, intent="buy")
+    if not offer.facts["in_stock"]:
+        awaiting = "size" if offer.facts["sizes"] else None
+        return Conclusion(draft=availability(offer), cards=offers, changes={**changes, "awaiting": awaiting})
+    items = [{"sku": offer.facts["sku"], "quantity": quantity}]
+    order = turn.dialogue.order
+    call = (
+        turn.write("change_order", order_id=order.order_id, items=items)
+        if order
+        else turn.write("open_order", items=items)
+    )
+    [opened] = yield [call]
+    if opened.refusal:
+        return refused(opened, changes)
+    conclusion = ask_confirmation(opened.evidence)
+    conclusion.changes.update(changes)
+    conclusion.cards = offers
+    return conclusion
+
+
+def _colour_is_not_made(turn: Turn, offer: Evidence) -> bool:
+    return bool(turn.understood.colours) and turn.understood.colours[0] != offer.facts["colour"]
+
+
+def _describes_something_new(turn: Turn) -> bool:
+    """Whether the utterance names a thing that is not among those shown."""
+    understood = turn.understood
+    if understood.names:
+        return True
+    if not understood.categories or picked_option(turn):
+        return False
+    kinds = {key for item in understood.categories for key in turn.shop.vocabulary.categories_under(item)}
+    focus = turn.dialogue.focus
+    return focus is None or focus.category not in kinds
+
+
+def _changes_the_wish(turn: Turn) -> bool:
+    understood = turn.understood
+    return bool(
+        understood.size or understood.colours or understood.quantity or understood.categories or understood.names
+    )
+
+
+def change(turn: Turn) -> Recipe:
+    """Another colour, size or number of what is in focus; a held order follows, and its yes must be asked anew."""
+    focus = picked_option(turn) or turn.dialogue.focus
+    if focus is None or _describes_something_new(turn):
+        return (yield from find(turn))
+    if turn.dialogue.order or turn.dialogue.awaiting == "size":
+        return (yield from order_variant(turn, focus))
+    [result] = yield [offer_call(turn, focus)]
+    offers = offers_in(result.evidence)
+    if not offers:
+        return Conclusion(draft=[say("nothing-found")])
+    if _colour_is_not_made(turn, offers[0]):
+        offer = offers[0]
+        said = [say("no-such-colour", colour=fact(offer, "asked_colour"), colours=fact(offer, "colours"))]
+        return Conclusion(draft=said, cards=offers)
+    conclusion = present(offers)
+    if turn.understood.quantity and conclusion.changes.get("focus"):
+        focus = conclusion.changes["focus"]
+        conclusion.changes["focus"] = focus.model_copy(update={"quantity": turn.understood.quantity})
+    return conclusion
+
+
+def confirm(turn: Turn) -> Recipe:
+    """The customer's clear yes to exactly the order that was offered: charge, dispense, thank, ask how it was."""
+    order = turn.dialogue.order
+    assert order is not None
+    [result] = yield [turn.write("confirm_order", order_id=order.order_id, consent_hash=order.consent_hash)]
+    if result.refusal:
+        return refused(result, {})
+    sold = next(item for item in result.evidence if item.kind == "order")
+    said = [say("paid", total=fact(sold, "total"), slots=fact(sold, "slots"))]
+    said.append(say("thanks-name", customer=fact(sold, "customer")) if sold.facts["customer"] else say("thanks"))
+    said += [say("receipt", order=fact(sold, "order_id")), say("ask-feedback")]
+    return Conclusion(
+        draft=said,
+        changes={
+            "order": None,
+            "sold_order_id": sold.subject,
+            "awaiting": "feedback",
+            "focus": None,
+            "shown": (),
+        },
+        intent="yes",
+    )
+
+
+def refused(result: ToolResult, changes: dict) -> Conclusion:
+    """What the checkout would not do, in the customer's words, and what is open after it."""
+    said = [_refusal(result)]
+    orders = [item for item in result.evidence if item.kind == "cart"]
+    if not orders:
+        return Conclusion(draft=said, changes={**changes, "order": None, "awaiting": None})
+    again = ask_confirmation(result.evidence)
+    return Conclusion(draft=[*said, *again.draft], changes={**changes, **again.changes})
+
+
+def _refusal(result: ToolResult) -> Say:
+    policy = next((item for item in result.evidence if item.kind == "policy"), None)
+    facts = {name: fact(policy, name) for name in policy.facts} if policy else {}
+    return Say(message=str(result.refusal), fallback="something-wrong", facts=facts)
+
+
+def ask_confirmation(evidence: list[Evidence]) -> Conclusion:
+    """The lines of the order, its total and the question that only a clear yes answers."""
+    cart = next(item for item in evidence if item.kind == "cart")
+    lines = [item for item in evidence if item.kind == "variant"]
+    said = [_line(item) for item in lines]
+    said.append(say("ask-confirmation", total=fact(cart, "total")))
+    order = OpenOrder(
+        order_id=cart.subject,
+        state=str(cart.facts["state"]),
+        consent_hash=str(cart.facts["consent_hash"]),
+        lines=tuple(_cart_line(item) for item in lines),
+    )
+    return Conclusion(draft=said, changes={"order": order, "awaiting": "confirmation"})
+
+
+def _line(item: Evidence) -> Say:
+    shown = ("quantity", "name", "price", "colour", "size") if item.facts["colour"] else ("quantity", "name", "price")
+    message = "order-line" if item.facts["colour"] and item.facts["size"] else "order-line-plain"
+    return Say(message=message, facts={name: fact(item, name) for name in shown})
+
+
+def _cart_line(item: Evidence) -> CartLine:
+    unit, quantity = item.facts["unit_price"], item.facts["quantity"]
+    assert isinstance(unit, Money)
+    assert isinstance(quantity, int)
+    return CartLine(
+        sku=item.subject,
+        name=str(item.facts["name"]),
+        quantity=quantity,
+        unit_price_minor=unit.amount_minor,
+        currency=unit.currency,
+        colour=str(item.facts["colour"]),
+        size=str(item.facts["size"]),
+    )
+
+
+def ask_again(turn: Turn) -> Recipe:
+    """Neither a clear yes nor a change: say the order again and ask again."""
+    order = turn.dialogue.order
+    assert order is not None
+    [result] = yield [turn.call("show_order", order_id=order.order_id)]
+    if result.refusal:
+        return refused(result, {})
+    conclusion = ask_confirmation(result.evidence)
+    conclusion.draft.insert(0, say("confirm-first"))
+    return conclusion
+
+
+def cancel(turn: Turn) -> Recipe:
+    """Give up the order being made; nothing was charged yet."""
+    order = turn.dialogue.order
+    idle = {"awaiting": None, "order": None, "pending": None}
+    if order is None:
+        return Conclusion(draft=[say("nothing-to-cancel")], changes=idle)
+    [result] = yield [turn.write("cancel_order", order_id=order.order_id)]
+    if result.refusal:
+        return Conclusion(draft=[_refusal(result)], changes=idle)
+    return Conclusion(draft=[say("order-cancelled")], changes=idle)

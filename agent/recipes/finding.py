@@ -1,0 +1,250 @@
+"""Finding products: by description, by name, or through what people wore in films; and questions about facts."""
+
+from tools.linking import Candidate
+
+from agent.draft import Conclusion, Say, fact, say
+from agent.recipes.offers import MAX_OPTIONS, availability, focus_of, name_line, offers_in, options, price
+from agent.recipes.turn import Recipe, Turn
+from agent.understanding import NamedEntity
+from tools.evidence import Evidence
+from tools.path_planning import GraphQuestion, LinkedEntity
+from tools.path_query import Filter, Node
+
+SAME_SCORE = 0.03
+
+
+def find(turn: Turn) -> Recipe:
+    """A product is wanted: look through the graph if names or places in an order were said, else in the catalogue."""
+    products = _named_products(turn)
+    if not products and _asks_the_graph(turn):
+        return (yield from through_graph(turn, turn.shop.product_type))
+    if not products and turn.understood.unknown_names:
+        return (yield from _unknown_name(turn))
+    if products:
+        calls = [turn.call("show_offer", product_id=product_id, **_wanted(turn)) for product_id in products]
+        results = yield calls[:MAX_OPTIONS]
+        return present([item for result in results for item in offers_in(result.evidence)])
+    return (yield from in_catalogue(turn))
+
+
+def in_catalogue(turn: Turn) -> Recipe:
+    """Search by description, colours, materials, limits of price; say so when only something close is there."""
+    understood = turn.understood
+    [result] = yield [turn.call("find_products", **_description(turn))]
+    offers = offers_in(result.evidence)
+    if offers:
+        return present(offers)
+    if not (understood.categories or understood.colours or understood.materials):
+        return Conclusion(draft=[say("nothing-found")])
+    relaxed = {"text": understood.item or understood.text, "categories": understood.categories}
+    [result] = yield [turn.call("find_products", **relaxed)]
+    offers = offers_in(result.evidence)
+    if not offers or not understood.categories:
+        return Conclusion(draft=[say("nothing-found")])
+    return present(offers, opening="nothing-so")
+
+
+def present(offers: list[Evidence], opening: str = "", about: list[Say] | None = None) -> Conclusion:
+    """One offer in full, or several as a numbered list."""
+    if not offers:
+        return Conclusion(draft=[say("nothing-found")])
+    if len(offers) == 1:
+        offer = offers[0]
+        head = about or [*([say(opening)] if opening else []), name_line(offer, "found-one")]
+        buyable = bool(offer.facts["in_stock"])
+        return Conclusion(
+            draft=[*head, *availability(offer), *price(offer), *([say("ask-purchase")] if buyable else [])],
+            cards=offers,
+            changes={
+                "focus": focus_of(offer),
+                "shown": (focus_of(offer),),
+                "awaiting": "purchase" if buyable else None,
+            },
+        )
+    shown = offers[:MAX_OPTIONS]
+    head = about or [say(opening or "found-many")]
+    return Conclusion(
+        draft=[*head, *options(shown), say("ask-which")],
+        cards=shown,
+        changes={"focus": None, "shown": tuple(focus_of(offer) for offer in shown), "awaiting": "choice"},
+    )
+
+
+def through_graph(turn: Turn, target: str) -> Recipe:
+    """Answer with nodes of the target type that hang together with everything that was named."""
+    question = graph_question(turn, target)
+    if question is None:
+        return (yield from _unknown_name(turn) if turn.understood.unknown_names else in_catalogue(turn))
+    [result] = yield [turn.call("follow_path", question=question.model_dump(), **_wanted(turn))]
+    paths = [item for item in result.evidence if item.kind == "path"]
+    nodes = tuple(result.nodes)
+    if turn.understood.unknown_names and not paths:
+        return (yield from _unknown_name(turn))
+    if not paths:
+        return _no_path(result.evidence)
+    if (doubt := _ambiguity(turn, result.evidence)) is not None:
+        return doubt
+    if target != turn.shop.product_type:
+        return Conclusion(draft=_answers(paths, target), changes={"known_nodes": nodes, "awaiting": None})
+    offers = offers_in(result.evidence)
+    conclusion = present(offers, about=_paths_to_products(paths, offers))
+    conclusion.changes["known_nodes"] = nodes
+    return conclusion
+
+
+def _paths_to_products(paths: list[Evidence], offers: list[Evidence]) -> list[Say]:
+    """How the first product was found, in the shop's own words where it has them."""
+    if len(offers) != 1:
+        return [_path_sentence(paths[0], "path-products", "found-many")]
+    return [_path_sentence(paths[0], "path-product", "path-answer")]
+
+
+def _path_sentence(path: Evidence, message: str, fallback: str) -> Say:
+    return Say(message=message, fallback=fallback, facts={name: fact(path, name) for name in path.facts})
+
+
+def _answers(paths: list[Evidence], target: str) -> list[Say]:
+    """Names of what was found; a single answer comes with the way to it."""
+    summary = paths[0]
+    if len(paths) == 1:
+        return [_path_sentence(summary, f"path-{target.lower()}", "path-names")]
+    said = [say("path-names", names=fact(summary, "names"))]
+    count = summary.facts.get("count", 0)
+    if isinstance(count, int) and count > len(paths):
+        said.append(say("path-more", count=fact(summary, "count")))
+    return said
+
+
+def _no_path(evidence: list[Evidence]) -> Conclusion:
+    known = next((item for item in evidence if item.kind == "node"), None)
+    if known is None:
+        return Conclusion(draft=[say("path-none-plain")])
+    return Conclusion(draft=[say("path-none", names=fact(known, "names"))])
+
+
+def _unknown_name(turn: Turn) -> Recipe:
+    [result] = yield [turn.call("quote_customer", text=turn.understood.unknown_names[0])]
+    return Conclusion(draft=[say("unknown-name", name=fact(result.evidence[0], "text")), say("not-understood")][:1])
+
+
+def graph_question(turn: Turn, target: str) -> GraphQuestion | None:
+    """The question for the planner; what the talk was about fills in for pronouns and for missing names."""
+    understood, dialogue = turn.understood, turn.dialogue
+    entities = [entity for name in understood.names if (entity := _entity(turn, name)) is not None]
+    if not entities:
+        entities = [LinkedEntity(node_type=node.type, node_ids=(node.id,)) for node in _context_nodes(turn, target)]
+    if not entities:
+        return None
+    named = {entity.node_type for entity in entities}
+    ordinals = {node_type: n for node_type, n in understood.ordinals.items() if node_type not in named}
+    if dialogue.known_nodes and set(understood.ordinals) and not (named & set(_before(turn, understood.ordinals))):
+        entities += [
+            LinkedEntity(node_type=node.type, node_ids=(node.id,))
+            for node in _context_nodes(turn, target)
+            if node.type not in named
+        ]
+    filters = attribute_filters(turn)
+    relations = turn.shop.ontology.relations_said(understood.text) if target != turn.shop.product_type else ()
+    return GraphQuestion(
+        entities=tuple(entities),
+        target=target,
+        ordinals=ordinals,
+        filters=filters,
+        target_relations=tuple(relations),
+    )
+
+
+def _before(turn: Turn, ordinals: dict[str, int]) -> list[str]:
+    """Types in which a place means something only once another node is known (a scene needs its film)."""
+    ontology = turn.shop.ontology
+    return [
+        relation.from_type
+        for relation in ontology.relations.values()
+        if relation.to_type in ordinals or relation.from_type in ordinals
+    ]
+
+
+def _context_nodes(turn: Turn, target: str) -> list[Node]:
+    """Nodes the talk is about that the question can lean on: not of the type asked for, none chosen anew."""
+    skipped = {target, turn.shop.product_type, *turn.understood.ordinals}
+    latest: dict[str, Node] = {}
+    for node in turn.dialogue.known_nodes:
+        if node.type not in skipped and not turn.shop.ontology.types[node.type].hidden:
+            latest[node.type] = node
+    return list(latest.values())
+
+
+def attribute_filters(turn: Turn) -> dict[str, tuple[Filter, ...]]:
+    """Filters for the types of the graph that carry a category, colour or material."""
+    understood, vocabulary = turn.understood, turn.shop.vocabulary
+    wanted: dict[str, tuple[str, ...]] = {
+        "category": tuple(key for category in understood.categories for key in vocabulary.categories_under(category)),
+        "colour": understood.colours,
+    }
+    filters: dict[str, tuple[Filter, ...]] = {}
+    for node_type, declared in turn.shop.ontology.types.items():
+        kept = tuple(
+            Filter(property=name, comparison="in", value=values)
+            for name, values in wanted.items()
+            if values and name in declared.properties
+        )
+        if kept:
+            filters[node_type] = kept
+    return filters
+
+
+def _entity(turn: Turn, named: NamedEntity) -> LinkedEntity | None:
+    """A name as the readings that are equally good, all of one type."""
+    candidates = [item for item in named.mention.candidates if item.node_type != turn.shop.product_type]
+    if not candidates:
+        return None
+    best = candidates[0]
+    slot = turn.shop.ontology.slots.get(named.slot) if named.slot else None
+    if slot:
+        best = next((item for item in candidates if item.node_type == slot.type), best)
+    same = [item for item in candidates if item.node_type == best.node_type and item.score >= best.score - SAME_SCORE]
+    slot_name = named.slot if slot and slot.type == best.node_type else None
+    return LinkedEntity(
+        node_type=best.node_type, node_ids=tuple(dict.fromkeys(item.node_id for item in same)), slot=slot_name
+    )
+
+
+def _ambiguity(turn: Turn, evidence: list[Evidence]) -> Conclusion | None:
+    """The graph left more than one reading of a name: ask which is meant."""
+    doubt = next((item for item in evidence if item.kind == "node" and item.facts.get("ambiguous")), None)
+    if doubt is None:
+        return None
+    return Conclusion(
+        draft=[say("which-name", names=fact(doubt, "names"))],
+        changes={"awaiting": "name", "pending": turn.understood.model_dump(mode="json")},
+    )
+
+
+def _named_products(turn: Turn) -> list[str]:
+    """Products that were called by their name."""
+    best: list[Candidate] = [name.mention.candidates[0] for name in turn.understood.names if name.mention.candidates]
+    return [item.node_id for item in best if item.node_type == turn.shop.product_type]
+
+
+def _asks_the_graph(turn: Turn) -> bool:
+    return bool(turn.understood.names) or bool(turn.understood.ordinals and turn.dialogue.known_nodes)
+
+
+def _wanted(turn: Turn) -> dict[str, str]:
+    """The colour and size that were said."""
+    understood = turn.understood
+    return {"colour": understood.colours[0] if understood.colours else "", "size": understood.size}
+
+
+def _description(turn: Turn) -> dict[str, object]:
+    understood = turn.understood
+    return {
+        "text": understood.item or understood.text,
+        "categories": understood.categories,
+        "colours": understood.colours,
+        "materials": understood.materials,
+        "excluded": understood.excluded,
+        "max_price": understood.max_price,
+        "min_price": understood.min_price,
+        "size": understood.size,
+    }

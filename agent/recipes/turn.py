@@ -1,0 +1,41 @@
+"""What every recipe is given: the session's memory, what was understood, and the shop's fixed facts."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from tools.ontology import Ontology
+from tools.vocabulary import Vocabulary
+
+from agent.draft import Conclusion
+from agent.state import Dialogue
+from agent.understanding import Understanding
+from tools.contract import ToolCall, ToolResult
+
+Recipe = Generator[list[ToolCall], list[ToolResult], Conclusion]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The fixed facts of this shop that recipes decide with."""
+
+    ontology: Ontology
+    vocabulary: Vocabulary
+    product_type: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn, as recipes see it."""
+
+    dialogue: Dialogue
+    understood: Understanding
+    shop: Shop
+
+    def call(self, name: str, **arguments: object) -> ToolCall:
+        """A call of a READ tool."""
+        return ToolCall(name=name, arguments=arguments)
+
+    def write(self, name: str, **arguments: object) -> ToolCall:
+        """A call of a WRITE tool, keyed by session and turn: the same turn run again has no second effect."""
+        key = f"{self.dialogue.session_id}:{self.dialogue.turn}:{name}"
+        return ToolCall(name=name, arguments=arguments, idempotency_key=key)

@@ -1,0 +1,145 @@
+"""One customer's session: utterances in, turn events out; ends with nothing of the customer left behind."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph.state import CompiledStateGraph
+
+from agent.act import ToolRunner
+from agent.stages import evidence_of_turn
+from agent.state import CartLine, Dialogue, ProductCard, SentenceReady, TurnEvent, TurnFinished, TurnReport
+from agent.turn_state import Work
+from tools.contract import ToolCall
+from tools.evidence import Evidence
+from tools.money import Money
+from tools.redaction import redact
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """A customer at a kiosk. Turns run one after the other."""
+
+    def __init__(
+        self,
+        graph: CompiledStateGraph,
+        checkpointer: BaseCheckpointSaver[str],
+        tools: ToolRunner,
+        kiosk_id: str,
+        customer_id: str | None,
+        language: str,
+    ) -> None:
+        self.session_id = uuid.uuid4().hex
+        self._graph = graph
+        self._checkpointer = checkpointer
+        self._tools = tools
+        self._turns = asyncio.Lock()
+        self._dialogue = Dialogue(
+            session_id=self.session_id, kiosk_id=kiosk_id, customer_id=customer_id, language=language
+        )
+
+    @property
+    def kiosk_id(self) -> str:
+        """The machine the customer stands at."""
+        return self._dialogue.kiosk_id
+
+    @property
+    def customer_id(self) -> str | None:
+        """Who it is, if known."""
+        return self._dialogue.customer_id
+
+    @property
+    def language(self) -> str:
+        """The language of the last turn."""
+        return self._dialogue.language
+
+    async def say(self, text: str) -> AsyncIterator[TurnEvent]:
+        """One turn: sentences as they are ready, then the report. The utterance is redacted before anything reads it."""
+        async with self._turns:
+            started = time.perf_counter()
+            work = Work(utterance=redact(text))
+            state = {"dialogue": self._dialogue.model_dump(mode="json"), "work": work}
+            async for mode, event in self._graph.astream(
+                state, self._config(), stream_mode=["custom", "values"], durability="exit"
+            ):
+                if mode == "custom" and isinstance(event, SentenceReady):
+                    work.timings_ms.setdefault("first_sentence", _since_ms(started))
+                    yield event
+                elif mode == "values":
+                    state = event
+            self._dialogue = Dialogue.model_validate(state["dialogue"])
+            work.timings_ms["total"] = _since_ms(started)
+            await self._checkpointer.aprune([self.session_id])
+            yield TurnFinished(report=self._report(work))
+
+    async def close(self) -> None:
+        """The customer has left: release what is held for them and forget everything but the order ledger."""
+        await self._tools.finish_effects()
+        if self._dialogue.order is not None:
+            call = ToolCall(
+                name="cancel_order",
+                arguments={"order_id": self._dialogue.order.order_id},
+                idempotency_key=f"{self.session_id}:close",
+            )
+            await self._tools.run([call], self._dialogue, _NOBODY_SPOKE)
+        await self._checkpointer.adelete_thread(self.session_id)
+        self._dialogue = Dialogue(session_id=self.session_id, kiosk_id=self.kiosk_id)
+
+    def _config(self) -> RunnableConfig:
+        return {"configurable": {"thread_id": self.session_id}}
+
+    def _report(self, work: Work) -> TurnReport:
+        dialogue = self._dialogue
+        assert work.understood is not None
+        assert work.conclusion is not None
+        return TurnReport(
+            utterance=work.utterance,
+            language=dialogue.language,
+            intent=work.conclusion.intent or work.understood.intent,
+            reply=" ".join(work.sentences),
+            tool_calls=work.records,
+            evidence=evidence_of_turn(work),
+            products=[card(item) for item in work.conclusion.cards],
+            proof=[edge for step in work.results for result in step for edge in result.proof],
+            cart=list(dialogue.order.lines) if dialogue.order else [],
+            checkout_stage=_stage(dialogue, work),
+            order_id=dialogue.order.order_id if dialogue.order else dialogue.sold_order_id,
+            timings_ms=work.timings_ms,
+        )
+
+
+def _since_ms(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)
+
+
+def _stage(dialogue: Dialogue, work: Work) -> str | None:
+    """The state of the order being made, or the one that an order reached in this turn."""
+    if dialogue.order:
+        return dialogue.order.state
+    reached = [item.facts["state"] for item in evidence_of_turn(work) if item.kind in ("order", "cart")]
+    return str(reached[-1]) if reached else None
+
+
+def card(offer: Evidence) -> ProductCard:
+    """An offer as a card."""
+    facts = offer.facts
+    price, list_price = facts["price"], facts["list_price"]
+    assert isinstance(price, Money)
+    assert isinstance(list_price, Money)
+    return ProductCard(
+        sku=str(facts["sku"] or facts["product_id"]),
+        name=str(facts["name"]),
+        price_minor=price.amount_minor,
+        currency=price.currency,
+        in_stock=bool(facts["in_stock"]),
+        product_id=str(facts["product_id"]),
+        colour=str(facts["colour"]),
+        size=str(facts.get("size", "")),
+        list_price_minor=list_price.amount_minor,
+    )

@@ -1,0 +1,43 @@
+"""The kiosk's settings: from the environment (`WALKIOSK_…`) and the command line, read once at start."""
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEMO_STORE = Path(__file__).parent.parent / "tools" / "data" / "demo"
+
+
+class Settings(BaseSettings):
+    """Where things are kept and which model answers; every field can be set as `WALKIOSK_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="WALKIOSK_", extra="ignore")
+
+    home: Path = Field(default_factory=lambda: user_data_path("walkiosk"))
+    store_dir: Path = DEMO_STORE
+    models_dir_override: Path | None = Field(default=None, validation_alias="WALKIOSK_MODELS_DIR")
+    database_override: Path | None = Field(default=None, validation_alias="WALKIOSK_DATABASE")
+    kiosk_id: str | None = None
+    language: str = "en"
+    small: bool = False
+    llm_url: str | None = None
+    llm_model: str | None = None
+    llm_api_key: str = "none"
+    llm_timeout_s: float = 20.0
+    hold_s: int = 600
+
+    @property
+    def models_dir(self) -> Path:
+        """Where model files are kept."""
+        return self.models_dir_override or self.home / "models"
+
+    @property
+    def database(self) -> Path:
+        """The store's SQLite file."""
+        return self.database_override or self.home / "store.db"
+
+    @property
+    def cache_dir(self) -> Path:
+        """What can be made again: the graph's database, embeddings, the model's warm prompt."""
+        return self.home / "cache"

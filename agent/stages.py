@@ -1,0 +1,126 @@
+"""The nodes of the graph: each takes the turn's state, does its stage and times it."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from langgraph.config import get_stream_writer
+
+from agent.act import ToolRunner
+from agent.compose import Composer
+from agent.decide import decide
+from agent.draft import Conclusion
+from agent.ground import ground
+from agent.recipes.turn import Shop, Turn
+from agent.render import Renderer
+from agent.state import MAX_EVIDENCE, MAX_HISTORY, Dialogue, Exchange, SentenceReady
+from agent.turn_state import TurnState, Work
+from agent.understand import Understander
+from tools.evidence import Evidence
+
+
+class Stages:
+    """The stages of a turn over one shop's parts."""
+
+    def __init__(
+        self, understander: Understander, tools: ToolRunner, composer: Composer, renderer: Renderer, shop: Shop
+    ) -> None:
+        self._understander = understander
+        self._tools = tools
+        self._composer = composer
+        self._renderer = renderer
+        self._shop = shop
+
+    async def understand(self, state: TurnState) -> dict[str, Any]:
+        """Text and memory to an Understanding; the session's language follows the customer's."""
+        dialogue, work = _open(state)
+        dialogue.turn += 1
+        async with timed(work, "understand"):
+            work.understood = await self._understander.understand(work.utterance, dialogue)
+        dialogue.language = work.understood.language
+        if work.understood.intent == "language":
+            dialogue.language_is_chosen = True
+        return _close(dialogue, work)
+
+    async def decide(self, state: TurnState) -> dict[str, Any]:
+        """The next tool calls, or the conclusion."""
+        dialogue, work = _open(state)
+        assert work.understood is not None
+        async with timed(work, "decide"):
+            decision = decide(Turn(dialogue, work.understood, self._shop), work.results)
+        if isinstance(decision, Conclusion):
+            work.calls, work.conclusion = [], decision
+        else:
+            work.calls = decision
+        return _close(dialogue, work)
+
+    async def act(self, state: TurnState) -> dict[str, Any]:
+        """Run the calls; their evidence joins the session's."""
+        dialogue, work = _open(state)
+        assert work.understood is not None
+        async with timed(work, "act"):
+            acted = await self._tools.run(work.calls, dialogue, work.understood)
+        work.results.append(acted.results)
+        work.records += acted.records
+        dialogue.evidence_count += len(acted.evidence)
+        dialogue.evidence = (*dialogue.evidence, *acted.evidence)[-MAX_EVIDENCE:]
+        return _close(dialogue, work)
+
+    async def compose(self, state: TurnState) -> dict[str, Any]:
+        """What to say; small talk may be put in the model's own words."""
+        dialogue, work = _open(state)
+        assert work.conclusion is not None
+        async with timed(work, "compose"):
+            work.conclusion = await self._composer.compose(work.conclusion, work.utterance, dialogue)
+        return _close(dialogue, work)
+
+    async def ground(self, state: TurnState) -> dict[str, Any]:
+        """Only sentences whose claims are backed go on."""
+        dialogue, work = _open(state)
+        assert work.conclusion is not None
+        async with timed(work, "ground"):
+            reply = ground(work.conclusion.draft, dialogue.evidence, dialogue.language, self._renderer)
+        work.sentences, work.refused_sentences = reply.sentences, reply.refused
+        return _close(dialogue, work)
+
+    async def speak(self, state: TurnState) -> dict[str, Any]:
+        """Give the sentences out, one by one, and remember what was heard."""
+        dialogue, work = _open(state)
+        assert work.conclusion is not None
+        write = get_stream_writer()
+        async with timed(work, "speak"):
+            for sentence in work.sentences:
+                write(SentenceReady(text=sentence))
+        exchange = Exchange(utterance=work.utterance[:MAX_REMEMBERED], reply=" ".join(work.sentences)[:MAX_REMEMBERED])
+        remembered = dialogue.model_copy(
+            update={**work.conclusion.changes, "history": (*dialogue.history, exchange)[-MAX_HISTORY:]}
+        )
+        return _close(remembered, work)
+
+
+MAX_REMEMBERED = 500
+
+
+def evidence_of_turn(work: Work) -> list[Evidence]:
+    """The evidence that this turn's tools gave."""
+    return [item for step in work.results for result in step for item in result.evidence]
+
+
+@asynccontextmanager
+async def timed(work: Work, stage: str) -> AsyncIterator[None]:
+    """Add the time spent inside to the stage's milliseconds."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        work.timings_ms[stage] = round(work.timings_ms.get(stage, 0.0) + elapsed_ms, 2)
+
+
+def _open(state: TurnState) -> tuple[Dialogue, Work]:
+    return Dialogue.model_validate(state["dialogue"]), state["work"]
+
+
+def _close(dialogue: Dialogue, work: Work) -> dict[str, Any]:
+    return {"dialogue": dialogue.model_dump(mode="json"), "work": work}

@@ -1,0 +1,95 @@
+"""The shop's own words in an utterance: attributes of goods, types of graph nodes, relations, and places in orders."""
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.lexicon import OrdinalMatch
+from tools.linking import Mention, NameLinker
+from tools.ontology import Ontology
+from tools.vocabulary import TermMatch, Vocabulary
+
+
+class Attributes(BaseModel):
+    """Attributes of goods that were said, as the store's keys; `excluded` are those that were negated."""
+
+    model_config = ConfigDict(frozen=True)
+
+    categories: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
+class ShopTerms:
+    """Reads the words of one shop's vocabulary and ontology."""
+
+    def __init__(self, ontology: Ontology, vocabulary: Vocabulary, linker: NameLinker) -> None:
+        self.ontology = ontology
+        self._vocabulary = vocabulary
+        self._linker = linker
+
+    def attributes(
+        self, text: str, names: Sequence[Mention], negated: Sequence[tuple[int, int]]
+    ) -> Attributes:
+        """Categories, colours and materials in the text, but not those that are part of a name ("Black Swan")."""
+        found: dict[str, list[str]] = {"category": [], "colour": [], "material": []}
+        excluded: list[str] = []
+        for match in self._vocabulary.find(text):
+            if any(match.start < name.end and name.start < match.end for name in names):
+                continue
+            if any(start <= match.start < end for start, end in negated):
+                excluded.append(match.key)
+            else:
+                found[match.kind].append(match.key)
+        return Attributes(
+            categories=_distinct(found["category"]),
+            colours=_distinct(found["colour"]),
+            materials=_distinct(found["material"]),
+            excluded=_distinct(excluded),
+        )
+
+    def ordinals(self, text: str, said: Sequence[OrdinalMatch]) -> dict[str, int]:
+        """Each ordinal given to the type whose word stands nearest to it, a word behind it before one in front."""
+        types = [match for match in self.ontology.type_words(text) if self.ontology.types[match.key].order_by]
+        placed: dict[str, int] = {}
+        for ordinal in said:
+            near = min(types, key=lambda match: _distance(ordinal, match), default=None)
+            if near is not None and _distance(ordinal, near) <= MAX_DISTANCE:
+                placed.setdefault(near.key, ordinal.value)
+        return placed
+
+    def key_of_asked(self, asked: str, text: str) -> str:
+        """What the model says is asked for, as a type's or property's own name; a type word in the text will do."""
+        for name in self.ontology.types:
+            if name.lower() == asked:
+                return name
+        if asked == "color":
+            return "colour"
+        if asked:
+            return asked
+        types = [match.key for match in self.ontology.type_words(text)]
+        return types[0] if types else ""
+
+    def claims(self, text: str) -> set[str]:
+        """Keys and ids of all goods' attributes and known names in a text: what it could be making claims about."""
+        names = {item.node_id for mention in self._linker.find(text) for item in mention.candidates[:1] if item.score > 0.8}
+        return names | {match.key for match in self._vocabulary.find(text)}
+
+    def looks_like_a_name(self, words: str) -> bool:
+        """Whether the words could be somebody's or something's name, so that not knowing it is worth saying."""
+        return any(self._linker.is_uncommon(word) for word in words.split() if len(word) > 2)
+
+
+MAX_DISTANCE = 24
+
+
+def _distance(ordinal: OrdinalMatch, match: TermMatch) -> int:
+    """Characters between an ordinal and a word; words in front count double, as most languages put them behind."""
+    if match.start >= ordinal.end:
+        return match.start - ordinal.end
+    return 2 * max(ordinal.start - match.end, 0) + 1
+
+
+def _distinct(keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(keys))

@@ -1,0 +1,331 @@
+"""Understands an utterance: text and the session's memory in, an `Understanding` out, with at most one model call.
+
+What code can tell for sure (a plain yes, a size, a name out of the graph, a colour of the catalogue) code tells; the
+model says what the customer is after and which words play which part. A slot that the model fills in counts only
+if the utterance supports it.
+"""
+
+import logging
+from collections.abc import Sequence
+from decimal import Decimal
+from string import Template
+from typing import Any, Literal, get_args
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from pydantic import BaseModel, Field, create_model
+from rapidfuzz import fuzz
+
+from agent.dialogue_model import DialogueModel, schema_of
+from agent.languages import identify
+from agent.lexicon import Lexicon
+from agent.state import Dialogue
+from agent.terms import ShopTerms
+from agent.understanding import Intent, NamedEntity, Understanding
+from prompts.loading import Example
+from tools.errors import ModelServerError
+from tools.linking import Mention, NameLinker
+from tools.ontology import Ontology
+
+log = logging.getLogger(__name__)
+MAX_UTTERANCE = 600
+MAX_ANSWER_TOKENS = 120
+SURE = 0.5
+SUPPORTED = 85.0
+MODEL_INTENTS = (
+    "find", "fact", "stock", "price", "buy", "change", "choose", "compare", "cancel", "yes", "no", "feedback", "chat",
+    "help", "staff", "bye", "other",
+)  # fmt: skip
+PRODUCT_ATTRIBUTES = ("price", "stock", "size", "color", "material")
+STATES = {
+    "purchase": "offer",
+    "choice": "list",
+    "size": "size",
+    "name": "name",
+    "confirmation": "confirm",
+    "feedback": "feedback",
+}
+
+
+class Form(BaseModel):
+    """What the model fills in. The shop's ontology adds its slots and ordinals (`form_of`)."""
+
+    intent: str
+    item: str = ""
+    asked: str = ""
+    color: str = ""
+    size: str = ""
+    max_price: float = 0
+    option: int = 0
+
+
+def form_of(ontology: Ontology) -> type[Form]:
+    """The form for a shop: its slots for names, a number for each type with an order, and what can be asked for."""
+    shown = [name for name, declared in ontology.types.items() if not declared.hidden]
+    properties = {name for declared in ontology.types.values() for name in declared.properties}
+    asked = tuple(dict.fromkeys([*(name.lower() for name in shown), *sorted(properties), *PRODUCT_ATTRIBUTES]))
+    fields: dict[str, Any] = {
+        "intent": (Literal[MODEL_INTENTS], ...),  # type: ignore[valid-type]
+        "item": (str, Field(default="", max_length=60)),
+    }
+    for slot in ontology.slots:
+        fields[slot] = (str, Field(default="", max_length=60))
+    for name in ordered_types(ontology):
+        fields[f"{name.lower()}_no"] = (int, Field(default=0, ge=-1, le=20))
+    fields |= {
+        "asked": (Literal[asked], Field(default="")),  # type: ignore[valid-type]
+        "color": (str, Field(default="", max_length=20)),
+        "size": (str, Field(default="", max_length=12)),
+        "max_price": (float, Field(default=0, ge=0, le=100_000)),
+        "option": (int, Field(default=0, ge=-1, le=9)),
+    }
+    return create_model("Form", __base__=Form, **fields)
+
+
+def ordered_types(ontology: Ontology) -> list[str]:
+    """Types whose nodes have places in an order, so that "the first" of them means something."""
+    return [name for name, declared in ontology.types.items() if declared.order_by and not declared.hidden]
+
+
+def fixed_messages(prompt: str, ontology: Ontology, examples: Sequence[Example]) -> list[BaseMessage]:
+    """The part of the prompt that is the same in every turn: instructions and worked examples."""
+    shown = [name.lower() for name, declared in ontology.types.items() if not declared.hidden]
+    text = Template(prompt).safe_substitute(
+        types=", ".join(shown),
+        slots=". ".join(f"{name}: {slot.help}" for name, slot in ontology.slots.items()),
+        ordinals=", ".join(f"{name.lower()}_no" for name in ordered_types(ontology)) or "numbers",
+    )
+    allowed = set(schema_of(form_of(ontology))["properties"])
+    messages: list[BaseMessage] = [SystemMessage(text)]
+    for example in examples:
+        kept = {key: value for key, value in example.form.items() if key in allowed}
+        messages.append(HumanMessage(f"[{example.state}] {example.say}"))
+        messages.append(AIMessage(form_json(kept)))
+    return messages
+
+
+def form_json(form: dict[str, Any]) -> str:
+    """A form as the model is to write it: compact, in its own script."""
+    import json
+
+    return json.dumps(form, ensure_ascii=False, separators=(",", ":"))
+
+
+class Understander:
+    """Understands utterances in one shop."""
+
+    SLOT = 0
+
+    def __init__(
+        self,
+        model: DialogueModel,
+        lexicon: Lexicon,
+        linker: NameLinker,
+        terms: ShopTerms,
+        prompt: str,
+        examples: Sequence[Example],
+        wake_phrases: Sequence[str] = (),
+    ) -> None:
+        self._model = model
+        self._lexicon = lexicon
+        self._linker = linker
+        self._terms = terms
+        self._form = form_of(terms.ontology)
+        self._wake_phrases = tuple(wake_phrases)
+        self.fixed = fixed_messages(prompt, terms.ontology, examples)
+
+    async def warm_up(self) -> None:
+        """Have the server read the fixed part of the prompt once."""
+        await self._ask("[start] hello")
+
+    async def understand(self, utterance: str, dialogue: Dialogue) -> Understanding:
+        """What the customer means now. Never raises for what a customer says or a model answers."""
+        text = self._lexicon.strip_wake_phrase(utterance, self._wake_phrases).strip()
+        if not text:
+            return self._bare(text, dialogue.language, "empty" if not utterance.strip() else "chat")
+        if len(text) > MAX_UTTERANCE:
+            return self._bare(text[:MAX_UTTERANCE], identify(text[:MAX_UTTERANCE], dialogue.language), "too_long")
+        if (wanted := self._lexicon.language_request(text)) and wanted != dialogue.language:
+            return self._bare(text, wanted, "language")
+        language = dialogue.language if dialogue.language_is_chosen else identify(text, dialogue.language)
+        read = self._read(text, language, dialogue)
+        if (sure := self._by_lexicon(read, dialogue)) is not None:
+            return sure
+        try:
+            form = await self._ask(f"[{STATES.get(dialogue.awaiting or '', 'start')}] {text}")
+        except ModelServerError as error:
+            log.error("understanding without the model: %s", error)
+            return self._without_model(read, dialogue)
+        return self._merge(read, form, dialogue)
+
+    async def _ask(self, said: str) -> Form:
+        messages = [*self.fixed, HumanMessage(said)]
+        return await self._model.answer(messages, self._form, slot=self.SLOT, max_tokens=MAX_ANSWER_TOKENS)
+
+    @staticmethod
+    def _bare(text: str, language: str, intent: Intent) -> Understanding:
+        return Understanding(text=text, language=language, intent=intent, source="lexicon")
+
+    def _read(self, text: str, language: str, dialogue: Dialogue) -> Understanding:
+        """All that code alone can tell of the utterance; its intent is still open."""
+        mentions = [mention for mention in self._linker.find(text) if mention.candidates]
+        sure = [mention for mention in mentions if mention.candidates[0].score >= SURE]
+        attributes = self._terms.attributes(text, sure, self._lexicon.negated_spans(text))
+        limit = self._lexicon.price_limit(text)
+        size = self._lexicon.size(text)
+        wants_size = size is not None and (size.cue or dialogue.awaiting == "size")
+        return Understanding(
+            text=text,
+            language=language,
+            intent="unclear",
+            source="fallback",
+            categories=attributes.categories,
+            colours=attributes.colours,
+            materials=attributes.materials,
+            excluded=attributes.excluded,
+            size=size.value if size and wants_size else "",
+            quantity=self._lexicon.quantity(text),
+            max_price=limit.amount if limit and limit.kind == "max" else None,
+            min_price=limit.amount if limit and limit.kind == "min" else None,
+            cheaper=self._cheaper(text),
+            names=tuple(NamedEntity(slot=None, mention=mention) for mention in mentions),
+            ordinals=self._terms.ordinals(text, self._lexicon.ordinals(text)),
+            option=self._lexicon.choice(text),
+            rating=self._lexicon.rating(text),
+        )
+
+    def _cheaper(self, text: str) -> bool | None:
+        comparative = self._lexicon.comparative(text)
+        return None if comparative is None else comparative == "cheaper"
+
+    def _by_lexicon(self, read: Understanding, dialogue: Dialogue) -> Understanding | None:
+        """The whole utterance is a plain phrase that needs no model: yes, no, goodbye, the second one, 43."""
+        lexicon, text = self._lexicon, read.text
+        intent: Intent | None = None
+        if (consent := lexicon.consent(text)) is not None:
+            intent = consent
+        elif lexicon.is_cancel(text):
+            intent = "cancel"
+        elif lexicon.is_goodbye(text):
+            intent = "bye"
+        elif lexicon.is_thanks(text):
+            intent = "chat"
+        elif lexicon.is_buy(text):
+            intent = "buy"
+        elif lexicon.is_help(text):
+            intent = "help"
+        elif lexicon.is_staff(text):
+            intent = "staff"
+        elif read.option is not None and dialogue.shown:
+            intent = "choose"
+        elif dialogue.awaiting == "size" and read.size and len(text.split()) <= 4:
+            intent = "change"
+        if intent is None:
+            return None
+        return read.model_copy(update={"intent": intent, "source": "lexicon", "names": self._sure_names(read)})
+
+    def _merge(self, read: Understanding, form: Form, dialogue: Dialogue) -> Understanding:
+        """The model's form over what code has read: its slots only where the utterance supports them."""
+        text = read.text
+        item = form.item if self._supported(form.item, text) else ""
+        categories = read.categories or self._terms.attributes(form.item, [], []).categories
+        colours = read.colours or self._terms.attributes(form.color, [], []).colours
+        names, unknown = self._with_slots(read, form)
+        updates: dict[str, Any] = {
+            "intent": self._settle_intent(form.intent, read, dialogue),
+            "source": "model",
+            "item": item,
+            "categories": categories,
+            "colours": tuple(colour for colour in colours if colour not in read.excluded),
+            "size": read.size or (form.size if form.size and self._has_word(form.size, text) else ""),
+            "max_price": read.max_price or self._price_said(form, read),
+            "names": names,
+            "unknown_names": unknown,
+            "ordinals": read.ordinals or self._ordinals_of(form, read),
+            "asked": self._terms.key_of_asked(form.asked, text),
+            "option": read.option or (form.option or None if form.intent == "choose" else None),
+        }
+        return read.model_copy(update=updates)
+
+    @staticmethod
+    def _settle_intent(said: str, read: Understanding, dialogue: Dialogue) -> Intent:
+        """The model's intent, mended where the utterance's own slots contradict it."""
+        if said == "other":
+            return "unclear"
+        changed = read.colours or read.size or read.quantity or read.categories or read.materials or read.cheaper
+        if said == "change" and not changed:
+            return "unclear"
+        if said in ("change", "stock") and dialogue.focus is None and not dialogue.shown:
+            return "find"
+        if said == "choose" and not dialogue.shown:
+            return "find" if read.categories or read.names else "unclear"
+        return said if said in get_args(Intent) else "unclear"  # type: ignore[return-value]
+
+    def _without_model(self, read: Understanding, dialogue: Dialogue) -> Understanding:
+        """A plain reading when the model is away: names, kinds and attributes still find things."""
+        names = self._sure_names(read)
+        if names or read.categories:
+            intent: Intent = "find"
+        elif dialogue.focus and (read.colours or read.size or read.quantity):
+            intent = "change"
+        elif read.colours or read.materials:
+            intent = "find"
+        else:
+            intent = "feedback" if dialogue.awaiting == "feedback" else "unclear"
+        return read.model_copy(update={"intent": intent, "names": names})
+
+    @staticmethod
+    def _sure_names(read: Understanding) -> tuple[NamedEntity, ...]:
+        return tuple(name for name in read.names if name.mention.candidates[0].score >= SURE)
+
+    def _with_slots(self, read: Understanding, form: Form) -> tuple[tuple[NamedEntity, ...], tuple[str, ...]]:
+        """Names with the slots the model read them in, and names that it read but nobody knows."""
+        kept = {name.mention.start: name for name in self._sure_names(read)}
+        unknown: list[str] = []
+        for slot in self._terms.ontology.slots:
+            value = str(getattr(form, slot, "")).strip()
+            if not value or not self._supported(value, read.text):
+                continue
+            inside = [name for name in read.names if _overlaps(name.mention, value, read.text)]
+            for name in inside:
+                kept[name.mention.start] = name.model_copy(update={"slot": slot})
+            if inside:
+                continue
+            types = {self._terms.ontology.slots[slot].type}
+            linked = self._linker.link(value, types) or self._linker.link(value)
+            if linked and linked.candidates and linked.candidates[0].score >= SURE:
+                start = max(read.text.casefold().find(value.casefold()), 0)
+                kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
+            elif self._terms.looks_like_a_name(value):
+                unknown.append(value)
+        return tuple(kept[start] for start in sorted(kept)), tuple(unknown)
+
+    def _ordinals_of(self, form: Form, read: Understanding) -> dict[str, int]:
+        """The model's ordinals, if the utterance has that ordinal at all."""
+        said = {match.value for match in self._lexicon.ordinals(read.text)}
+        numbers = {name: int(getattr(form, f"{name.lower()}_no", 0)) for name in ordered_types(self._terms.ontology)}
+        return {name: number for name, number in numbers.items() if number and number in said}
+
+    @staticmethod
+    def _price_said(form: Form, read: Understanding) -> Decimal | None:
+        """The model's price limit counts only for a search, and only if that number was said."""
+        amount = f"{form.max_price:g}"
+        if form.intent == "find" and form.max_price and amount in read.text:
+            return Decimal(amount)
+        return None
+
+    @staticmethod
+    def _has_word(word: str, text: str) -> bool:
+        return word.casefold() in text.casefold().replace(",", " ").replace("?", " ").split()
+
+    @staticmethod
+    def _supported(value: str, text: str) -> bool:
+        """Whether the words stand in the utterance, give or take a misspelling."""
+        return bool(value) and fuzz.partial_ratio(value.casefold(), text.casefold()) >= SUPPORTED
+
+
+def _overlaps(mention: Mention, value: str, text: str) -> bool:
+    """Whether a mention lies in the words that the model put into a slot."""
+    start = text.casefold().find(value.casefold())
+    if start < 0:
+        return fuzz.partial_ratio(mention.text.casefold(), value.casefold()) >= SUPPORTED
+    return mention.start < start + len(value) and start < mention.end

@@ -1,0 +1,50 @@
+"""What an utterance was understood to mean: an intent and the slots that the customer really said."""
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from tools.linking import Mention
+
+Intent = Literal[
+    "find", "fact", "stock", "price", "buy", "change", "choose", "compare", "cancel",
+    "yes", "no", "feedback", "chat", "help", "staff", "bye", "language",
+    "empty", "too_long", "unclear",
+]  # fmt: skip
+
+
+class NamedEntity(BaseModel):
+    """A name in the utterance, what it may stand for in the graph, and the slot the model read it in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    slot: str | None
+    mention: Mention
+
+
+class Understanding(BaseModel):
+    """A turn's meaning. Keys (categories, colours, materials, node types) are the store's own; words are the
+    customer's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    language: str
+    intent: Intent
+    source: Literal["lexicon", "model", "fallback"]
+    item: str = ""
+    categories: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    size: str = ""
+    quantity: int | None = None
+    max_price: Decimal | None = None
+    min_price: Decimal | None = None
+    cheaper: bool | None = None
+    names: tuple[NamedEntity, ...] = ()
+    unknown_names: tuple[str, ...] = ()
+    ordinals: dict[str, int] = {}
+    asked: str = ""
+    option: int | None = None
+    rating: int | None = None

@@ -1,0 +1,32 @@
+"""Reads prompts, few-shot examples and reply folders: a name in, text or typed examples out."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+FOLDER = Path(__file__).parent
+REPLIES = FOLDER / "replies"
+
+
+class Example(BaseModel):
+    """One worked example for `understand`: where the talk stood, what was said, and the form that is right for it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: str = "start"
+    say: str
+    form: dict[str, Any]
+
+
+def load_prompt(name: str) -> str:
+    """The text of `prompts/<name>.md`."""
+    return (FOLDER / f"{name}.md").read_text(encoding="utf-8").strip()
+
+
+def load_examples(name: str, shop_folder: Path | None = None) -> list[Example]:
+    """`examples/<name>.yaml`; a shop's own file of that name takes its place."""
+    own = shop_folder / "examples" / f"{name}.yaml" if shop_folder else None
+    path = own if own and own.exists() else FOLDER / "examples" / f"{name}.yaml"
+    return TypeAdapter(list[Example]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -1,0 +1,100 @@
+# What the kiosk says in English. Placeholders are filled with facts from tools, already formatted for the language.
+
+## Greeting, small talk, help
+welcome = Hello! I can find and sell you things from our shop, also by the film you saw them in. What would you like?
+welcome-known = Hello { $customer }! What can I find for you today?
+small-talk = Nice to talk with you. Tell me what you would like to find.
+ask-what = What else can I do for you?
+thanks-reply = You are welcome. Is there anything else?
+goodbye = Goodbye, and thank you for your visit!
+help-text = Tell me what you are looking for, for example a garment with its colour and size, or what someone wore in a film. I tell you the price and whether it is here, and when you say “I'll take it”, I ask you to confirm before you pay.
+staff-called = I have called a colleague. Someone will be with you shortly.
+language-changed = Of course, let us speak English.
+cannot-do = I cannot help with that, but I can find things in our shop for you.
+not-my-prices = Prices come from our price list; I cannot change them.
+
+## Not understood
+not-heard = I did not hear anything. What can I do for you?
+too-long = That was too long for me. Please tell me in one or two sentences what you would like.
+not-understood = Sorry, I did not understand that. Please say it in other words.
+something-wrong = Sorry, something went wrong on my side. Please try again, or ask for staff.
+one-moment = One moment, please.
+
+## Finding
+found-one = I have the { $name } in { $colour }.
+found-one-plain = I have the { $name }.
+found-many = I have these:
+option = { $position }. { $name }, { $colour }: { $price }.
+option-plain = { $position }. { $name }: { $price }.
+ask-which = Which one would you like?
+nothing-found = I have nothing like that in the shop.
+nothing-so = I have nothing that fits all of that. The closest I have:
+unknown-name = I do not know the name “{ $name }”.
+which-name = Do you mean { $names }?
+path-none = I know { $names }, but I have found nothing that fits your question.
+path-none-plain = I have found nothing that fits your question.
+path-answer = { $answer }. I found it this way: { $path }.
+path-names = I found: { $names }.
+path-more = There are { $count } in all; tell me more and I can narrow it down.
+fact-value = { $node }: { $value }.
+fact-is = That is { $node }.
+fact-unknown = I do not have that in my records.
+product-material = The { $name } is made of { $material }.
+product-description = About the { $name }: { $description }
+
+## Stock and price
+in-stock = It is in stock here.
+in-stock-size = It is in stock here in size { $size }.
+in-stock-your-size = It is in stock here in your size, { $size }.
+not-in-size = I do not have it in size { $size } here. Sizes here: { $sizes }.
+not-in-your-size = I do not have it in your size, { $size }, here. Sizes here: { $sizes }.
+no-such-size = It is not made in size { $size }. Sizes here: { $sizes }.
+sizes-here = Sizes here: { $sizes }.
+sold-out = It is sold out here.
+elsewhere = You can get it at { $places }.
+no-such-colour = It does not come in { $colour }. It comes in { $colours }.
+colours-available = It comes in { $colours }.
+price-list = It costs { $list_price }.
+price-reduced = The list price is { $list_price }; you pay { $price } ({ $discount }).
+price-members = Members have a loyalty price; tell staff your member number to use it.
+ask-purchase = Would you like to buy it?
+
+## Comparing
+compare-line = { $name }: { $price }.
+compare-cheaper = The { $name } is cheaper by { $difference }.
+compare-same = They cost the same.
+compare-what = Tell me which two you would like to compare.
+cheaper-none = I have nothing cheaper of this kind.
+
+## Buying
+buy-what = Tell me first what you would like to buy.
+ask-size = Which size would you like? Sizes here: { $sizes }.
+order-line = { $quantity } × { $name }, { $colour }, size { $size }: { $price }.
+order-line-plain = { $quantity } × { $name }: { $price }.
+ask-confirmation = The total is { $total }. Shall I charge that? Please say yes or no.
+confirm-first = I only charge after a clear yes. Please say yes or no.
+price-changed = The price has changed meanwhile.
+paid = Paid: { $total }. Please take your goods from slot { $slots }.
+thanks-name = Thank you, { $customer }!
+thanks = Thank you!
+receipt = Your receipt number is { $order }.
+ask-feedback = How was it today? Tell me in a few words.
+feedback-thanks = Thank you, I have noted that for the shop.
+feedback-skipped = No problem. Goodbye!
+order-cancelled = I have cancelled it; nothing was charged.
+nothing-to-cancel = There is nothing to cancel; nothing was charged.
+too-late-to-cancel = That order is already done. Please ask staff about a return.
+order-expired = The reservation has run out; nothing was charged. Shall I reserve it again?
+
+## Refusals
+out-of-stock = Sorry, there is not enough of it left here.
+too-many = I cannot sell that many at once.
+age-restricted = This is only sold to people of { $min_age } and over, so a colleague must approve it. I have called one.
+payment-declined = The payment was declined; nothing was charged. Would you like to try again?
+payment-unclear = I could not reach the payment terminal; I have called a colleague. You will not be charged twice.
+dispense-failed = The machine could not give out your goods. You were not charged; I have called a colleague.
+consent-void = The order has changed since you said yes. Let me ask again.
+
+## Parts of replies
+discount-tier = { $tier } members' price, { $percent } off
+discount-promotion = { $name }, { $percent } off

@@ -1,0 +1,145 @@
+"""Answers graph questions: plans, walks, and tells each answer as evidence with everything around it."""
+
+from collections.abc import Iterable, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from tools.evidence import Evidence, Fact
+from tools.graph_paths import GraphStore
+from tools.ontology import Ontology
+from tools.path_planning import GraphQuestion, plan_queries
+from tools.path_query import Node, PathAnswer, PathQuery, ProofStep
+
+MAX_TOLD = 8
+
+
+class GraphAnswers(BaseModel):
+    """The answers to a question and the query that gave them; `doubtful` are names whose readings all have answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+    query: PathQuery | None = None
+    answers: tuple[PathAnswer, ...] = ()
+    count: int = 0
+    doubtful: tuple[Node, ...] = ()
+
+
+class GraphReader:
+    """Asks the graph with the shop's ontology."""
+
+    def __init__(self, graph: GraphStore, ontology: Ontology) -> None:
+        self.graph = graph
+        self.ontology = ontology
+
+    def answer(self, question: GraphQuestion) -> GraphAnswers:
+        """The answers of the most natural plan that has any; none if no plan has."""
+        for plan in plan_queries(self.ontology, question):
+            answers = self.graph.follow(plan.query)
+            if answers:
+                return GraphAnswers(
+                    query=plan.query,
+                    answers=tuple(answers),
+                    count=len(answers) if len(answers) < plan.query.limit else self.graph.count(plan.query),
+                    doubtful=self._doubtful(question, answers),
+                )
+        return GraphAnswers()
+
+    def _doubtful(self, question: GraphQuestion, answers: Sequence[PathAnswer]) -> tuple[Node, ...]:
+        """Readings of one name that are all part of some answer: the graph could not choose between them."""
+        used = {node.id: node for answer in answers for edge in _edges(answer) for node in (edge.source, edge.target)}
+        for entity in question.entities:
+            left = tuple(used[node_id] for node_id in entity.node_ids if node_id in used)
+            if len(entity.node_ids) > 1 and len(left) > 1:
+                return left
+        return ()
+
+    def tell(self, answer: PathAnswer) -> tuple[Evidence, tuple[Node, ...], tuple[ProofStep, ...]]:
+        """An answer as evidence: each node on the way by its type, each relation by its name, and the way in words.
+
+        A hidden node stands for something that joins several others (who wore what in which scene), so all it joins
+        belongs to the answer, also what the walk did not touch.
+        """
+        edges = [*_edges(answer), *self._around(answer)]
+        facts: dict[str, Fact] = {"answer": answer.node.name, "path": self._in_words(answer)}
+        for edge in edges:
+            for node in (edge.source, edge.target):
+                self._add_node(facts, node)
+            facts[edge.relation] = (edge.source if edge.target == answer.node else edge.target).name
+        for edge in edges:
+            if self.ontology.types[edge.source.type].hidden:
+                facts[edge.relation] = edge.target.name
+        nodes = {node.id: node for edge in edges for node in (edge.source, edge.target)}
+        return Evidence(kind="path", subject=answer.node.id, facts=facts), tuple(nodes.values()), tuple(edges)
+
+    def describe(self, node: Node) -> Evidence:
+        """A node's name and properties as evidence."""
+        facts: dict[str, Fact] = {"name": node.name, "type": node.type}
+        return Evidence(kind="node", subject=node.id, facts=facts | dict(node.properties))
+
+    def _add_node(self, facts: dict[str, Fact], node: Node) -> None:
+        kind = node.type.lower()
+        facts[kind] = node.name
+        for name, value in node.properties.items():
+            facts[f"{kind}_{name}"] = value
+
+    def _around(self, answer: PathAnswer) -> list[ProofStep]:
+        """Edges of hidden nodes on the way, and of what these join the one edge that places it (a scene's film)."""
+        walked = {(edge.source.id, edge.relation, edge.target.id) for edge in _edges(answer)}
+        seen_types = {node.type for edge in _edges(answer) for node in (edge.source, edge.target)}
+        found: list[ProofStep] = []
+        for node in _nodes(answer):
+            if not self.ontology.types[node.type].hidden:
+                continue
+            for edge in self._edges_of(node):
+                if (edge.source.id, edge.relation, edge.target.id) not in walked:
+                    found.append(edge)
+                seen_types.add(edge.target.type)
+        joined = [edge.target for edge in found] + [node for node in _nodes(answer) if node != answer.node]
+        for node in joined:
+            if self.ontology.types[node.type].hidden:
+                continue
+            for edge in self._edges_of(node, only_single=True):
+                other = edge.source if edge.target.id == node.id else edge.target
+                if other.type not in seen_types and not self.ontology.types[other.type].hidden:
+                    found.append(edge)
+                    seen_types.add(other.type)
+        return found
+
+    def _edges_of(self, node: Node, only_single: bool = False) -> Iterable[ProofStep]:
+        for name, relation in self.ontology.relations.items():
+            for direction, here in (("out", relation.from_type), ("in", relation.to_type)):
+                if here != node.type:
+                    continue
+                others = self.graph.neighbours(node.id, name, direction, 2)
+                if only_single and len(others) != 1:
+                    continue
+                for other in others:
+                    source, target = (node, other) if direction == "out" else (other, node)
+                    yield ProofStep(source=source, relation=name, target=target)
+
+    def _in_words(self, answer: PathAnswer) -> str:
+        visible = [node.name for node in _nodes(answer) if not self.ontology.types[node.type].hidden]
+        return " → ".join(visible)
+
+
+def _edges(answer: PathAnswer) -> tuple[ProofStep, ...]:
+    return (*answer.proof, *answer.also)
+
+
+def _nodes(answer: PathAnswer) -> list[Node]:
+    """The nodes of the walk in its order."""
+    if not answer.proof:
+        return [answer.node]
+    nodes: list[Node] = []
+    for edge in answer.proof:
+        ends = [edge.source, edge.target]
+        if nodes and ends[0].id != nodes[-1].id:
+            ends.reverse()
+        elif not nodes and len(answer.proof) > 1:
+            following = answer.proof[1]
+            if ends[0].id in (following.source.id, following.target.id):
+                ends.reverse()
+        nodes += [node for node in ends if not nodes or node.id != nodes[-1].id]
+    if nodes[-1].id != answer.node.id and nodes[0].id == answer.node.id:
+        nodes.reverse()
+    return nodes

@@ -1,0 +1,395 @@
+"""The kiosk's tools, listed: what the dialogue may call, each with typed arguments and an effect."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tools.checkout import Checkout
+from tools.contract import Effect, Tool, ToolContext, ToolResult
+from tools.errors import CustomerError
+from tools.evidence import Evidence, Fact
+from tools.feedback import FeedbackBook
+from tools.graph_answers import GraphReader
+from tools.inventory import Inventory
+from tools.money import Money
+from tools.offers import OfferMaker
+from tools.order import CartItem, OrderView
+from tools.path_planning import GraphQuestion
+from tools.product_search import ProductSearch, SearchRequest
+
+log = logging.getLogger(__name__)
+MAX_OFFERS = 5
+
+Key = Annotated[str, Field(pattern=r"^[\w .-]{0,80}$")]
+Words = Annotated[str, Field(max_length=600)]
+
+
+class Arguments(BaseModel):
+    """Arguments are closed: what a tool does not know is an error, not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FindProducts(Arguments):
+    """Attributes are the store's keys; prices are in the store's currency."""
+
+    text: Words = ""
+    categories: tuple[Key, ...] = ()
+    colours: tuple[Key, ...] = ()
+    materials: tuple[Key, ...] = ()
+    excluded: tuple[Key, ...] = ()
+    max_price: Decimal | None = None
+    min_price: Decimal | None = None
+    size: Key = ""
+
+
+class ShowOffer(Arguments):
+    """One product, in a colour and size if they matter."""
+
+    product_id: Key
+    colour: Key = ""
+    size: Key = ""
+
+
+class FollowPath(Arguments):
+    """A question to the graph; colour and size are for the products among the answers."""
+
+    question: GraphQuestion
+    colour: Key = ""
+    size: Key = ""
+
+
+class DescribeNodes(Arguments):
+    """Nodes of the graph by id."""
+
+    node_ids: Annotated[list[Annotated[str, Field(max_length=200)]], Field(min_length=1, max_length=10)]
+    node_type: Key
+
+
+class CompareProducts(Arguments):
+    """Two products side by side."""
+
+    product_ids: Annotated[list[Key], Field(min_length=2, max_length=2)]
+    colours: Annotated[list[Key], Field(max_length=2)] = []
+
+
+class NoArguments(Arguments):
+    """Nothing to say: the session's customer and kiosk are known."""
+
+
+class QuoteCustomer(Arguments):
+    """The customer's own words, to be said back."""
+
+    text: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class OpenOrder(Arguments):
+    """A WRITE: hold these items."""
+
+    items: tuple[CartItem, ...]
+    idempotency_key: str
+
+
+class ChangeOrder(Arguments):
+    """A WRITE: hold these items instead."""
+
+    order_id: Key
+    items: tuple[CartItem, ...]
+    idempotency_key: str
+
+
+class ConfirmOrder(Arguments):
+    """A WRITE: charge and dispense the order the hash stands for."""
+
+    order_id: Key
+    consent_hash: Key
+    idempotency_key: str
+
+
+class CancelOrder(Arguments):
+    """A WRITE: give the order up."""
+
+    order_id: Key
+    idempotency_key: str
+
+
+class ShowOrder(Arguments):
+    """The order as it stands."""
+
+    order_id: Key
+
+
+class GiveFeedback(Arguments):
+    """A WRITE: keep what the customer said."""
+
+    text: Words
+    language: Key
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+    order_id: Key | None = None
+    idempotency_key: str
+
+
+class CallStaff(Arguments):
+    """A WRITE: ask a person to come."""
+
+    reason: Words = ""
+    idempotency_key: str
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts that the tools work with."""
+
+    inventory: Inventory
+    search: ProductSearch
+    offers: OfferMaker
+    graph: GraphReader
+    checkout: Checkout
+    feedback: FeedbackBook
+    product_type: str
+    currency: str
+    call_staff: Callable[[str, str], Awaitable[None]]
+    """Called with the kiosk and the reason."""
+
+
+def list_tools(services: Services) -> dict[str, Tool[Any]]:
+    """All tools by name."""
+    skills = _Skills(services)
+    read, write = Effect.READ, Effect.WRITE
+    listed: list[Tool[Any]] = [
+        Tool("find_products", "Search the catalogue by description and attributes.", FindProducts, read, skills.find),
+        Tool("show_offer", "Price and stock of one product.", ShowOffer, read, skills.offer),
+        Tool("follow_path", "Answer a question from the knowledge graph.", FollowPath, read, skills.follow),
+        Tool("describe_nodes", "Facts about nodes of the graph.", DescribeNodes, read, skills.describe),
+        Tool("compare_products", "Two products side by side.", CompareProducts, read, skills.compare),
+        Tool("describe_customer", "The customer's name.", NoArguments, read, skills.customer),
+        Tool("quote_customer", "The customer's own words.", QuoteCustomer, read, skills.quote),
+        Tool("show_order", "The order as it stands.", ShowOrder, read, skills.show_order),
+        Tool("open_order", "Hold items and total them.", OpenOrder, write, skills.open_order),
+        Tool("change_order", "Hold other items instead.", ChangeOrder, write, skills.change_order),
+        Tool("confirm_order", "Charge and dispense, after a yes.", ConfirmOrder, write, skills.confirm_order),
+        Tool("cancel_order", "Give the order up.", CancelOrder, write, skills.cancel_order),
+        Tool("give_feedback", "Keep the customer's opinion.", GiveFeedback, write, skills.give_feedback),
+        Tool("call_staff", "Ask a person to come.", CallStaff, write, skills.call_staff),
+    ]
+    return {tool.name: tool for tool in listed}
+
+
+class _Skills:
+    """The tools' bodies. Work on the database and the graph is done in threads, off the event loop."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def find(self, asked: FindProducts, context: ToolContext) -> ToolResult:
+        request = SearchRequest(
+            text=asked.text,
+            categories=asked.categories,
+            colours=asked.colours,
+            materials=asked.materials,
+            excluded=asked.excluded,
+            max_price_minor=self._minor(asked.max_price),
+            min_price_minor=self._minor(asked.min_price),
+            size=asked.size or None,
+            kiosk_id=context.kiosk_id,
+            limit=MAX_OFFERS,
+        )
+
+        def work() -> list[Evidence]:
+            hits = self._services.search.search(request)
+            return [self._services.offers.offer(hit.product_id, hit.colour or "", asked.size, context) for hit in hits]
+
+        return ToolResult(evidence=await asyncio.to_thread(work))
+
+    def _minor(self, amount: Decimal | None) -> int | None:
+        if amount is None:
+            return None
+        unit = Money(amount_minor=1, currency=self._services.currency).to_decimal()
+        return int(amount / unit)
+
+    async def offer(self, asked: ShowOffer, context: ToolContext) -> ToolResult:
+        offer = await asyncio.to_thread(
+            self._services.offers.offer, asked.product_id, asked.colour, asked.size, context
+        )
+        return ToolResult(evidence=[offer])
+
+    async def follow(self, asked: FollowPath, context: ToolContext) -> ToolResult:
+        return await asyncio.to_thread(self._follow, asked, context)
+
+    def _follow(self, asked: FollowPath, context: ToolContext) -> ToolResult:
+        graph = self._services.graph
+        found = graph.answer(asked.question)
+        if not found.answers:
+            return ToolResult(evidence=self._known_names(asked.question))
+        told = [graph.tell(answer) for answer in found.answers[:MAX_OFFERS]]
+        names: Fact = tuple(dict.fromkeys(answer.node.name for answer in found.answers))[:MAX_OFFERS]
+        paths = [
+            evidence.model_copy(update={"facts": {**evidence.facts, "names": names, "count": found.count}})
+            for evidence, _, _ in told
+        ]
+        offers: list[Evidence] = []
+        if asked.question.target == self._services.product_type:
+            worn = {path.subject: str(path.facts.get("worn_colour") or _colour_in(path)) for path in reversed(paths)}
+            ids = dict.fromkeys(path.subject for path in paths)
+            offers = [
+                self._services.offers.offer(product_id, asked.colour or worn[product_id], asked.size, context)
+                for product_id in ids
+            ]
+        doubt = [
+            Evidence(
+                kind="node",
+                subject="doubt",
+                facts={"ambiguous": True, "names": tuple(node.name for node in found.doubtful)},
+            )
+        ]
+        return ToolResult(
+            evidence=[*paths, *offers, *(doubt if found.doubtful else [])],
+            nodes=tuple({node.id: node for _, nodes, _ in told[:1] for node in nodes}.values()),
+            proof=tuple(edge for _, _, edges in told[:1] for edge in edges),
+        )
+
+    def _known_names(self, question: GraphQuestion) -> list[Evidence]:
+        """The names that were understood, so that the customer hears what was looked for in vain."""
+        nodes = [
+            node for entity in question.entities for node in self._services.graph.graph.nodes(entity.node_ids[:1])
+        ]
+        names = tuple(dict.fromkeys(node.name for node in nodes))
+        return [Evidence(kind="node", subject="names", facts={"names": names})] if names else []
+
+    async def describe(self, asked: DescribeNodes, _context: ToolContext) -> ToolResult:
+        nodes = await asyncio.to_thread(self._services.graph.graph.nodes, asked.node_ids)
+        wanted = tuple(node for node in nodes if node.type == asked.node_type)
+        if not wanted:
+            raise CustomerError("fact-unknown")
+        return ToolResult(evidence=[self._services.graph.describe(node) for node in wanted], nodes=wanted)
+
+    async def compare(self, asked: CompareProducts, context: ToolContext) -> ToolResult:
+        colours = [*asked.colours, "", ""]
+
+        def work() -> list[Evidence]:
+            return [
+                self._services.offers.offer(product_id, colours[place], "", context)
+                for place, product_id in enumerate(asked.product_ids)
+            ]
+
+        offers = await asyncio.to_thread(work)
+        prices = [offer.facts["price"] for offer in offers]
+        assert isinstance(prices[0], Money)
+        assert isinstance(prices[1], Money)
+        cheaper = 0 if prices[0].amount_minor <= prices[1].amount_minor else 1
+        difference = prices[1 - cheaper] - prices[cheaper]
+        facts: dict[str, Fact] = {"cheaper": offers[cheaper].facts["name"], "difference": difference}
+        return ToolResult(evidence=[*offers, Evidence(kind="price", subject="comparison", facts=facts)])
+
+    async def customer(self, _asked: NoArguments, context: ToolContext) -> ToolResult:
+        customer = await asyncio.to_thread(self._services.inventory.customer, context.customer_id or "")
+        if customer is None:
+            raise CustomerError("welcome")
+        return ToolResult(
+            evidence=[Evidence(kind="store", subject=customer.customer_id, facts={"name": customer.name})]
+        )
+
+    async def quote(self, asked: QuoteCustomer, _context: ToolContext) -> ToolResult:
+        return ToolResult(evidence=[Evidence(kind="policy", subject="utterance", facts={"text": asked.text})])
+
+    async def show_order(self, asked: ShowOrder, context: ToolContext) -> ToolResult:
+        order = await self._own_order(asked.order_id, context)
+        if order.state != "reserved":
+            raise CustomerError("order-expired")
+        return ToolResult(evidence=_cart(order))
+
+    async def open_order(self, asked: OpenOrder, context: ToolContext) -> ToolResult:
+        order = await self._services.checkout.open(
+            context.kiosk_id, context.session_id, context.customer_id, asked.items, asked.idempotency_key
+        )
+        return ToolResult(evidence=_cart(order))
+
+    async def change_order(self, asked: ChangeOrder, context: ToolContext) -> ToolResult:
+        await self._own_order(asked.order_id, context)
+        try:
+            order = await self._services.checkout.change(asked.order_id, asked.items, asked.idempotency_key)
+        except CustomerError as refusal:
+            return await self._refused(refusal, asked.order_id)
+        return ToolResult(evidence=_cart(order))
+
+    async def confirm_order(self, asked: ConfirmOrder, context: ToolContext) -> ToolResult:
+        await self._own_order(asked.order_id, context)
+        try:
+            order = await self._services.checkout.confirm(asked.order_id, asked.consent_hash, asked.idempotency_key)
+        except CustomerError as refusal:
+            return await self._refused(refusal, asked.order_id)
+        customer = await asyncio.to_thread(self._services.inventory.customer, context.customer_id or "")
+        facts: dict[str, Fact] = {
+            "order_id": order.order_id,
+            "state": str(order.state),
+            "total": order.captured or order.total,
+            "slots": tuple(dict.fromkeys(line.slot for line in order.lines)),
+            "customer": customer.name if customer else "",
+        }
+        return ToolResult(evidence=[Evidence(kind="order", subject=order.order_id, facts=facts)])
+
+    async def _refused(self, refusal: CustomerError, order_id: str) -> ToolResult:
+        """A refusal, with the cart if it is still held, so that the customer can be asked anew."""
+        order = await asyncio.to_thread(self._services.checkout.view, order_id)
+        facts = {name: value for name, value in refusal.facts.items() if isinstance(value, str | int | Money)}
+        policy = Evidence(kind="policy", subject=refusal.message, facts=facts)
+        cart = _cart(order) if order.state == "reserved" else []
+        return ToolResult(evidence=[policy, *cart], refusal=refusal.message)
+
+    async def cancel_order(self, asked: CancelOrder, context: ToolContext) -> ToolResult:
+        await self._own_order(asked.order_id, context)
+        order = await self._services.checkout.cancel(asked.order_id, asked.idempotency_key)
+        facts: dict[str, Fact] = {"state": str(order.state), "order_id": order.order_id}
+        return ToolResult(evidence=[Evidence(kind="order", subject=order.order_id, facts=facts)])
+
+    async def _own_order(self, order_id: str, context: ToolContext) -> OrderView:
+        """The order, if it was made in this session; one of another session does not exist here."""
+        order = await asyncio.to_thread(self._services.checkout.view, order_id)
+        if order.session_id != context.session_id:
+            raise CustomerError("fact-unknown")
+        return order
+
+    async def give_feedback(self, asked: GiveFeedback, context: ToolContext) -> ToolResult:
+        await asyncio.to_thread(
+            self._services.feedback.add, context.kiosk_id, asked.order_id, asked.language, asked.text, asked.rating
+        )
+        return ToolResult()
+
+    async def call_staff(self, asked: CallStaff, context: ToolContext) -> ToolResult:
+        await self._services.call_staff(context.kiosk_id, asked.reason)
+        return ToolResult()
+
+
+def _colour_in(path: Evidence) -> str:
+    """The colour in which the graph shows the product: a `colour` property of a node on the way."""
+    return next((str(value) for name, value in path.facts.items() if name.endswith("_colour")), "")
+
+
+def _cart(order: OrderView) -> list[Evidence]:
+    facts: dict[str, Fact] = {
+        "state": str(order.state),
+        "total": order.total,
+        "consent_hash": order.consent_hash,
+        "order_id": order.order_id,
+    }
+    lines = [
+        Evidence(
+            kind="variant",
+            subject=line.sku,
+            facts={
+                "name": line.name,
+                "colour": line.colour,
+                "size": "" if line.size == "one" else line.size,
+                "quantity": line.quantity,
+                "unit_price": line.unit_price,
+                "price": line.unit_price.times(line.quantity),
+            },
+        )
+        for line in order.lines
+    ]
+    return [Evidence(kind="cart", subject=order.order_id, facts=facts), *lines]
