@@ -1,6 +1,6 @@
 """The store's tables and the engine that opens them; SQLite in write-ahead mode by default."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -137,6 +137,7 @@ class OrderLine(SQLModel, table=True):
     name: str = ""
     colour: str = ""
     size: str = ""
+    slot: str = ""
     dispensed: int = 0
 
 
@@ -195,7 +196,7 @@ def open_database(path: Path | None) -> Engine:
 
 
 @contextmanager
-def write_transaction(engine: Engine) -> Iterator[Session]:
+def write_transaction(engine: Engine) -> Generator[Session, None, None]:
     """A session that holds the write lock from its start and commits at the end; StoreError when the database fails.
 
     Without the early lock two SQLite writers could both read first and one would then fail to upgrade.
@@ -211,7 +212,7 @@ def write_transaction(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def read_transaction(engine: Engine) -> Iterator[Session]:
+def read_transaction(engine: Engine) -> Generator[Session, None, None]:
     """A session for reading only; StoreError when the database fails."""
     try:
         with Session(engine) as session:

@@ -1,0 +1,167 @@
+"""A small shop to test the checkout on: one kiosk database, prices that can be moved, devices that can fail."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from tools.checkout import Checkout
+from tools.checkout_table import FINAL_STATES, HOLDING_STATES, State
+from tools.database import Kiosk, Order, Product, Stock, StoreSetting, Variant, create_tables, open_database
+from tools.dispenser import SimulatedDispenser
+from tools.ledger import differences, load_order
+from tools.money import Money
+from tools.order import CartItem, OrderView
+from tools.payment import SimulatedTerminal
+
+START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+PRICES_MINOR = {"P1": 4995, "P2": 1050, "P3": 700}
+ON_HAND = {"A": 5, "B": 2, "C": 1}
+KIOSKS = ("K1", "K2")
+
+
+def usd(amount_minor: int) -> Money:
+    return Money(amount_minor=amount_minor, currency="USD")
+
+
+@dataclass(frozen=True)
+class TestQuote:
+    __test__ = False
+
+    unit_price: Money
+    list_price: Money
+
+
+@dataclass
+class PriceList:
+    """Prices by product, without promotions."""
+
+    minor: dict[str, int] = field(default_factory=lambda: dict(PRICES_MINOR))
+
+    def quote(self, product_id: str, quantity: int, customer_id: str | None) -> TestQuote:
+        price = usd(self.minor[product_id])
+        return TestQuote(unit_price=price, list_price=price)
+
+
+@dataclass
+class Clock:
+    """A clock that moves when told to."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class Shop:
+    """The checkout with everything around it."""
+
+    engine: Engine
+    prices: PriceList = field(default_factory=PriceList)
+    clock: Clock = field(default_factory=Clock)
+    terminal: SimulatedTerminal = field(default_factory=SimulatedTerminal)
+    dispenser: SimulatedDispenser = field(default_factory=SimulatedDispenser)
+    device_timeout_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        self.checkout = self.restarted()
+
+    def restarted(self) -> Checkout:
+        """A checkout as a fresh process would have it: the same database and devices, nothing else."""
+        return Checkout(
+            self.engine,
+            self.prices,
+            self.terminal,
+            self.dispenser,
+            self.clock,
+            device_timeout_s=self.device_timeout_s,
+        )
+
+    async def open(self, *items: tuple[str, int], key: str = "1", kiosk: str = "K1", session: str = "s") -> OrderView:
+        cart = [CartItem(sku=sku, quantity=quantity) for sku, quantity in items]
+        return await self.checkout.open(kiosk, session, None, cart, key)
+
+    def stock(self, sku: str, kiosk: str = "K1") -> tuple[int, int]:
+        """On hand and reserved."""
+        with Session(self.engine) as session:
+            row = session.get_one(Stock, (kiosk, sku))
+            return row.on_hand, row.reserved
+
+    def orders(self) -> list[OrderView]:
+        with Session(self.engine) as session:
+            return [load_order(session, order_id) for order_id in session.exec(select(Order.order_id)).all()]
+
+    def require_conserved(self) -> None:
+        """Money taken = goods out, stock conserved, nothing pending for a finished order, ledger = stored state."""
+        orders = self.orders()
+        for order in orders:
+            with Session(self.engine) as session:
+                found = differences(session, order.order_id)
+                assert not found, found
+            out = sum(record.count for record in self.dispenser.records if record.key.startswith(f"{order.order_id}/"))
+            if order.state in FINAL_STATES | {State.RESERVED}:
+                assert out == sum(line.dispensed for line in order.lines)
+                payments = {
+                    record.payment_id
+                    for record in self.terminal.records
+                    if record.operation == "authorise" and record.key.startswith(f"{order.order_id}/")
+                }
+                assert not any(self.terminal.is_pending(payment) for payment in payments)
+                taken = sum(self.terminal.taken_minor(payment) for payment in payments)
+                assert taken == (0 if order.state is State.REFUNDED else order.dispensed_total.amount_minor)
+        for kiosk in KIOSKS:
+            for sku, initial in ON_HAND.items():
+                lines = [
+                    (order, line)
+                    for order in orders
+                    if order.kiosk_id == kiosk
+                    for line in order.lines
+                    if line.sku == sku
+                ]
+                gone = sum(line.dispensed for _, line in lines)
+                held = sum(line.quantity - line.dispensed for order, line in lines if order.state in HOLDING_STATES)
+                assert self.stock(sku, kiosk) == (initial - gone, held)
+
+
+def make_shop(folder: Path, device_timeout_s: float = 5.0) -> Shop:
+    """Two kiosks with the same three variants."""
+    engine = open_database(folder / "store.db")
+    create_tables(engine)
+    with Session(engine) as session:
+        session.add_all(
+            [StoreSetting(key="name", value="Test Shop"), StoreSetting(key="timezone", value="America/New_York")]
+        )
+        session.add_all([Kiosk(kiosk_id=kiosk, name=f"Kiosk {kiosk}", location="Hall") for kiosk in KIOSKS])
+        for number, sku in enumerate(ON_HAND, start=1):
+            session.add(
+                Product(
+                    product_id=f"P{number}",
+                    brand="Brand",
+                    model=f"Model {number}",
+                    category="thing",
+                    description="",
+                    list_price_minor=PRICES_MINOR[f"P{number}"],
+                    currency="USD",
+                    min_age=18 if sku == "C" else 0,
+                )
+            )
+        session.flush()
+        session.add_all(
+            [
+                Variant(sku=sku, product_id=f"P{number}", colour="red", size="M")
+                for number, sku in enumerate(ON_HAND, start=1)
+            ]
+        )
+        session.flush()
+        for kiosk in KIOSKS:
+            session.add_all(
+                [Stock(kiosk_id=kiosk, sku=sku, slot=f"S-{sku}", on_hand=count) for sku, count in ON_HAND.items()]
+            )
+        session.commit()
+    return Shop(engine, device_timeout_s=device_timeout_s)

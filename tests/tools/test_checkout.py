@@ -1,0 +1,528 @@
+"""The checkout against devices that fail: whatever happens, what was paid is what came out."""
+
+import asyncio
+import tempfile
+from collections.abc import Coroutine, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from checkout_fixtures import ON_HAND, Clock, Shop, make_shop, usd
+from tools.checkout import Checkout
+from tools.checkout_table import FINAL_STATES, IllegalTransition, State
+from tools.dispenser import DispenseFault, Dispensed, SimulatedDispenser
+from tools.errors import CustomerError, ModelError, OperatorError
+from tools.ledger import KeyReused, UnknownOrder
+from tools.money import Money
+from tools.order import CartItem, OrderView
+from tools.payment import PaymentFault, PaymentRecord, SimulatedTerminal
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    shop = make_shop(tmp_path)
+    yield shop
+    shop.require_conserved()
+
+
+async def buy(shop: Shop, *items: tuple[str, int], key: str = "1") -> OrderView:
+    order = await shop.open(*items, key=key)
+    return await shop.checkout.confirm(order.order_id, order.consent_hash, f"yes-{key}")
+
+
+async def test_a_sale_charges_once_and_books_the_goods_out(shop: Shop) -> None:
+    order = await shop.open(("A", 2), ("B", 1))
+    assert (order.state, order.total) == (State.RESERVED, usd(2 * 4995 + 1050))
+    assert shop.stock("A") == (5, 2)
+
+    closed = await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")
+
+    assert (closed.state, closed.captured) == (State.CLOSED, order.total)
+    assert shop.stock("A") == (3, 0)
+    assert shop.dispenser.dropped("K1") == {"A": 2, "B": 1}
+    assert [record.operation for record in shop.terminal.records] == ["authorise", "capture"]
+
+
+async def test_the_same_confirmation_twenty_times_at_once_charges_once(shop: Shop) -> None:
+    order = await shop.open(("A", 1))
+    results = await asyncio.gather(
+        *(shop.checkout.confirm(order.order_id, order.consent_hash, f"yes-{n % 3}") for n in range(20))
+    )
+    assert all(result == results[0] for result in results)
+    assert [record.operation for record in shop.terminal.records] == ["authorise", "capture"]
+    again = await shop.restarted().confirm(order.order_id, order.consent_hash, "yes-0")
+    assert again == results[0]
+
+
+async def test_fifty_customers_after_the_last_pieces(shop: Shop) -> None:
+    opened = await asyncio.gather(*(shop.open(("A", 1), session=f"s{n}") for n in range(50)), return_exceptions=True)
+    refusals = [result.message for result in opened if isinstance(result, CustomerError)]
+    assert len([result for result in opened if isinstance(result, OrderView)]) == ON_HAND["A"]
+    assert refusals == ["out-of-stock"] * (50 - ON_HAND["A"])
+
+
+async def test_opening_again_with_the_same_key_gives_the_same_order(shop: Shop) -> None:
+    first, second = await asyncio.gather(shop.open(("A", 1)), shop.open(("A", 1)))
+    assert first == second
+    assert shop.stock("A") == (5, 1)
+    with pytest.raises(KeyReused):
+        await shop.open(("A", 2))
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        ([("B", 3)], "out-of-stock"),
+        ([("A", 6), ("A", 6)], "too-many"),
+        ([], "buy-what"),
+        ([("C", 1)], "age-restricted"),
+    ],
+)
+async def test_refusals_reserve_nothing(shop: Shop, items: list[tuple[str, int]], message: str) -> None:
+    with pytest.raises(CustomerError) as refused:
+        await shop.open(*items)
+    assert refused.value.message == message
+
+
+async def test_a_line_that_is_out_of_stock_leaves_the_others_free(shop: Shop) -> None:
+    with pytest.raises(CustomerError):
+        await shop.open(("A", 1), ("B", 3))
+    assert shop.stock("A") == (5, 0)
+
+
+async def test_an_unknown_sku_is_the_callers_mistake(shop: Shop) -> None:
+    with pytest.raises(ModelError):
+        await shop.open(("nothing", 1))
+    with pytest.raises(UnknownOrder):
+        shop.checkout.view("nothing")
+
+
+async def test_staff_may_approve_what_is_age_restricted(shop: Shop) -> None:
+    order = await shop.checkout.open("K1", "s", None, [CartItem(sku="C")], "1", age_approved_by="staff-7")
+    assert (await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")).age_approved_by == "staff-7"
+
+
+async def test_a_change_voids_the_yes(shop: Shop) -> None:
+    order = await shop.open(("A", 1))
+    changed = await shop.checkout.change(order.order_id, [CartItem(sku="A", quantity=2)], "c1")
+    assert await shop.checkout.change(order.order_id, [CartItem(sku="A", quantity=2)], "c1") == changed
+    assert changed.consent_hash != order.consent_hash
+    assert shop.stock("A") == (5, 2)
+    with pytest.raises(CustomerError, match="consent-void"):
+        await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")
+    assert shop.terminal.records == ()
+    await shop.checkout.confirm(order.order_id, changed.consent_hash, "yes")
+
+
+async def test_a_change_to_more_than_there_is_keeps_the_old_reservation(shop: Shop) -> None:
+    order = await shop.open(("B", 2))
+    with pytest.raises(CustomerError, match="out-of-stock"):
+        await shop.checkout.change(order.order_id, [CartItem(sku="B", quantity=3)], "c1")
+    assert shop.checkout.view(order.order_id) == order
+
+
+async def test_a_price_that_moved_asks_again(shop: Shop) -> None:
+    order = await shop.open(("A", 1))
+    shop.prices.minor["P1"] = 5995
+    for _ in range(2):
+        with pytest.raises(CustomerError, match="price-changed") as refused:
+            await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")
+        assert refused.value.facts["total"] == usd(5995)
+    now = shop.checkout.view(order.order_id)
+    assert (now.state, now.total) == (State.RESERVED, usd(5995))
+    closed = await shop.checkout.confirm(order.order_id, now.consent_hash, "yes again")
+    assert closed.captured == usd(5995)
+
+
+async def test_a_declined_payment_may_be_tried_again(shop: Shop) -> None:
+    shop.terminal.script([PaymentFault.DECLINE])
+    order = await shop.open(("A", 1))
+    for _ in range(2):
+        with pytest.raises(CustomerError, match="payment-declined"):
+            await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")
+    assert len(shop.terminal.records) == 1
+    assert shop.checkout.view(order.order_id).state is State.RESERVED
+    assert (await shop.checkout.confirm(order.order_id, order.consent_hash, "again")).state is State.CLOSED
+    assert (await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")).state is State.CLOSED
+
+
+async def test_an_old_yes_is_void_after_a_decline_and_a_change(shop: Shop) -> None:
+    shop.terminal.script([PaymentFault.DECLINE])
+    order = await shop.open(("A", 1))
+    with pytest.raises(CustomerError):
+        await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")
+    await shop.checkout.change(order.order_id, [CartItem(sku="B")], "c1")
+    with pytest.raises(CustomerError, match="consent-void"):
+        await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")
+
+
+async def test_a_key_belongs_to_one_yes(shop: Shop) -> None:
+    order = await shop.open(("A", 1))
+    await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")
+    with pytest.raises(KeyReused):
+        await shop.checkout.confirm(order.order_id, "0" * 64, "yes")
+
+
+async def test_an_answer_lost_after_it_took_effect_charges_and_dispenses_once(shop: Shop) -> None:
+    shop.terminal.script([PaymentFault.ANSWER_LOST, PaymentFault.ANSWER_LOST])
+    shop.dispenser.script([DispenseFault.ANSWER_LOST])
+    assert (await buy(shop, ("A", 2))).state is State.CLOSED
+    assert [record.operation for record in shop.terminal.records] == ["authorise", "capture"]
+    assert shop.dispenser.dropped("K1") == {"A": 2}
+
+
+async def test_a_jam_before_anything_came_out_charges_nothing(shop: Shop) -> None:
+    shop.dispenser.script([DispenseFault.JAM])
+    with pytest.raises(CustomerError, match="dispense-failed") as refused:
+        await buy(shop, ("A", 2), ("B", 1))
+    order = shop.checkout.view(str(refused.value.facts["order_id"]))
+    assert (order.state, order.captured) == (State.VOIDED, None)
+    assert shop.stock("A") == (5, 0)
+    with pytest.raises(OperatorError):
+        shop.checkout.receipt(order.order_id)
+
+
+async def test_a_jam_half_way_charges_for_what_came_out(shop: Shop) -> None:
+    shop.dispenser.script([None, DispenseFault.JAM_ON_LAST])
+    with pytest.raises(CustomerError, match="dispense-partial") as refused:
+        await buy(shop, ("A", 1), ("B", 2))
+    assert (refused.value.facts["dispensed"], refused.value.facts["missing"]) == (2, 1)
+    order = shop.checkout.view(str(refused.value.facts["order_id"]))
+    assert (order.state, order.captured) == (State.CLOSED, usd(4995 + 1050))
+    assert [line.quantity for line in shop.checkout.receipt(order.order_id).lines] == [1, 1]
+
+
+async def test_a_terminal_without_answer_leaves_the_order_for_recovery(shop: Shop) -> None:
+    shop.terminal.script([PaymentFault.TIMEOUT] * 2)
+    with pytest.raises(CustomerError, match="payment-unclear") as refused:
+        await buy(shop, ("A", 1))
+    assert shop.checkout.view(str(refused.value.facts["order_id"])).state is State.CONFIRMED
+    (order,) = await shop.restarted().recover()
+    assert order.state is State.RESERVED
+    shop.clock.pass_time(601)
+    assert await shop.checkout.expire_overdue(shop.clock()) == [order.order_id]
+
+
+async def test_a_capture_without_answer_is_made_up_for_later(shop: Shop) -> None:
+    shop.terminal.script([None, PaymentFault.TIMEOUT, PaymentFault.TIMEOUT])
+    order = await buy(shop, ("A", 1))
+    assert order.state is State.DISPENSED
+    assert [recovered.state for recovered in await shop.restarted().recover()] == [State.CLOSED]
+
+
+async def test_cancelling_gives_the_goods_back(shop: Shop) -> None:
+    order = await shop.open(("A", 3))
+    cancelled = await shop.checkout.cancel(order.order_id, "no")
+    assert await shop.checkout.cancel(order.order_id, "no again") == cancelled
+    assert (cancelled.state, shop.stock("A")) == (State.CANCELLED, (5, 0))
+    with pytest.raises(CustomerError, match="order-cancelled"):
+        await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")
+    with pytest.raises(IllegalTransition):
+        await shop.checkout.change(order.order_id, [CartItem(sku="A")], "c")
+
+
+async def test_cancelling_is_too_late_once_dispensed(shop: Shop) -> None:
+    order = await buy(shop, ("A", 1))
+    with pytest.raises(CustomerError, match="too-late-to-cancel"):
+        await shop.checkout.cancel(order.order_id, "no")
+
+
+async def test_a_reservation_runs_out(shop: Shop) -> None:
+    order = await shop.open(("A", 1))
+    shop.clock.pass_time(600)
+    for _ in range(2):
+        with pytest.raises(CustomerError, match="order-expired"):
+            await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")
+        with pytest.raises(CustomerError, match="order-expired"):
+            await shop.checkout.change(order.order_id, [CartItem(sku="A")], "c")
+    assert shop.stock("A") == (5, 0)
+    assert await shop.checkout.expire_overdue(shop.clock()) == []
+
+
+async def test_a_refund_pays_back_once(shop: Shop) -> None:
+    order = await buy(shop, ("A", 1))
+    shop.terminal.script([PaymentFault.ANSWER_LOST])
+    refunded = await shop.checkout.refund(order.order_id, "staff-7", "r1")
+    assert await shop.checkout.refund(order.order_id, "staff-7", "r2") == refunded
+    assert refunded.state is State.REFUNDED
+    assert "REFUNDED" in shop.checkout.receipt(order.order_id).text
+
+
+async def test_the_receipt_is_aligned_and_in_the_stores_time(shop: Shop) -> None:
+    order = await buy(shop, ("A", 2), ("B", 1))
+    receipt = shop.checkout.receipt(order.order_id)
+    assert receipt == shop.checkout.receipt(order.order_id)
+    assert receipt.text.splitlines() == [
+        "Test Shop",
+        "Kiosk K1 Hall",
+        "2026-03-01 04:00 EST",
+        "-" * 40,
+        "Brand Model 1, red, M",
+        "  2 x 49.95                        99.90",
+        "Brand Model 2, red, M",
+        "  1 x 10.50                        10.50",
+        "-" * 40,
+        "TOTAL                         110.40 USD",
+        f"Order {order.order_id}",
+        f"Payment {order.payment_id}",
+    ]
+
+
+class SlowTerminal(SimulatedTerminal):
+    """A terminal that waits for the customer's card before it authorises."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.card = asyncio.Event(), asyncio.Event()
+
+    async def authorise(self, amount: Money, key: str) -> PaymentRecord:
+        self.asked.set()
+        await self.card.wait()
+        return await super().authorise(amount, key)
+
+
+async def test_a_confirmation_outlives_the_task_that_asked_for_it(shop: Shop) -> None:
+    terminal = shop.terminal = SlowTerminal()
+    shop.checkout = shop.restarted()
+    order = await shop.open(("A", 1))
+    asking = asyncio.create_task(shop.checkout.confirm(order.order_id, order.consent_hash, "yes"))
+    await terminal.asked.wait()
+    asking.cancel()
+    with suppress(asyncio.CancelledError):
+        await asking
+    terminal.card.set()
+    await shop.checkout.wait_until_idle()
+    assert shop.checkout.view(order.order_id).state is State.CLOSED
+
+
+async def test_cancelling_while_the_card_is_awaited_charges_nothing(shop: Shop) -> None:
+    terminal = shop.terminal = SlowTerminal()
+    shop.checkout = shop.restarted()
+    order = await shop.open(("A", 1))
+    confirming = asyncio.create_task(shop.checkout.confirm(order.order_id, order.consent_hash, "yes"))
+    await terminal.asked.wait()
+    cancelling = asyncio.create_task(shop.checkout.cancel(order.order_id, "no"))
+    while shop.checkout.view(order.order_id).state is not State.CANCELLING:
+        await asyncio.sleep(0)
+    terminal.card.set()
+    with pytest.raises(CustomerError, match="order-cancelled"):
+        await confirming
+    assert (await cancelling).state is State.VOIDED
+    assert shop.dispenser.records == ()
+
+
+class SlowDispenser(SimulatedDispenser):
+    """A dispenser that never answers in time, though it drops the goods if told so."""
+
+    def __init__(self, drops: bool) -> None:
+        super().__init__()
+        self._drops = drops
+
+    async def dispense(self, kiosk_id: str, slot: str, sku: str, quantity: int, key: str) -> Dispensed:
+        if self._drops:
+            await super().dispense(kiosk_id, slot, sku, quantity, key)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@pytest.mark.parametrize("drops", [True, False])
+async def test_a_dispenser_that_hangs(tmp_path: Path, drops: bool) -> None:
+    shop = make_shop(tmp_path, device_timeout_s=0.01)
+    shop.dispenser = SlowDispenser(drops)
+    shop.checkout = shop.restarted()
+    if drops:
+        assert (await buy(shop, ("A", 1))).state is State.CLOSED
+    else:
+        with pytest.raises(CustomerError, match="dispense-unclear"):
+            await buy(shop, ("A", 1))
+        assert [order.state for order in await shop.restarted().recover()] == [State.VOIDED]
+    shop.require_conserved()
+
+
+class ProcessDied(Exception):
+    """The kiosk's process ends here."""
+
+
+class Lifeline:
+    """Counts the moments a process could die at, and lets it die at one of them."""
+
+    def __init__(self, dies_at: int) -> None:
+        self.left = dies_at
+
+    def pass_moment(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise ProcessDied
+
+
+class MortalClock(Clock):
+    """Asked for the time before each row of the ledger: dying here loses the row, not what the device did."""
+
+    lifeline: Lifeline
+
+    def __call__(self) -> datetime:
+        self.lifeline.pass_moment()
+        return super().__call__()
+
+
+class MortalTerminal(SimulatedTerminal):
+    """A terminal whose kiosk may die before the request is sent and before the answer arrives."""
+
+    lifeline: Lifeline
+
+    def _perform(self, *request: Any) -> PaymentRecord:
+        self.lifeline.pass_moment()
+        record = super()._perform(*request)
+        self.lifeline.pass_moment()
+        return record
+
+
+class MortalDispenser(SimulatedDispenser):
+    """A dispenser whose kiosk may die before the request is sent and before the answer arrives."""
+
+    lifeline: Lifeline
+
+    async def dispense(self, kiosk_id: str, slot: str, sku: str, quantity: int, key: str) -> Dispensed:
+        self.lifeline.pass_moment()
+        record = await super().dispense(kiosk_id, slot, sku, quantity, key)
+        self.lifeline.pass_moment()
+        return record
+
+
+@pytest.mark.parametrize("dies_at", range(1, 25))
+@pytest.mark.parametrize("jams", [False, True])
+async def test_a_crash_at_any_moment_is_recovered_from(tmp_path: Path, dies_at: int, jams: bool) -> None:
+    shop = make_shop(tmp_path)
+    clock, terminal, dispenser = MortalClock(), MortalTerminal(), MortalDispenser()
+    clock.lifeline = terminal.lifeline = dispenser.lifeline = Lifeline(dies_at)
+    shop.clock, shop.terminal, shop.dispenser = clock, terminal, dispenser
+    shop.checkout = shop.restarted()
+    dispenser.script([None, DispenseFault.JAM] if jams else [])
+    with suppress(ProcessDied, CustomerError):
+        await buy(shop, ("A", 2), ("B", 1))
+
+    clock.lifeline = terminal.lifeline = dispenser.lifeline = Lifeline(0)
+    await shop.restarted().recover("K2")
+    await shop.restarted().recover("K1")
+    clock.pass_time(601)
+    await shop.restarted().recover()
+
+    assert {order.state for order in shop.orders()} <= FINAL_STATES
+    shop.require_conserved()
+
+
+async def test_two_processes_that_drive_one_order_charge_once(shop: Shop) -> None:
+    order = await shop.open(("A", 1))
+    other = shop.restarted()
+    first, second = await asyncio.gather(
+        shop.checkout.confirm(order.order_id, order.consent_hash, "yes"),
+        other.confirm(order.order_id, order.consent_hash, "yes too"),
+    )
+    assert first.state is second.state is State.CLOSED
+    assert [record.operation for record in shop.terminal.records] == ["authorise", "capture"]
+    assert shop.dispenser.dropped("K1") == {"A": 1}
+
+
+class CheckoutMachine(RuleBasedStateMachine):
+    """Customers, staff and a restarting kiosk do what they like with a few orders while devices fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.shop = make_shop(Path(self.folder.name))
+        self.loop = asyncio.new_event_loop()
+        self.number = 0
+
+    def teardown(self) -> None:
+        self.shop.clock.pass_time(601)
+        for _ in range(2):  # faults that are still scripted may cost the first recovery an answer
+            self.loop.run_until_complete(self.restart_devices().recover())
+        assert {order.state for order in self.shop.orders()} <= FINAL_STATES
+        self.shop.require_conserved()
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.loop.close()
+        self.shop.engine.dispose()
+        self.folder.cleanup()
+
+    def restart_devices(self) -> Checkout:
+        self.shop.terminal.clear_script()
+        self.shop.dispenser.clear_script()
+        return self.shop.restarted()
+
+    def attempt(self, work: Coroutine[object, object, object]) -> None:
+        """Do it; a refusal or an illegal transition is an answer as good as any."""
+        with suppress(CustomerError, IllegalTransition):
+            self.loop.run_until_complete(work)
+
+    def order(self, pick: int) -> OrderView | None:
+        orders = sorted(self.shop.orders(), key=lambda order: order.created_at)
+        return orders[pick % len(orders)] if orders else None
+
+    def key(self) -> str:
+        self.number += 1
+        return str(self.number)
+
+    @rule(items=st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 3)), min_size=1, max_size=2))
+    def open(self, items: list[tuple[str, int]]) -> None:
+        self.attempt(self.shop.open(*items, key=self.key()))
+
+    @rule(pick=st.integers(0, 9), sku=st.sampled_from("AB"), quantity=st.integers(1, 3))
+    def change(self, pick: int, sku: str, quantity: int) -> None:
+        if order := self.order(pick):
+            item = CartItem(sku=sku, quantity=quantity)
+            self.attempt(self.shop.checkout.change(order.order_id, [item], self.key()))
+
+    @rule(pick=st.integers(0, 9), times=st.integers(1, 3))
+    def confirm(self, pick: int, times: int) -> None:
+        if order := self.order(pick):
+            key = self.key()
+            for _ in range(times):
+                self.attempt(self.shop.checkout.confirm(order.order_id, order.consent_hash, key))
+
+    @rule(pick=st.integers(0, 9))
+    def cancel(self, pick: int) -> None:
+        if order := self.order(pick):
+            self.attempt(self.shop.checkout.cancel(order.order_id, self.key()))
+
+    @rule(pick=st.integers(0, 9))
+    def refund(self, pick: int) -> None:
+        if order := self.order(pick):
+            self.attempt(self.shop.checkout.refund(order.order_id, "staff", self.key()))
+
+    @rule(faults=st.lists(st.sampled_from([None, *PaymentFault]), max_size=4))
+    def terminal_fails(self, faults: list[PaymentFault | None]) -> None:
+        self.shop.terminal.script(faults)
+
+    @rule(faults=st.lists(st.sampled_from([None, *DispenseFault]), max_size=4))
+    def dispenser_fails(self, faults: list[DispenseFault | None]) -> None:
+        self.shop.dispenser.script(faults)
+
+    @rule(product=st.sampled_from(["P1", "P2"]), price=st.integers(1, 9999))
+    def price_moves(self, product: str, price: int) -> None:
+        self.shop.prices.minor[product] = price
+
+    @rule(seconds=st.integers(1, 700))
+    def time_passes(self, seconds: int) -> None:
+        self.shop.clock.pass_time(seconds)
+        self.attempt(self.shop.checkout.expire_overdue(self.shop.clock()))
+
+    @rule()
+    def restart(self) -> None:
+        self.shop.checkout = self.shop.restarted()
+        self.attempt(self.shop.checkout.recover())
+
+    @invariant()
+    def everything_adds_up(self) -> None:
+        self.shop.require_conserved()
+
+
+TestCheckoutMachine = CheckoutMachine.TestCase
+TestCheckoutMachine.settings = settings(
+    max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+)
