@@ -1,0 +1,145 @@
+"""The `walkiosk store` commands: check, import and make a store database; tables and problems go to the terminal."""
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+from platformdirs import user_data_path
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+import tools
+from tools.errors import DataError, OperatorError
+from tools.owner_files import OwnerFilesError
+from tools.store_files import StoreFiles, read_store
+from tools.store_import import ImportSummary, create_store, import_store, open_store
+
+DEMO_STORE = Path(tools.__file__).parent / "data" / "demo"
+DEFAULT_DATABASE = user_data_path("walkiosk") / "store.db"
+
+app = typer.Typer(help="Check a shop's files, import them, or make a new store.", no_args_is_help=True)
+
+Folder = Annotated[
+    Path, typer.Argument(help="The shop's folder, with store.yaml in it.", show_default="the demo store")
+]
+Database = Annotated[Path, typer.Option("--database", envvar="WALKIOSK_DATABASE", help="The store database.")]
+
+
+@app.command()
+def check(folder: Folder = DEMO_STORE) -> None:
+    """Say all that is wrong with a shop's folder, as file:line:column: problem."""
+    with _exit_on_errors():
+        problems: list[DataError] = []
+        files: StoreFiles | None = None
+        more = False
+        try:
+            files = read_store(folder)
+        except OwnerFilesError as error:
+            problems, more = [*error.problems], error.more
+        problems += _graph_problems(folder)
+        if problems or files is None:
+            _say_problems(problems, more)
+            raise typer.Exit(1)
+        _say_summary(files.store.name, _counts(files))
+
+
+@app.command("import")
+def import_(folder: Folder = DEMO_STORE, database: Database = DEFAULT_DATABASE) -> None:
+    """Make an existing store say what the folder says; open orders keep what they reserved."""
+    with _exit_on_errors():
+        files = read_store(folder)
+        engine = open_store(database)
+        try:
+            with _bar() as progress:
+                summary = import_store(engine, files, progress)
+        finally:
+            engine.dispose()
+        _say_summary(files.store.name, _rows(summary))
+
+
+@app.command()
+def init(
+    folder: Folder = DEMO_STORE,
+    database: Database = DEFAULT_DATABASE,
+    force: Annotated[bool, typer.Option("--force", help="Replace a store; a backup of it stays beside it.")] = False,
+) -> None:
+    """Make a new store database out of a folder."""
+    with _exit_on_errors():
+        files = read_store(folder)
+        with _bar() as progress:
+            created = create_store(database, files, replace=force, progress=progress)
+        _say_summary(files.store.name, _rows(created.summary))
+        typer.echo(f"The store is at {database}")
+        if created.backup:
+            typer.echo(f"The store that was there is kept at {created.backup}; move it back to undo this")
+
+
+@contextmanager
+def _exit_on_errors() -> Iterator[None]:
+    """Errors for the operator end the command with their sentence and status 1."""
+    try:
+        yield
+    except OwnerFilesError as error:
+        _say_problems([*error.problems], error.more)
+        raise typer.Exit(1) from error
+    except OperatorError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _graph_problems(folder: Path) -> list[DataError]:
+    """What is wrong with the graph's files, where the folder has a graph."""
+    if not (folder / "graph").is_dir():
+        return []
+    try:
+        graph_load = importlib.import_module("tools.graph_load")
+    except ImportError:
+        return []
+    check_graph = getattr(graph_load, "check_graph_files", None)
+    if check_graph is None:
+        return []
+    return cast("Callable[[Path], list[DataError]]", check_graph)(folder)
+
+
+def _say_problems(problems: list[DataError], more: bool) -> None:
+    for problem in problems:
+        typer.echo(str(problem))
+    typer.echo(f"{len(problems)}{' or more' if more else ''} problem{'' if len(problems) == 1 else 's'}", err=True)
+
+
+def _counts(files: StoreFiles) -> dict[str, int]:
+    return {
+        "Kiosks": len(files.store.kiosks),
+        "Categories": len(files.vocabulary.categories),
+        "Products": len(files.products),
+        "Variants": len(files.variants),
+        "Stock rows": len(files.stock),
+        "Pieces": sum(stock.on_hand for stock in files.stock),
+        "Customers": len(files.customers),
+        "Promotions": len(files.promotions),
+    }
+
+
+def _rows(summary: ImportSummary) -> dict[str, int]:
+    return {name.replace("_", " ").capitalize(): count for name, count in summary.model_dump().items()}
+
+
+def _say_summary(store: str, counts: dict[str, int]) -> None:
+    table = Table("What", "Count", title=store)
+    table.columns[1].justify = "right"
+    for name, count in counts.items():
+        table.add_row(name, f"{count:,}")
+    Console().print(table)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr that is fed with how much of how much is done, and leaves nothing behind."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Importing", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,375 @@
+"""The shop's own words for kinds of goods, colours and materials: a sentence comes in, the terms in it go out."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Literal
+
+import ahocorasick
+from babel import Locale, UnknownLocaleError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from rapidfuzz.distance import OSA
+
+from tools.owner_files import Problems, suggestion, unfit_character
+from tools.owner_yaml import YamlFile, YamlModel, read_yaml
+
+MAX_WORDS = 50_000
+MAX_TEXT_CHARACTERS = 2_000
+SHORT_WORD_LETTERS = 4
+"""Up to this length a word of another language is likely to be a false friend (French "or" in "black or white")."""
+FUZZY_WORD_LETTERS = 5
+COMPOUND_LETTERS = 3
+COMPOUNDING_LANGUAGES = frozenset({"de", "nl", "da", "sv", "nb", "nn", "no"})
+UNSPACED_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
+FALLBACK_LANGUAGE = "en"
+
+Kind = Literal["category", "colour", "material"]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_ ][a-z0-9]+)*$", max_length=60)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+Words = dict[str, Annotated[list[Word], Field(max_length=100)]]
+
+
+class Term(YamlModel):
+    """The words for one colour or material, per language."""
+
+    words: Words
+
+
+class CategoryTerm(Term):
+    """The words for one kind of goods, and the wider kind it belongs to."""
+
+    parent: str | None = None
+
+
+class VocabularyFile(YamlModel):
+    """vocabulary.yaml as it is written."""
+
+    categories: dict[Key, CategoryTerm] = Field(min_length=1)
+    colours: dict[Key, Term] = Field(default_factory=dict)
+    materials: dict[Key, Term] = Field(default_factory=dict)
+
+    def terms(self) -> Iterator[tuple[Kind, str, Term]]:
+        """All terms with their kind and key."""
+        for key, category in self.categories.items():
+            yield "category", key, category
+        for key, colour in self.colours.items():
+            yield "colour", key, colour
+        for key, material in self.materials.items():
+            yield "material", key, material
+
+
+class TermMatch(BaseModel):
+    """A term that was recognised: which one, and where in the text (from `start`, up to but without `end`)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    key: str
+    start: int
+    end: int
+    surface: str
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One word of one term in one language."""
+
+    kind: Kind
+    key: str
+    language: str
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Entries that share a stretch of the folded text."""
+
+    start: int
+    end: int
+    entries: tuple[_Entry, ...]
+
+
+def read_vocabulary(path: Path, problems: Problems) -> VocabularyFile | None:
+    """vocabulary.yaml as it is written, or None; everything that is wrong with it is noted."""
+    file = read_yaml(path, VocabularyFile, problems)
+    if file is None:
+        return None
+    for key, term in file.model.categories.items():
+        _check_parent(file, key, term)
+    section = {"category": "categories", "colour": "colours", "material": "materials"}
+    for kind, key, term in file.model.terms():
+        for language, words in term.words.items():
+            where = (section[kind], key, "words", language)
+            if not _is_language(language):
+                file.refuse(where, f"{language!r} is not the code of a language")
+            for position, word in enumerate(words):
+                if not fold(word)[0].strip() or unfit_character(word):
+                    file.refuse((*where, position), f"not a word: {word!r}")
+    return file.model
+
+
+def _check_parent(file: YamlFile[VocabularyFile], key: str, term: CategoryTerm) -> None:
+    categories = file.model.categories
+    if term.parent is None:
+        return
+    if term.parent not in categories:
+        near = suggestion(term.parent, categories)
+        file.refuse(("categories", key, "parent"), f"unknown category {term.parent!r}{near}")
+        return
+    seen, above = {key}, term.parent
+    while above is not None and above in categories:
+        if above in seen:
+            file.refuse(("categories", key, "parent"), f"{key!r} lies below itself")
+            return
+        seen.add(above)
+        above = categories[above].parent
+
+
+def _is_language(code: str) -> bool:
+    try:
+        return bool(Locale.parse(code.replace("-", "_")))
+    except (ValueError, UnknownLocaleError):
+        return False
+
+
+def load_vocabulary(path: Path) -> "Vocabulary":
+    """The vocabulary of a file; OwnerFilesError when the file has problems."""
+    problems = Problems()
+    file = read_vocabulary(path, problems)
+    problems.raise_if_any()
+    assert file is not None
+    return Vocabulary(file)
+
+
+def fold(text: str) -> tuple[str, list[int]]:
+    """The text without case, Latin accents and width, and for each of its characters the place it came from."""
+    folded: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        for part in unicodedata.normalize("NFKD", character).casefold():
+            if not "\u0300" <= part <= "\u036f":
+                folded.append(part)
+                places.append(place)
+    return "".join(folded), places
+
+
+class Vocabulary:
+    """Finds a shop's terms in sentences of any of its languages, without a model and in well under a millisecond."""
+
+    def __init__(self, file: VocabularyFile) -> None:
+        self._file = file
+        self._entries = _index(file)
+        self._automaton = ahocorasick.Automaton()
+        for word, entries in self._entries.items():
+            self._automaton.add_word(word, (len(word), entries))
+        self._automaton.make_automaton()
+        self._near = _deletions(word for word in self._entries if _may_be_fuzzy(word))
+        self._tails, self._heads = _compound_parts(self._entries)
+        self._under = _below(file)
+        self._terms = {(kind, key): term for kind, key, term in file.terms()}
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """All categories' keys, groups among them."""
+        return tuple(self._file.categories)
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """All colours' keys."""
+        return tuple(self._file.colours)
+
+    @property
+    def materials(self) -> tuple[str, ...]:
+        """All materials' keys."""
+        return tuple(self._file.materials)
+
+    def categories_under(self, key: str) -> tuple[str, ...]:
+        """The category itself and all below it; nothing for a key that is no category."""
+        return self._under.get(key, ())
+
+    def label(self, kind: Kind, key: str, language: str) -> str:
+        """The term's first word in the language, else in English, else in any; the key for an unknown term."""
+        term = self._terms.get((kind, key))
+        if term is None:
+            return key
+        choices = (term.words.get(language), term.words.get(FALLBACK_LANGUAGE), *term.words.values())
+        return next((words[0] for words in choices if words), key)
+
+    def find(self, text: str, language: str | None = None) -> list[TermMatch]:
+        """The terms in the text in order, over all languages at once.
+
+        The longest of overlapping words wins; words that several terms share give several matches, those of
+        `language` alone if it is among them. Short words of other languages count only where nothing else is found.
+        """
+        text = text[:MAX_TEXT_CHARACTERS]
+        folded, places = fold(text)
+        spans = self._exact(folded, language) or self._exact(folded, None)
+        tokens = [token for token in _tokens(folded) if not any(_overlap(token, span) for span in spans)]
+        for start, end in tokens:
+            spans += self._compound(folded, start, end, language) or self._fuzzy(folded, start, end, language)
+        found: list[TermMatch] = []
+        for span in sorted(spans, key=lambda span: (span.start, span.end)):
+            start, end = places[span.start], places[span.end - 1] + 1
+            while end < len(text) and "\u0300" <= text[end] <= "\u036f":
+                end += 1
+            terms = {(entry.kind, entry.key): entry for entry in span.entries}.values()
+            found += [
+                TermMatch(kind=term.kind, key=term.key, start=start, end=end, surface=text[start:end]) for term in terms
+            ]
+        return found
+
+    def _exact(self, folded: str, language: str | None) -> list[_Span]:
+        candidates: list[_Span] = []
+        for last, (length, entries) in self._automaton.iter(folded):
+            start, end = last - length + 1, last + 1
+            if _is_bounded(folded, start, end) and (kept := _of_language(entries, length, language)):
+                candidates.append(_Span(start, end, kept))
+        candidates.sort(key=lambda span: (span.start - span.end, span.start))
+        spans: list[_Span] = []
+        for span in candidates:
+            if not any(_overlap((span.start, span.end), other) for other in spans):
+                spans.append(span)
+        return spans
+
+    def _compound(self, folded: str, start: int, end: int, language: str | None) -> list[_Span]:
+        """A kind of goods as the tail of a compound word, and a material as its head (Lederschuhe)."""
+        if language is not None and language not in COMPOUNDING_LANGUAGES:
+            return []
+        token = folded[start:end]
+        for cut in range(COMPOUND_LETTERS, len(token) - COMPOUND_LETTERS + 1):
+            if tail := self._tails.get(token[cut:]):
+                spans = [_Span(start + cut, end, tail)]
+                for length in range(cut, COMPOUND_LETTERS - 1, -1):
+                    # what may stand between head and tail are the joints -s-, -n-, -en-
+                    if (head := self._heads.get(token[:length])) and token[length:cut] in ("", "s", "n", "en"):
+                        return [_Span(start, start + length, head), *spans]
+                return spans
+        return []
+
+    def _fuzzy(self, folded: str, start: int, end: int, language: str | None) -> list[_Span]:
+        """A word that is one slip of the finger away."""
+        token = folded[start:end]
+        if not _may_be_fuzzy(token):
+            return []
+        near = {word for part in _without_one(token) for word in self._near.get(part, ())}
+        entries = [
+            entry
+            for word in sorted(near)
+            if _is_slip(token, word)
+            for entry in self._entries[word]
+            if language in (None, entry.language)
+        ]
+        # a slip that could have been meant for two terms of a kind tells nothing
+        terms = {(entry.kind, entry.key) for entry in entries}
+        return [_Span(start, end, tuple(entries))] if len(terms) == 1 else []
+
+
+def _index(file: VocabularyFile) -> dict[str, tuple[_Entry, ...]]:
+    """Folded words, each with what it may stand for; an umlaut may also be spelt with an e."""
+    index: dict[str, dict[_Entry, None]] = defaultdict(dict)
+    for kind, key, term in file.terms():
+        for language, words in term.words.items():
+            for word in words:
+                for spelling in {word, _spelt_out(word)} if language in COMPOUNDING_LANGUAGES else {word}:
+                    folded = fold(spelling)[0].strip()
+                    if folded and len(index) < MAX_WORDS:
+                        index[folded][_Entry(kind, key, language)] = None
+    return {word: tuple(entries) for word, entries in index.items()}
+
+
+def _spelt_out(word: str) -> str:
+    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue")):
+        word = word.replace(umlaut, letters)
+    return word
+
+
+def _of_language(entries: tuple[_Entry, ...], length: int, language: str | None) -> tuple[_Entry, ...]:
+    """The entries that count in a sentence of this language."""
+    if language is None:
+        return entries
+    own = tuple(entry for entry in entries if entry.language == language)
+    return own or (entries if length > SHORT_WORD_LETTERS else ())
+
+
+def _compound_parts(
+    index: dict[str, tuple[_Entry, ...]],
+) -> tuple[dict[str, tuple[_Entry, ...]], dict[str, tuple[_Entry, ...]]]:
+    """Words that may end a compound, and stems of materials that may begin one (Wolle: Woll-)."""
+    tails: dict[str, tuple[_Entry, ...]] = {}
+    heads: dict[str, tuple[_Entry, ...]] = {}
+    for word, entries in index.items():
+        joining = [entry for entry in entries if entry.language in COMPOUNDING_LANGUAGES]
+        if len(word) < COMPOUND_LETTERS or not word.isalpha() or not joining:
+            continue
+        if kinds := tuple(entry for entry in joining if entry.kind == "category"):
+            tails[word] = kinds
+        if materials := tuple(entry for entry in joining if entry.kind == "material"):
+            for stem in {word, word.removesuffix("e")}:
+                heads.setdefault(stem, materials)
+    return tails, heads
+
+
+def _below(file: VocabularyFile) -> dict[str, tuple[str, ...]]:
+    under: dict[str, list[str]] = {key: [key] for key in file.categories}
+    for key, term in file.categories.items():
+        seen, above = {key}, term.parent
+        while above in file.categories and above not in seen:
+            under[above].append(key)
+            seen.add(above)
+            above = file.categories[above].parent
+    return {key: tuple(keys) for key, keys in under.items()}
+
+
+def _is_spaced(character: str) -> bool:
+    """Whether the character is part of a word in a script that puts spaces between words."""
+    if unicodedata.category(character)[0] not in "LMN":
+        return False
+    return character.isascii() or not unicodedata.name(character, "").startswith(UNSPACED_SCRIPTS)
+
+
+def _is_bounded(text: str, start: int, end: int) -> bool:
+    """Whether no word goes on beyond this stretch of the text."""
+    before = start > 0 and _is_spaced(text[start - 1]) and _is_spaced(text[start])
+    after = end < len(text) and _is_spaced(text[end]) and _is_spaced(text[end - 1])
+    return not before and not after
+
+
+def _tokens(text: str) -> list[tuple[int, int]]:
+    """Where the words of spaced scripts are."""
+    edges = [0, *(place for place in range(1, len(text)) if _is_spaced(text[place - 1]) != _is_spaced(text[place]))]
+    return [(start, end) for start, end in pairwise([*edges, len(text)]) if start < end and _is_spaced(text[start])]
+
+
+def _overlap(stretch: tuple[int, int], span: _Span) -> bool:
+    return stretch[0] < span.end and span.start < stretch[1]
+
+
+def _may_be_fuzzy(word: str) -> bool:
+    return len(word) >= FUZZY_WORD_LETTERS and all(unicodedata.category(letter)[0] in "LM" for letter in word)
+
+
+def _without_one(word: str) -> set[str]:
+    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+
+
+def _deletions(words: Iterable[str]) -> dict[str, list[str]]:
+    """Every word under each form of it that lacks one letter: two words one slip apart share such a form."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        for part in _without_one(word):
+            found[part].append(word)
+    return dict(found)
+
+
+def _is_slip(token: str, word: str) -> bool:
+    """Whether the token is the word with one slip. In the shortest words a changed or a last letter makes another
+    word too often (books, boots; short, shorts), so there only a swap or an inner letter too many or too few counts."""
+    if token[0] != word[0] or OSA.distance(token, word, score_cutoff=1) > 1:
+        return False
+    if min(len(token), len(word)) > FUZZY_WORD_LETTERS:
+        return True
+    if len(token) == len(word):
+        return sorted(token) == sorted(word)
+    return not token.startswith(word) and not word.startswith(token)
