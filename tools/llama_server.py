@@ -15,6 +15,10 @@ ERRORS_ONLY = 1
 """llama.cpp's verbosity. Chattier levels are no use to an operator, and the chattiest log what customers say."""
 
 
+HTTP_THREADS = 32
+"""Each open connection and each request that waits for a slot holds one; `/health` must still get its turn."""
+
+
 def main() -> None:
     """Load the model and serve until stdin ends. The exit status is not zero when the model cannot be served."""
     answers = _take_stdout()
@@ -50,6 +54,7 @@ def _serve(settings: dict[str, Any]) -> Any:
     params.port = settings["port"]
     params.api_keys = [settings["api_key"]]
     params.ui = False
+    params.n_threads_http = HTTP_THREADS
     params.use_jinja = True
     params.cpuparams.n_threads = settings["threads"]
     params.n_ctx = settings["context_tokens"]

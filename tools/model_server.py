@@ -25,9 +25,8 @@ LONGEST_BACKOFF_S = 30.0
 STEADY_S = 60.0
 """A server that ran this long was healthy: its crash is restarted at once."""
 STOP_LIMIT_S = 5.0
-HEALTH_EVERY_S = 10.0
-HEALTH_LIMIT_S = 10.0
 HEALTH_FAILURES = 3
+"""So many unanswered questions in a row, and the server counts as hung."""
 KEPT_PREFIX_DIRS = 4
 
 
@@ -41,6 +40,8 @@ class ServerOptions:
     """0: one for each physical core this process may use."""
     cache_mib: int = 256
     start_limit_s: float = 120.0
+    health_every_s: float = 10.0
+    health_limit_s: float = 10.0
 
 
 class _Announcement(BaseModel):
@@ -130,7 +131,7 @@ class ModelServer:
         while True:
             await self._up.wait()
             url = self.url
-            async with self._client(url, HEALTH_LIMIT_S) as client:
+            async with self._client(url, self._options.health_limit_s) as client:
                 if await _is_healthy(client):
                     return url
             await asyncio.sleep(0.05)
@@ -202,15 +203,16 @@ class ModelServer:
             await asyncio.gather(ended, silent, return_exceptions=True)
         steady = asyncio.get_running_loop().time() - running.since_s > STEADY_S
         self._not_running("it went down and is being restarted")
+        _kill(running.child)  # it may be hung rather than gone
         await _end(running)
         return 0 if steady else failures + 1
 
     async def _lose_health(self, url: str) -> None:
         """Return when the server has not answered several times in a row."""
         missed = 0
-        async with self._client(url, HEALTH_LIMIT_S) as client:
+        async with self._client(url, self._options.health_limit_s) as client:
             while missed < HEALTH_FAILURES:
-                await asyncio.sleep(HEALTH_EVERY_S)
+                await asyncio.sleep(self._options.health_every_s)
                 missed = 0 if await _is_healthy(client) else missed + 1
 
     async def _launch(self, port: int) -> _Running:
@@ -242,7 +244,7 @@ class ModelServer:
                 f"{self._model_path.name} could not be loaded: run `walkiosk models verify`; "
                 f"the reason is in {self._cache_dir / 'model-server.log'}."
             ) from failure
-        async with self._client(url, HEALTH_LIMIT_S) as client:
+        async with self._client(url, self._options.health_limit_s) as client:
             if not await _is_healthy(client):
                 raise ModelServerError("The model server loaded the model but does not answer.")
         return url
@@ -308,10 +310,15 @@ async def _end(running: _Running) -> None:
         async with asyncio.timeout(STOP_LIMIT_S):
             await child.wait()
     except TimeoutError:
-        child.kill()
+        _kill(child)
         await child.wait()
     running.log.cancel()
     await asyncio.gather(running.log, return_exceptions=True)
+
+
+def _kill(child: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        child.kill()
 
 
 async def _keep_log(child: Process, path: Path) -> None:

