@@ -1,0 +1,386 @@
+"""Takes a sentence or a name and gives the nodes of the graph that it may mean, spelt right or not, in any script."""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from anyascii import anyascii
+from pydantic import BaseModel
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from tools.name_index import (
+    Kind,
+    NameEntry,
+    NameIndex,
+    Token,
+    fold,
+    load_common_words,
+    load_name_words,
+    similarity,
+    skeleton,
+    sound,
+    stands_alone,
+    tokenise,
+)
+
+__all__ = ["Candidate", "Mention", "NameEntry", "NameLinker"]
+
+MAX_TEXT = 2_000
+MAX_CANDIDATES = 8
+CERTAIN = 0.5
+"""A mention whose best candidate scores below this is probably ordinary words that happen to spell a name."""
+
+_KIND_SCORE = {Kind.FULL: 1.0, Kind.BARE: 0.9, Kind.PART: 0.75}
+_RESPACED = 0.97
+_INFLECTED = 0.95
+_DOUBTFUL = 0.4
+_CERTAIN_ORDINARY_WORDS = 4
+_MAX_FUZZY_FORMS = 800
+_MAX_FUZZY_ANCHORS = 12
+_MAX_FUZZY_WORDS = 5
+_OPENING_QUOTES = "\"“„«‹「『《〈'‘‚"
+_CLOSING_QUOTES = "\"”“»›」』》〉'’‘"
+_SENTENCE_ENDS = ".!?…。！？:¿¡\n"
+_VOWEL_LETTER_SCRIPTS = ("\u0590", "\u06ff")
+
+
+class Candidate(BaseModel, frozen=True):
+    """A node that a mention may mean; `score` is 0..1."""
+
+    node_id: str
+    node_type: str
+    name: str
+    score: float
+
+
+class Mention(BaseModel, frozen=True):
+    """A stretch `start:end` of the original text and what it may mean, best first, at most eight."""
+
+    text: str
+    start: int
+    end: int
+    candidates: tuple[Candidate, ...]
+
+
+class _Span(NamedTuple):
+    """Tokens `first` to `last` read as forms of the index, each with its score."""
+
+    first: int
+    last: int
+    score: float
+    forms: dict[int, float]
+
+
+class NameLinker:
+    """Finds the names of a fixed set of nodes. Reading is thread safe; nothing changes after construction."""
+
+    def __init__(
+        self,
+        entries: Iterable[NameEntry],
+        common_words: Container[str] | None = None,
+        part_types: Container[str] = frozenset({"Person"}),
+    ) -> None:
+        """`part_types` are the node types whose names people shorten to a first or last name."""
+        self._words = load_name_words()
+        common = load_common_words() if common_words is None else common_words
+        self._index = NameIndex(entries, common, self._words, part_types)
+
+    def find(self, text: str) -> list[Mention]:
+        """All names in a sentence, not overlapping, in text order. Only the first 2,000 characters are read."""
+        text = text[:MAX_TEXT]
+        tokens = tokenise(text)
+        exact = list(self._exact_spans(text, tokens))
+        taken = _positions(span for span in exact if self._is_settled(span, tokens))
+        spans = exact + self._fuzzy_spans(text, tokens, taken) + self._foreign_spans(text, tokens, taken)
+        return [self._mention(text, tokens, span) for span in _best_cover(spans, tokens)]
+
+    def link(self, name: str, types: Container[str] | None = None) -> Mention | None:
+        """What a string that is known to be a name may mean, among nodes of `types`; None if nothing is like it."""
+        name = name[:MAX_TEXT]
+        tokens = tokenise(name)
+        if not tokens:
+            return None
+        whole = "".join(token.text for token in tokens)
+        for forms in self._readings(whole, tokens):
+            if candidates := self._candidates(forms, types):
+                return Mention(text=name, start=0, end=len(name), candidates=candidates)
+        inner = [
+            mention.model_copy(update={"candidates": kept})
+            for mention in self.find(name)
+            if (kept := tuple(c for c in mention.candidates if types is None or c.node_type in types))
+        ]
+        return max(inner, key=lambda mention: mention.candidates[0].score, default=None)
+
+    # Exact spellings
+
+    def _exact_spans(self, text: str, tokens: list[Token]) -> Iterator[_Span]:
+        for first in range(len(tokens)):
+            compact = ""
+            for last in range(first, min(first + self._index.max_tokens, len(tokens))):
+                word = tokens[last].text
+                compact += word
+                span = self._exact_span(text, tokens, first, last, compact, 1.0)
+                if span is None and len(word) >= 5 and word.endswith("s") and not self._index.is_common(word):
+                    span = self._exact_span(text, tokens, first, last, compact[:-1], _INFLECTED)
+                if span is not None:
+                    yield span
+
+    def _exact_span(
+        self, text: str, tokens: list[Token], first: int, last: int, compact: str, factor: float
+    ) -> _Span | None:
+        forms = self._index.spelt(compact)
+        if not forms:
+            return None
+        spelling = " ".join(token.text for token in tokens[first : last + 1])
+        ordinary = all(self._index.is_common(token.text) for token in tokens[first : last + 1])
+        factor *= self._trust(text, tokens, first, last) if ordinary else 1.0
+        scores: dict[int, float] = {}
+        for form in forms:
+            respaced = factor == 1.0 and self._index.form_spelling[form] != spelling
+            if respaced and ordinary:
+                continue
+            scores[form] = _KIND_SCORE[self._index.form_kind[form]] * factor * (_RESPACED if respaced else 1.0)
+        return _Span(first, last, max(scores.values()), scores) if scores else None
+
+    def _is_settled(self, span: _Span, tokens: list[Token]) -> bool:
+        """Whether no misspelling need be looked for here: a full name, not one word that may be part of another."""
+        return span.score >= 0.85 and (span.last > span.first or len(tokens[span.first].text) > 3)
+
+    def _trust(self, text: str, tokens: list[Token], first: int, last: int) -> float:
+        """How far a run of ordinary words is to be taken for a name, from quotes, cues, capitals and its length."""
+        if _is_quoted(text, tokens[first].start, tokens[last].end):
+            return 1.0
+        cued = first > 0 and tokens[first - 1].text in self._words.cues
+        if cued and not all(token.text in self._words.function_words for token in tokens[first : last + 1]):
+            return 0.9
+        if self._capitals_tell(text, tokens, first, last):
+            return 0.9
+        words = sum(len(token.text) > 1 for token in tokens[first : last + 1])
+        return 0.9 if words >= _CERTAIN_ORDINARY_WORDS else _DOUBTFUL
+
+    def _capitals_tell(self, text: str, tokens: list[Token], first: int, last: int) -> bool:
+        """Whether the span is set off by capitals, in a text that does not capitalise other ordinary words."""
+        if _starts_sentence(text, tokens[first].start):
+            return last > first and all(token.capital or len(token.text) < 4 for token in tokens[first : last + 1])
+        if not tokens[first].capital or not tokens[last].capital:
+            return False
+        others = [token for place, token in enumerate(tokens) if not first <= place <= last and len(token.text) > 1]
+        if not any(not token.capital for token in others):
+            return False
+        return not any(
+            token.capital and self._index.is_common(token.text) and not _starts_sentence(text, token.start)
+            for token in others
+        )
+
+    # Misspelt names in Latin letters
+
+    def _fuzzy_spans(self, text: str, tokens: list[Token], taken: set[int]) -> list[_Span]:
+        spans: list[_Span] = []
+        anchors = 0
+        for place, token in enumerate(tokens):
+            if place in taken or not token.text.isascii() or self._index.is_common(token.text):
+                continue
+            anchors += 1
+            if anchors > _MAX_FUZZY_ANCHORS:
+                break
+            forms = self._forms_near(token.text)
+            if forms:
+                spans += self._windows(tokens, taken, place, forms)
+        return spans
+
+    def _forms_near(self, word: str) -> list[int]:
+        known = self._index.with_word(word)
+        forms = list(known)
+        if len(word) >= 5:
+            for near in self._index.similar_words(word):
+                forms += self._index.with_word(near)
+        return list(dict.fromkeys(forms))[:_MAX_FUZZY_FORMS]
+
+    def _windows(self, tokens: list[Token], taken: set[int], anchor: int, forms: list[int]) -> Iterator[_Span]:
+        compacts = [self._index.form_compact[form] for form in forms]
+        low = max(0, anchor - _MAX_FUZZY_WORDS + 1)
+        for first in range(low, anchor + 1):
+            for last in range(anchor, min(first + _MAX_FUZZY_WORDS, len(tokens))):
+                if taken.isdisjoint(range(first, last + 1)):
+                    span = self._window(tokens, first, last, forms, compacts)
+                    if span is not None:
+                        yield span
+
+    def _window(
+        self, tokens: list[Token], first: int, last: int, forms: list[int], compacts: list[str]
+    ) -> _Span | None:
+        words = [token.text for token in tokens[first : last + 1]]
+        compact = "".join(words)
+        if len(compact) < 5:
+            return None
+        # By letters the cut-off is low, since a spelling by sound ("Kristofer") may be far from the letters.
+        near = process.extract(compact, compacts, scorer=OSA.normalized_similarity, score_cutoff=0.55, limit=8)
+        scores: dict[int, float] = {}
+        for spelling, _, place in near:
+            form = forms[place]
+            like = similarity(compact, spelling)
+            if like >= _least_likeness(len(spelling)) and self._edges_agree(words, form):
+                scores[form] = _KIND_SCORE[self._index.form_kind[form]] * like * _RESPACED
+        return _Span(first, last, max(scores.values()), scores) if scores else None
+
+    def _edges_agree(self, words: Sequence[str], form: int) -> bool:
+        """An ordinary word at either end belongs to the window only if the name has that word there."""
+        own = self._index.form_spelling[form].split()
+        if self._index.is_common(words[0]) and words[0] != own[0]:
+            return False
+        return not self._index.is_common(words[-1]) or words[-1] == own[-1]
+
+    # Names in other scripts
+
+    def _foreign_spans(self, text: str, tokens: list[Token], taken: set[int]) -> list[_Span]:
+        units = [unit for unit in _foreign_units(text, tokens) if taken.isdisjoint(range(unit[0], unit[1] + 1))]
+        spans: list[_Span] = []
+        for start in range(len(units)):
+            for end in range(start, min(start + 3, len(units))):
+                if end > start and units[end][0] != units[end - 1][1] + 1:
+                    break
+                latin = [unit[2] for unit in units[start : end + 1]]
+                scores = self._sounding_like("".join(latin), strict=True)
+                if scores:
+                    spans.append(_Span(units[start][0], units[end][1], max(scores.values()), scores))
+        return spans
+
+    def _sounding_like(self, latin: str, strict: bool) -> dict[int, float]:
+        key, spoken = skeleton(latin), sound(latin)
+        if len(key) < 3:
+            return {}
+        cutoff = 0.99 if len(key) < 6 else 0.83
+        scores: dict[int, float] = {}
+        for like, form in self._index.similar_skeletons(key, cutoff):
+            heard = OSA.normalized_similarity(spoken, sound(self._index.form_compact[form]))
+            if heard >= (0.8 if strict and len(key) < 5 else 0.5):
+                scores[form] = _KIND_SCORE[self._index.form_kind[form]] * (0.6 * like + 0.4 * heard) * _RESPACED
+        return scores
+
+    # A string known to be a name
+
+    def _readings(self, whole: str, tokens: list[Token]) -> Iterator[dict[int, float]]:
+        """Ways to read a whole string as a name, the surest first."""
+        index = self._index
+        yield {form: _KIND_SCORE[index.form_kind[form]] for form in index.spelt(whole)}
+        if len(tokens) > 1 and tokens[0].text in self._words.articles:
+            rest = whole[len(tokens[0].text) :]
+            yield {form: 0.95 * _KIND_SCORE[index.form_kind[form]] for form in index.spelt(rest)}
+        if whole.endswith("s"):
+            yield {form: _INFLECTED * _KIND_SCORE[index.form_kind[form]] for form in index.spelt(whole[:-1])}
+        if not whole.isascii():
+            yield self._sounding_like(_latin("".join(token.text for token in tokens)), strict=False)
+        elif len(whole) >= 4:
+            yield self._most_alike(whole)
+
+    def _most_alike(self, whole: str) -> dict[int, float]:
+        """The likest of all forms: every one is compared, which one name can afford and a sentence cannot."""
+        compacts = self._index.form_compact
+        near = process.extract(whole, compacts, scorer=OSA.normalized_similarity, score_cutoff=0.5, limit=40)
+        scores: dict[int, float] = {}
+        for spelling, _, form in near:
+            like = similarity(whole, spelling)
+            if like >= 0.72:
+                scores[form] = _KIND_SCORE[self._index.form_kind[form]] * like * _RESPACED
+        return scores
+
+    # Results
+
+    def _mention(self, text: str, tokens: list[Token], span: _Span) -> Mention:
+        start, end = tokens[span.first].start, tokens[span.last].end
+        return Mention(text=text[start:end], start=start, end=end, candidates=self._candidates(span.forms, None))
+
+    def _candidates(self, forms: dict[int, float], types: Container[str] | None) -> tuple[Candidate, ...]:
+        index = self._index
+        best: dict[int, float] = {}
+        for form, score in forms.items():
+            entry = index.form_entry[form]
+            if types is None or index.node_types[entry] in types:
+                best[entry] = max(score, best.get(entry, 0.0))
+        order = sorted(best, key=lambda entry: (-best[entry], index.names[entry], index.node_ids[entry]))
+        return tuple(
+            Candidate(
+                node_id=index.node_ids[entry],
+                node_type=index.node_types[entry],
+                name=index.names[entry],
+                score=round(best[entry], 4),
+            )
+            for entry in order[:MAX_CANDIDATES]
+        )
+
+
+def _least_likeness(letters: int) -> float:
+    """The least likeness at which a spelling of so many letters is a slip and not another word."""
+    if letters < 5:
+        return 1.0
+    return 0.8 if letters < 12 else 0.78
+
+
+def _positions(spans: Iterable[_Span]) -> set[int]:
+    return {place for span in spans for place in range(span.first, span.last + 1)}
+
+
+def _is_quoted(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return bool(before and after) and before in _OPENING_QUOTES and after in _CLOSING_QUOTES
+
+
+def _starts_sentence(text: str, start: int) -> bool:
+    before = text[:start].rstrip(" \t\"'“„«¿¡(")
+    return not before or before[-1] in _SENTENCE_ENDS
+
+
+def _latin(text: str) -> str:
+    """A reading of another script in Latin letters; where letters for vowels are also consonants, they are left out."""
+    latin = fold(anyascii(text)).replace(" ", "")
+    if text and _VOWEL_LETTER_SCRIPTS[0] <= text[0] <= _VOWEL_LETTER_SCRIPTS[1]:
+        latin = latin[:1] + latin[1:].replace("w", "").replace("y", "")
+    return latin
+
+
+def _foreign_units(text: str, tokens: list[Token]) -> list[tuple[int, int, str]]:
+    """Words of other scripts as (first token, last token, Latin reading); a run of Katakana is one word."""
+    units: list[tuple[int, int, str]] = []
+    place = 0
+    while place < len(tokens):
+        last = place
+        if stands_alone(tokens[place].text[0]):
+            while last + 1 < len(tokens) and _continues_katakana(tokens, last):
+                last += 1
+        if not tokens[place].text.isascii() and (last > place or not stands_alone(tokens[place].text[0])):
+            units.append((place, last, _latin(text[tokens[place].start : tokens[last].end])))
+        place = last + 1
+    return units
+
+
+def _continues_katakana(tokens: list[Token], place: int) -> bool:
+    here, following = tokens[place], tokens[place + 1]
+    return "\u30a0" <= here.text <= "\u30ff" and "\u30a0" <= following.text <= "\u30ff" and here.end == following.start
+
+
+def _best_cover(spans: list[_Span], tokens: list[Token]) -> list[_Span]:
+    """The spans without overlap that explain most of the text, weighed by score and length."""
+    by_last: dict[int, list[_Span]] = {}
+    for span in spans:
+        by_last.setdefault(span.last, []).append(span)
+    # best[n] is the best cover of the first n tokens: its weight and its last span.
+    weights, chosen = [0.0], list[_Span | None]([None])
+    for last in range(len(tokens)):
+        weight, pick = weights[-1], None
+        for span in by_last.get(last, ()):
+            letters = sum(len(token.text) for token in tokens[span.first : last + 1])
+            worth = span.score * letters * (1.0 if span.score >= CERTAIN else 0.2)
+            if weights[span.first] + worth > weight:
+                weight, pick = weights[span.first] + worth, span
+        weights.append(weight)
+        chosen.append(pick)
+    cover: list[_Span] = []
+    place = len(tokens)
+    while place > 0:
+        span = chosen[place]
+        if span is None:
+            place -= 1
+        else:
+            cover.append(span)
+            place = span.first
+    return cover[::-1]
