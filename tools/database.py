@@ -38,12 +38,16 @@ class Product(SQLModel, table=True):
 
 
 class Variant(SQLModel, table=True):
-    """One colour and size of a product; `sku` is what is stocked, sold and dispensed."""
+    """One colour and size of a product; `sku` is what is stocked, sold and dispensed.
+
+    `position` is its place among the product's variants in the catalogue: sizes have no other order (S, M, L).
+    """
 
     sku: str = Field(primary_key=True)
     product_id: str = Field(foreign_key="product.product_id", index=True)
     colour: str
     size: str
+    position: int = 0
 
 
 class Kiosk(SQLModel, table=True):

@@ -77,9 +77,8 @@ def _compose(text: str, file: str) -> yaml.Node:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise DataError(
-            f"not YAML: {error.problem or error.context}", file, *(_marked(mark) if mark else ())
-        ) from error
+        line, column = _marked(mark) if mark else (0, "")
+        raise DataError(f"not YAML: {error.problem or error.context}", file, line, column) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise DataError(f"not YAML: {error.reason}", file, line) from error

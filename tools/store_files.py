@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Iterator
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Annotated
 
@@ -64,6 +65,7 @@ class StoreYaml(YamlModel):
     kiosks: list[KioskRow] = Field(min_length=1, max_length=1_000)
     loyalty_tiers: list[TierRow] = Field(default_factory=list, max_length=50)
     size_groups: dict[str, list[str]] = Field(default_factory=dict, max_length=100)
+    wake_phrases: list[Text] = Field(default_factory=list, max_length=20)
 
     @field_validator("currency")
     @classmethod
@@ -101,12 +103,13 @@ class ProductRow(_Row):
 
 
 class VariantRow(_Row):
-    """One colour and size of a product."""
+    """One colour and size of a product, and its place among them in the catalogue."""
 
     sku: str
     product_id: str
     colour: str
     size: str
+    position: int
 
 
 class StockRow(_Row):
@@ -217,7 +220,7 @@ class _Reading:
         for row in read_table(self._folder / "products.csv", PRODUCT_COLUMNS, self._problems):
             before = len(self._problems)
             row.required("category")
-            product = ProductRow(
+            style = ProductRow(
                 product_id=row.identifier("product_id", self._product_ids),
                 brand=row.required("brand"),
                 model=row.required("model"),
@@ -228,9 +231,9 @@ class _Reading:
                 min_age=row.whole("min_age", default=0, most=120),
                 tags="|".join(row.items("tags")),
             )
-            self._add_variants(row, product.product_id)
+            self._add_variants(row, style.product_id)
             if len(self._problems) == before:
-                yield product
+                yield style
 
     def _materials(self, row: Row) -> tuple[str, ...]:
         known = self._vocabulary.materials if self._vocabulary else None
@@ -246,13 +249,14 @@ class _Reading:
         if len(self._variants) + len(colours) * len(sizes) > MAX_VARIANTS:
             row.refuse("sizes", f"more than {MAX_VARIANTS} colours and sizes in all")
             return
-        for colour in colours:
-            for size in sizes:
-                sku = make_sku(product_id, colour, size)
-                if (other := self._variants.get(sku)) is None:
-                    self._variants[sku] = VariantRow(sku=sku, product_id=product_id, colour=colour, size=size)
-                elif other.product_id != product_id or (other.colour, other.size) != (colour, size):
-                    row.refuse("sizes", f"{colour} {size} gets the same number {sku} as another variant")
+        for position, (colour, size) in enumerate(product(colours, sizes)):
+            sku = make_sku(product_id, colour, size)
+            other = self._variants.get(sku)
+            if other is None:
+                variant = VariantRow(sku=sku, product_id=product_id, colour=colour, size=size, position=position)
+                self._variants[sku] = variant
+            elif (other.product_id, other.colour, other.size) != (product_id, colour, size):
+                row.refuse("sizes", f"{colour} {size} gets the same number {sku} as another variant")
 
     def _stock(self) -> Iterator[StockRow]:
         kiosks = {kiosk.id for kiosk in self._store.kiosks} if self._store else None

@@ -1,6 +1,5 @@
 """Checked store files come in and become the store database's rows, all of them or none; counts go out."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from tools.database import (
     write_transaction,
 )
 from tools.errors import StoreError
+from tools.store_facts import StoreFacts, as_settings
 from tools.store_files import StoreFiles
 
 CHUNK_ROWS = 2_000
@@ -184,19 +184,21 @@ def _remove_files(database: Path) -> None:
 def _tables(files: StoreFiles) -> list[_Table]:
     """All tables that files decide, in the order of their references."""
     store = files.store
-    settings = {
-        "name": store.name,
-        "currency": store.currency,
-        "country": store.country,
-        "timezone": store.timezone,
-        "languages": json.dumps(store.languages),
-        "size_groups": json.dumps(store.size_groups),
-        "folder": str(files.folder.resolve()),
-        "imported_at": utc_now().isoformat(),
-    }
+    facts = StoreFacts(
+        name=store.name,
+        currency=store.currency,
+        country=store.country,
+        timezone=store.timezone,
+        languages=tuple(store.languages),
+        wake_phrases=tuple(store.wake_phrases),
+        size_groups={group: tuple(categories) for group, categories in store.size_groups.items()},
+        parents={key: term.parent for key, term in files.vocabulary.categories.items() if term.parent},
+        folder=str(files.folder.resolve()),
+        imported_at=utc_now(),
+    )
     kiosks = [{"kiosk_id": kiosk.id, "name": kiosk.name, "location": kiosk.location} for kiosk in store.kiosks]
     return [
-        _Table(StoreSetting, [{"key": key, "value": value} for key, value in settings.items()]),
+        _Table(StoreSetting, [{"key": key, "value": value} for key, value in as_settings(facts).items()]),
         _Table(Kiosk, kiosks),
         _Table(LoyaltyTier, [tier.model_dump() for tier in store.loyalty_tiers]),
         _Table(Product, [{**product.model_dump(), "currency": store.currency} for product in files.products]),

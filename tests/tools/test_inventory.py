@@ -1,0 +1,100 @@
+"""What the inventory finds in the small store."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from tools.database import Stock, create_tables, open_database
+from tools.errors import StoreError
+from tools.inventory import Inventory
+from tools.money import Money
+from tools.store_files import read_store
+from tools.store_import import import_store
+
+SMALL_STORE = Path(__file__).parent / "small_store"
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    engine = open_database(tmp_path_factory.mktemp("inventory") / "store.db")
+    create_tables(engine)
+    import_store(engine, read_store(SMALL_STORE))
+    return engine
+
+
+@pytest.fixture
+def inventory(engine: Engine) -> Inventory:
+    return Inventory(engine)
+
+
+def test_products_and_variants(inventory: Inventory) -> None:
+    product = inventory.product("P1")
+    assert product is not None
+    assert (product.name, product.tags) == ("Fjord Strider", ("winter", "walking"))
+    assert product.list_price == Money(amount_minor=12_000, currency="EUR")
+    assert [variant.size for variant in inventory.variants("P3")] == ["S", "M", "L", "S", "M", "L"]
+    assert [found.product_id for found in inventory.products(["P3", "none", "P1"])] == ["P3", "P1"]
+    variant = inventory.variant("P1-GREEN-43")
+    assert variant is not None
+    assert (variant.colour, variant.size) == ("green", "43")
+
+
+def test_what_is_not_there_is_none_or_empty(inventory: Inventory) -> None:
+    assert inventory.product("'; DROP TABLE product; --") is None
+    assert inventory.variant("none") is None
+    assert inventory.customer("none") is None
+    assert inventory.kiosk("none") is None
+    assert inventory.variants("none") == []
+    assert inventory.stock("none", "P1") == []
+
+
+def test_stock_of_one_machine_lists_every_variant(inventory: Inventory) -> None:
+    stock = {item.sku: item.sellable for item in inventory.stock("A", "P1")}
+    assert stock == {
+        "P1-BLACK-41": 0,
+        "P1-BLACK-42": 3,
+        "P1-BLACK-43": 0,
+        "P1-GREEN-41": 0,
+        "P1-GREEN-42": 0,
+        "P1-GREEN-43": 0,
+    }
+    [medium] = inventory.stock("A", "P3", "green", "m")
+    assert (medium.size, medium.slot, medium.sellable) == ("M", "A4", 1)
+
+
+def test_reserved_pieces_cannot_be_sold(engine: Engine, inventory: Inventory) -> None:
+    with Session(engine) as session:
+        session.get_one(Stock, ("B", "P1-BLACK-42")).reserved = 1
+        session.commit()
+    [held] = inventory.stock("B", "P1", "black", "42")
+    assert held.sellable == 0
+    assert [item.sku for item in inventory.stock_elsewhere("A", "P1")] == ["P1-GREEN-43"]
+
+
+def test_stock_elsewhere_names_the_machine(inventory: Inventory) -> None:
+    [found] = inventory.stock_elsewhere("A", "P1", "green", "43")
+    assert (found.kiosk_name, found.sellable) == ("Harbour", 2)
+    assert inventory.stock_elsewhere("B", "P1", "green", "43") == []
+
+
+def test_a_customers_size_counts_for_the_groups_categories(inventory: Inventory) -> None:
+    assert inventory.customer_size("C1", "boots") == "42"
+    assert inventory.customer_size("C1", "jumpers") == "M"
+    assert inventory.customer_size("C1", "lamps") is None
+    assert inventory.customer_size("C2", "boots") is None
+
+
+def test_store_facts(inventory: Inventory) -> None:
+    facts = inventory.store()
+    assert (facts.name, inventory.currency(), facts.languages[0]) == ("Corner Goods", "EUR", "en")
+    assert [kiosk.name for kiosk in inventory.kiosks()] == ["Station", "Harbour"]
+    assert [customer.customer_id for customer in inventory.customers()] == ["C1", "C2"]
+
+
+def test_a_database_without_a_shop_says_so() -> None:
+    engine = open_database(None)
+    create_tables(engine)
+    with pytest.raises(StoreError, match="holds no shop"):
+        Inventory(engine).store()

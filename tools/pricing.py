@@ -1,0 +1,137 @@
+"""Says what a product costs a customer today: a product, a quantity and a customer come in, a quote goes out.
+
+The rule: of the customer's tier discount and all promotions that match, the one best discount applies, never two
+together; it is easy to say why a price is what it is. A promotion with a tier is for customers of that tier only.
+A promotion for a category is for all categories below it. What day it is, the store's own time zone decides.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from tools.database import Customer, LoyaltyTier, Product, Promotion, read_transaction
+from tools.errors import ModelError, StoreError
+from tools.money import Money
+from tools.store_facts import read_store_facts
+
+Percent = Annotated[Decimal, Field(ge=0, le=100)]
+
+
+class AppliedDiscount(BaseModel):
+    """A discount in the owner's words; a promotion's last day is `ends_on`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    kind: Literal["tier", "promotion"]
+    percent: Percent
+    ends_on: date | None = None
+
+
+class Quote(BaseModel):
+    """What one piece and all pieces cost this customer now.
+
+    `loyalty_price` is the list price less the discount of the customer's tier alone, whatever promotion is on; it is
+    the unit price for those without a tier. `valid_until` is the last day of the promotion that applies.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    list_price: Money
+    unit_price: Money
+    total: Money
+    applied: tuple[AppliedDiscount, ...]
+    loyalty_price: Money
+    valid_until: date | None
+
+
+class BestPrice(BaseModel):
+    """The lowest price that the discounts allow, and the discount that makes it; None at the list price."""
+
+    model_config = ConfigDict(frozen=True)
+
+    price: Money
+    discount: AppliedDiscount | None
+
+
+def best_price(list_price: Money, discounts: Sequence[AppliedDiscount]) -> BestPrice:
+    """The list price less the best one of the discounts, the first of equals; rounding is to the minor unit."""
+    best = max(discounts, key=lambda discount: discount.percent, default=None)
+    if best is None or best.percent == 0:
+        return BestPrice(price=list_price, discount=None)
+    return BestPrice(price=list_price - list_price.percent(best.percent), discount=best)
+
+
+class Pricing:
+    """Quotes prices out of the store database."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def quote(
+        self, product_id: str, quantity: int, customer_id: str | None = None, now: datetime | None = None
+    ) -> Quote:
+        """The price of the product when that many are bought together; ModelError for what the shop does not have.
+
+        `now` carries its zone. A customer the shop does not know pays what everyone pays.
+        """
+        if quantity < 1:
+            raise ModelError(f"a quantity is at least 1, not {quantity}")
+        with read_transaction(self._engine) as session:
+            product = session.get(Product, product_id)
+            if product is None:
+                raise ModelError(f"there is no product {product_id!r}")
+            customer = session.get(Customer, customer_id) if customer_id else None
+            tier = customer.loyalty_tier if customer else ""
+            of_tier = _tier_discounts(session, tier)
+            promotions = _promotions(session, product, quantity, tier, now or self._clock())
+        list_price = Money(amount_minor=product.list_price_minor, currency=product.currency)
+        best = best_price(list_price, [*of_tier, *promotions])
+        return Quote(
+            list_price=list_price,
+            unit_price=best.price,
+            total=best.price.times(quantity),
+            applied=(best.discount,) if best.discount else (),
+            loyalty_price=best_price(list_price, of_tier).price if of_tier else best.price,
+            valid_until=best.discount.ends_on if best.discount else None,
+        )
+
+
+def _tier_discounts(session: Session, tier: str) -> list[AppliedDiscount]:
+    row = session.get(LoyaltyTier, tier) if tier else None
+    return [AppliedDiscount(name=row.tier, kind="tier", percent=_percent(row.discount_percent))] if row else []
+
+
+def _promotions(session: Session, product: Product, quantity: int, tier: str, now: datetime) -> list[AppliedDiscount]:
+    """The promotions that this purchase meets on the store's day."""
+    facts = read_store_facts(session)
+    today = now.astimezone(ZoneInfo(facts.timezone)).date()
+    query = select(Promotion).where(
+        col(Promotion.category).in_(["", *facts.category_line(product.category)]),
+        col(Promotion.product_id).in_(["", product.product_id]),
+        col(Promotion.tier).in_(["", tier]),
+        col(Promotion.min_quantity) <= quantity,
+        col(Promotion.starts_on) <= today,
+        col(Promotion.ends_on) >= today,
+    )
+    return [
+        AppliedDiscount(name=row.name, kind="promotion", percent=_percent(row.percent_off), ends_on=row.ends_on)
+        for row in session.exec(query.order_by(col(Promotion.promotion_id)))
+    ]
+
+
+def _percent(text: str) -> Decimal:
+    try:
+        percent = Decimal(text)
+    except InvalidOperation as error:
+        raise StoreError(f"a discount in the store database is no percentage: {text!r}") from error
+    if not (percent.is_finite() and 0 <= percent <= 100):
+        raise StoreError(f"a discount in the store database is no percentage: {text!r}")
+    return percent

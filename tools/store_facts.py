@@ -1,0 +1,65 @@
+"""What the store database knows of the shop itself: its settings rows come in, typed facts go out."""
+
+import json
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlmodel import Session, select
+
+from tools.database import StoreSetting
+from tools.errors import StoreError
+
+
+class StoreFacts(BaseModel):
+    """The shop as store.yaml and vocabulary.yaml describe it, as of the last import."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    currency: str
+    country: str
+    timezone: str
+    languages: tuple[str, ...]
+    wake_phrases: tuple[str, ...] = ()
+    size_groups: dict[str, tuple[str, ...]] = {}
+    parents: dict[str, str] = {}
+    """The wider category of each category that has one."""
+    folder: str = ""
+    imported_at: datetime
+
+    def category_line(self, category: str) -> tuple[str, ...]:
+        """The category and the wider ones it belongs to, the nearest first."""
+        line = [category]
+        while (wider := self.parents.get(line[-1])) and wider not in line:
+            line.append(wider)
+        return tuple(line)
+
+    def size_group(self, category: str) -> str | None:
+        """The group whose size counts for the category: the one that lists it, or a wider category of it."""
+        for wider in self.category_line(category):
+            for group, categories in self.size_groups.items():
+                if wider in categories:
+                    return group
+        return None
+
+
+def as_settings(facts: StoreFacts) -> dict[str, str]:
+    """The facts as rows of settings; what is not plain text is JSON."""
+    values = facts.model_dump(mode="json")
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
+
+
+def read_store_facts(session: Session) -> StoreFacts:
+    """The facts; StoreError when no shop was imported, or its settings are damaged."""
+    values: dict[str, object] = {}
+    for row in session.exec(select(StoreSetting)):
+        values[row.key] = row.value
+    if not values:
+        raise StoreError("the store database holds no shop; import one with `walkiosk store import`")
+    try:
+        for name in ("languages", "wake_phrases", "size_groups", "parents"):
+            if name in values:
+                values[name] = json.loads(str(values[name]))
+        return StoreFacts.model_validate(values)
+    except (json.JSONDecodeError, ValidationError) as error:
+        raise StoreError("the shop's settings in the database are damaged; import the shop again") from error
