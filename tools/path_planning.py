@@ -7,7 +7,7 @@ graph decides, as most of them have no answer.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,6 +15,16 @@ from tools.ontology import Ontology
 from tools.path_query import MAX_STEPS, Direction, Filter, Link, PathQuery, Step
 
 MAX_PLANS = 16
+
+# What a reading costs beyond its length in hops.
+FAR_FETCHED = 2.0
+"""A plan that costs this much more than the best one is no reading of the question at all."""
+SLOT_COST = 0.75
+UNNAMED_COST = 0.5
+UNRANKED_COST = 3.0
+UNTIED_SLOT_COST = 2.0
+OWN_TIE_BONUS = 0.5
+LATER_SUBJECT_COST = 0.2
 
 
 class LinkedEntity(BaseModel):
@@ -97,12 +107,13 @@ def chains(ontology: Ontology, start: str, target: str) -> Iterator[tuple[Hop, .
 
 
 class _Attachment(BaseModel):
-    """One way to tie an entity to the node at `position` of a chain."""
+    """One way to tie an entity to the node at `position` of a chain: by a link, or by being that node itself."""
 
     model_config = ConfigDict(frozen=True)
 
     position: int
-    link: Link
+    link: Link | None
+    node_ids: tuple[str, ...]
     fits_slot: bool
 
 
@@ -113,9 +124,13 @@ def plan_queries(ontology: Ontology, question: GraphQuestion) -> list[Plan]:
         others = [entity for place, entity in enumerate(question.entities) if place != index]
         for chain in chains(ontology, start.node_type, question.target):
             if _passes_ordinals(chain, start, question):
-                plans.extend(_plans_along(ontology, question, start, others, chain))
-    unique = {plan.query: plan for plan in sorted(plans, key=lambda plan: -plan.cost)}
-    return sorted(unique.values(), key=lambda plan: plan.cost)[:MAX_PLANS]
+                # Of equally natural plans, the one that starts from what was said first goes first: it is the subject.
+                for plan in _plans_along(ontology, question, start, others, chain):
+                    plans.append(plan.model_copy(update={"cost": plan.cost + LATER_SUBJECT_COST * index}))
+    wanted = set(question.target_relations)
+    plans = [plan for plan in plans if wanted & set(plan.query.steps[-1].relations)] or plans
+    plans.sort(key=lambda plan: plan.cost)
+    return [plan for plan in plans[:MAX_PLANS] if plan.cost < plans[0].cost + FAR_FETCHED]
 
 
 def _passes_ordinals(chain: tuple[Hop, ...], start: LinkedEntity, question: GraphQuestion) -> bool:
@@ -132,17 +147,79 @@ def _plans_along(
     chain: tuple[Hop, ...],
 ) -> Iterator[Plan]:
     """Plans over one chain: one for each combination of ties of the entities to it."""
-    start_cost = _slot_cost(ontology, start, chain[0].relations)
-    choices: list[list[tuple[_Attachment, ...]]] = [_ways_to_attach(ontology, entity, chain, True) for entity in others]
-    choices.append([(), *_ways_to_attach(ontology, start, chain[1:], False, offset=1)])
+    chain_cost = len(chain) + _slot_cost(ontology, start, chain[0].relations) + _unnamed_cost(ontology, question, chain)
+    choices = [_ways_to_attach(ontology, entity, chain, required=True) for entity in others]
+    choices.append([(), *_ways_to_attach(ontology, start, chain[1:], required=False, offset=1)])
     for combination in product(*choices):
-        attachments = [attachment for way in combination for attachment in way]
-        own_ties = combination[-1]
-        cost = float(len(chain)) + start_cost
-        cost += sum(0.0 if attachment.fits_slot else 2.0 for attachment in attachments)
-        cost -= 0.5 * sum(attachment.fits_slot for attachment in own_ties)
-        cost -= 0.1 * sum(len(way) - 1 for way in combination[:-1])
-        yield Plan(query=_compile_plan(ontology, question, start, chain, attachments), cost=cost)
+        ties = [tie for way in combination for tie in way]
+        cost = chain_cost + sum(_tie_cost(question, chain, tie) for tie in ties)
+        cost -= OWN_TIE_BONUS * any(tie.fits_slot for tie in combination[-1])
+        cost += UNTIED_SLOT_COST * _untied_slots(ontology, start, others, chain, combination)
+        cost += UNRANKED_COST * _unranked(ontology, question, start, others, chain, combination)
+        yield Plan(query=_compile_plan(ontology, question, start, chain, ties), cost=cost)
+
+
+def _unnamed_cost(ontology: Ontology, question: GraphQuestion, chain: tuple[Hop, ...]) -> float:
+    """Going through something that customers name when they mean it, but that was not named, is less natural.
+
+    It is far-fetched where that something takes part in what a hidden node stands for: then anybody's would do.
+    """
+    nameable = {slot.type for slot in ontology.slots.values()} - set(question.ordinals)
+    cost = 0.0
+    for hop, following in pairwise(chain):
+        if hop.node_type in nameable:
+            cost += FAR_FETCHED if ontology.types[following.node_type].hidden else UNNAMED_COST
+    return cost
+
+
+def _tie_cost(question: GraphQuestion, chain: tuple[Hop, ...], tie: "_Attachment") -> float:
+    """A tie against the slot's meaning is unnatural, but not where it only says among which nodes to count."""
+    return 0.0 if tie.fits_slot or chain[tie.position].node_type in question.ordinals else FAR_FETCHED
+
+
+def _unranked(
+    ontology: Ontology,
+    question: GraphQuestion,
+    start: LinkedEntity,
+    others: Sequence[LinkedEntity],
+    chain: tuple[Hop, ...],
+    ways: Sequence[tuple["_Attachment", ...]],
+) -> int:
+    """How many entities could narrow down the nodes that an ordinal counts among, but are not tied to them.
+
+    "Her first film with him" counts their films, not all of hers.
+    """
+    missing = 0
+    for position, hop in enumerate(chain):
+        if hop.node_type not in question.ordinals:
+            continue
+        neighbours = {other.node_type for other in hops_from(ontology, hop.node_type)}
+        for entity, way in zip((*others, start), ways, strict=True):
+            tied = any(tie.position == position for tie in way) or (entity is start and position == 0)
+            missing += entity.node_type in neighbours and not tied
+    return missing
+
+
+def _untied_slots(
+    ontology: Ontology,
+    start: LinkedEntity,
+    others: Sequence[LinkedEntity],
+    chain: tuple[Hop, ...],
+    ways: Sequence[tuple["_Attachment", ...]],
+) -> int:
+    """How many entities were said in a slot whose relation the chain could use for them, but does not."""
+    missing = 0
+    for entity, way in zip((*others, start), ways, strict=True):
+        wanted = set(_slot_relations(ontology, entity))
+        if not wanted:
+            continue
+        usable = [
+            hop for hop in chain if any(wanted & set(back.relations) for back in hops_from(ontology, hop.node_type))
+        ]
+        used = any(tie.link and wanted & set(tie.link.relations) for tie in way)
+        used = used or (entity is start and bool(wanted & set(chain[0].relations)))
+        missing += bool(usable) and not used
+    return missing
 
 
 def _slot_cost(ontology: Ontology, start: LinkedEntity, relations: tuple[str, ...]) -> float:
@@ -150,7 +227,7 @@ def _slot_cost(ontology: Ontology, start: LinkedEntity, relations: tuple[str, ..
     slot_relations = _slot_relations(ontology, start)
     if not slot_relations:
         return 0.0
-    return 0.0 if set(slot_relations) & set(relations) else 0.75
+    return 0.0 if set(slot_relations) & set(relations) else SLOT_COST
 
 
 def _slot_relations(ontology: Ontology, entity: LinkedEntity) -> tuple[str, ...]:
@@ -159,36 +236,30 @@ def _slot_relations(ontology: Ontology, entity: LinkedEntity) -> tuple[str, ...]
 
 
 def _ways_to_attach(
-    ontology: Ontology, entity: LinkedEntity, chain: tuple[Hop, ...], required: bool, offset: int = 0
+    ontology: Ontology, entity: LinkedEntity, chain: tuple[Hop, ...], *, required: bool, offset: int = 0
 ) -> list[tuple[_Attachment, ...]]:
     """Each way to tie the entity to the chain: at one node, or at every node it can be tied to."""
-    single: list[_Attachment] = []
     slot_relations = set(_slot_relations(ontology, entity))
-    for position, hop in enumerate(chain):
+    single: list[_Attachment] = []
+    for position, hop in enumerate(chain, start=offset):
         if hop.node_type == entity.node_type:
             continue
         for back in hops_from(ontology, hop.node_type):
-            if back.node_type != entity.node_type:
-                continue
-            fits = not slot_relations or bool(slot_relations & set(back.relations))
-            narrowed = tuple(name for name in back.relations if name in slot_relations) or back.relations
-            link = Link(relations=narrowed, direction=back.direction, node_ids=entity.node_ids)
-            single.append(_Attachment(position=position + offset, link=link, fits_slot=fits))
+            if back.node_type == entity.node_type:
+                relations = _narrow(back.relations, tuple(slot_relations))
+                link = Link(relations=relations, direction=back.direction, node_ids=entity.node_ids)
+                fits = not slot_relations or bool(slot_relations & set(back.relations))
+                single.append(_Attachment(position=position, link=link, node_ids=entity.node_ids, fits_slot=fits))
     ways = [(attachment,) for attachment in single]
     if len(single) > 1:
         ways.append(tuple(single))
-    if not ways and required and any(hop.node_type == entity.node_type for hop in chain):
-        return [_as_filter(entity, chain, offset)]
-    return ways
-
-
-def _as_filter(entity: LinkedEntity, chain: tuple[Hop, ...], offset: int) -> tuple[_Attachment, ...]:
-    """The entity is itself a node on the chain; a link without relations stands for "is one of these"."""
-    position = next(place for place, hop in enumerate(chain) if hop.node_type == entity.node_type)
-    return (_Attachment(position=position + offset, link=Link(node_ids=entity.node_ids, **_IDENTITY), fits_slot=True),)
-
-
-_IDENTITY: dict = {"relations": ("=",), "direction": "out"}
+    if ways or not required:
+        return ways
+    return [
+        (_Attachment(position=position, link=None, node_ids=entity.node_ids, fits_slot=True),)
+        for position, hop in enumerate(chain, start=offset)
+        if hop.node_type == entity.node_type
+    ]
 
 
 def _compile_plan(
@@ -206,8 +277,7 @@ def _compile_plan(
             relations = _narrow(relations, _slot_relations(ontology, start))
         if position == len(chain) - 1:
             relations = _narrow(relations, question.target_relations)
-        here = [attachment.link for attachment in attachments if attachment.position == position]
-        identities = [link for link in here if link.relations == ("=",)]
+        here = [attachment for attachment in attachments if attachment.position == position]
         ordinal = question.ordinals.get(hop.node_type)
         steps.append(
             Step(
@@ -216,9 +286,9 @@ def _compile_plan(
                 node_type=hop.node_type,
                 filters=(
                     *question.filters.get(hop.node_type, ()),
-                    *(Filter(property="id", comparison="in", value=link.node_ids) for link in identities),
+                    *(Filter(property="id", comparison="in", value=tie.node_ids) for tie in here if not tie.link),
                 ),
-                also=tuple(link for link in here if link.relations != ("=",)),
+                also=tuple(tie.link for tie in here if tie.link),
                 order_by=ontology.types[hop.node_type].order_by if ordinal is not None else None,
                 ordinal=ordinal,
             )

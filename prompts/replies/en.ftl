@@ -93,6 +93,8 @@ age-restricted = This is only sold to people of { $min_age } and over, so a coll
 payment-declined = The payment was declined; nothing was charged. Would you like to try again?
 payment-unclear = I could not reach the payment terminal; I have called a colleague. You will not be charged twice.
 dispense-failed = The machine could not give out your goods. You were not charged; I have called a colleague.
+dispense-partial = Only part of your order came out; you pay only for that. I have called a colleague.
+dispense-unclear = I cannot tell whether your goods came out; I have called a colleague. You pay only for what comes out.
 consent-void = The order has changed since you said yes. Let me ask again.
 
 ## Parts of replies

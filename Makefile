@@ -1,0 +1,47 @@
+# Two commands do all the set-up: `make run` opens the shop, `make test` passes the tests.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+MODEL_FLAGS ?=
+
+.PHONY: help run test lint evals bench models lock clean
+
+help: ## Show what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=python3.12 make …)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+models: $(READY) ## Fetch the language model (1.1 GB, once)
+	$(BIN)/walkiosk models pull $(MODEL_FLAGS)
+
+run: models ## Set everything up and open the text console
+	$(BIN)/walkiosk chat
+
+test: models ## Set everything up and run all tests, some with the real model
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Check formatting, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+
+evals: models ## Run all scripted dialogues three times with the real model
+	$(BIN)/walkiosk-eval run evals/scenarios --repeat 3
+
+bench: models ## Measure speed and accuracy
+	$(BIN)/python -m evals.bench
+
+lock: $(READY) ## Pin all dependencies anew, with hashes
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --extra dev --python-version 3.11 -o requirements.lock pyproject.toml
+
+clean: ## Remove what was installed and built here
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis
