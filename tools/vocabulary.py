@@ -1,7 +1,7 @@
 """The shop's own words for kinds of goods, colours and materials: a sentence comes in, the terms in it go out."""
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,8 +18,10 @@ from tools.owner_yaml import YamlFile, YamlModel, read_yaml
 
 MAX_WORDS = 50_000
 MAX_TEXT_CHARACTERS = 2_000
-SHORT_WORD_LETTERS = 4
+SHORT_WORD_LETTERS = 5
 """Up to this length a word of another language is likely to be a false friend (French "or" in "black or white")."""
+FEW_WORDS = 3
+"""Up to this many words a sentence's language is easily mistaken."""
 FUZZY_WORD_LETTERS = 5
 COMPOUND_LETTERS = 3
 COMPOUNDING_LANGUAGES = frozenset({"de", "nl", "da", "sv", "nb", "nn", "no"})
@@ -200,14 +202,19 @@ class Vocabulary:
     def find(self, text: str, language: str | None = None) -> list[TermMatch]:
         """The terms in the text in order, over all languages at once.
 
-        The longest of overlapping words wins; words that several terms share give several matches, those of
-        `language` alone if it is among them. Short words of other languages count only where nothing else is found.
+        The longest of overlapping words wins; words that several terms share give several matches, those of the
+        sentence's language alone if it is among them. Short words of other languages do not count. The language is
+        `language` or, without one, the one or the few that most of what is found belongs to.
         """
         text = text[:MAX_TEXT_CHARACTERS]
         folded, places = fold(text)
-        spans = self._exact(folded, language) or self._exact(folded, None)
-        tokens = [token for token in _tokens(folded) if not any(_overlap(token, span) for span in spans)]
-        for start, end in tokens:
+        tokens = _tokens(folded)
+        candidates = self._candidates(folded)
+        spans = _longest(candidates, frozenset({language}) if language else _likely_languages(candidates))
+        if not spans and language and len(tokens) <= FEW_WORDS:
+            spans = _longest(candidates, _likely_languages(candidates))
+        left = [token for token in tokens if not any(_overlap(token, span) for span in spans)]
+        for start, end in left:
             spans += self._compound(folded, start, end, language) or self._fuzzy(folded, start, end, language)
         found: list[TermMatch] = []
         for span in sorted(spans, key=lambda span: (span.start, span.end)):
@@ -220,18 +227,13 @@ class Vocabulary:
             ]
         return found
 
-    def _exact(self, folded: str, language: str | None) -> list[_Span]:
-        candidates: list[_Span] = []
-        for last, (length, entries) in self._automaton.iter(folded):
-            start, end = last - length + 1, last + 1
-            if _is_bounded(folded, start, end) and (kept := _of_language(entries, length, language)):
-                candidates.append(_Span(start, end, kept))
-        candidates.sort(key=lambda span: (span.start - span.end, span.start))
-        spans: list[_Span] = []
-        for span in candidates:
-            if not any(_overlap((span.start, span.end), other) for other in spans):
-                spans.append(span)
-        return spans
+    def _candidates(self, folded: str) -> list[_Span]:
+        """Every word of the vocabulary in the text, whether or not they overlap."""
+        return [
+            _Span(last - length + 1, last + 1, entries)
+            for last, (length, entries) in self._automaton.iter(folded)
+            if _is_bounded(folded, last - length + 1, last + 1)
+        ]
 
     def _compound(self, folded: str, start: int, end: int, language: str | None) -> list[_Span]:
         """A kind of goods as the tail of a compound word, and a material as its head (Lederschuhe)."""
@@ -285,12 +287,26 @@ def _spelt_out(word: str) -> str:
     return word
 
 
-def _of_language(entries: tuple[_Entry, ...], length: int, language: str | None) -> tuple[_Entry, ...]:
-    """The entries that count in a sentence of this language."""
-    if language is None:
-        return entries
-    own = tuple(entry for entry in entries if entry.language == language)
-    return own or (entries if length > SHORT_WORD_LETTERS else ())
+def _longest(candidates: Iterable[_Span], languages: frozenset[str]) -> list[_Span]:
+    """The longest candidates that do not overlap, each with the entries that count in these languages."""
+    spans: list[_Span] = []
+    for span in sorted(candidates, key=lambda span: (span.start - span.end, span.start)):
+        kept = tuple(entry for entry in span.entries if entry.language in languages)
+        if not kept and span.end - span.start > SHORT_WORD_LETTERS:
+            kept = span.entries
+        if kept and not any(_overlap((span.start, span.end), other) for other in spans):
+            spans.append(_Span(span.start, span.end, kept))
+    return spans
+
+
+def _likely_languages(candidates: Iterable[_Span]) -> frozenset[str]:
+    """The languages that what was found may be in: those with more than half of the letters of the best one."""
+    letters: Counter[str] = Counter()
+    for span in candidates:
+        for language in {entry.language for entry in span.entries}:
+            letters[language] += span.end - span.start
+    most = max(letters.values(), default=0)
+    return frozenset(language for language, count in letters.items() if 2 * count > most)
 
 
 def _compound_parts(
