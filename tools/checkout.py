@@ -1,64 +1,36 @@
 """The checkout: a cart comes in, and what was paid for comes out, once, whatever is retried, lost or interrupted.
 
 Every step writes its intent into the ledger before the device acts and its outcome after; no database transaction
-is open while a device is asked. The keys given to the devices derive from the order, so asking again is harmless.
+is open while a device is asked.
 """
 
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from tools.cart_pricing import CartPricer, PriceQuoter
+from tools.checkout_steps import CheckoutSteps, Outcome, Step
 from tools.checkout_table import CANCEL_EVENTS, FINAL_STATES, Event, IllegalTransition, State
-from tools.database import Order, Product, Stock, Variant, read_transaction, write_transaction
-from tools.dispenser import Dispensed, Dispenser
-from tools.errors import CustomerError, HardwareError, ModelError, OperatorError, StoreError
+from tools.database import Order, read_transaction, write_transaction
+from tools.dispenser import Dispenser
+from tools.errors import CustomerError, HardwareError, OperatorError
 from tools.ledger import EventDetail, KeyReused, append, find_entry, load_order, read_detail, require_same_request
 from tools.money import Money
-from tools.order import CartItem, OrderLineView, OrderView, consent_hash, merge_items, total_of
-from tools.payment import PaymentRecord, PaymentTerminal
+from tools.order import CartItem, OrderView, consent_hash, merge_items, total_of
+from tools.payment import PaymentTerminal
 from tools.receipt import Receipt, write_receipt
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 2
-"""How often a device that gives no answer is asked, with the same key, before the order waits for recovery."""
-
-Answer = TypeVar("Answer")
 Finished = TypeVar("Finished")
-
-
-class PriceQuote(Protocol):
-    """What one piece costs this customer now, and what it costs everyone."""
-
-    @property
-    def unit_price(self) -> Money: ...
-    @property
-    def list_price(self) -> Money: ...
-
-
-class PriceQuoter(Protocol):
-    """Whoever knows today's prices."""
-
-    def quote(self, product_id: str, quantity: int, customer_id: str | None, /) -> PriceQuote:
-        """The price of one piece when `quantity` are bought together."""
-        ...
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a step found out, to be written down; `about` tells lines apart in the ledger's key."""
-
-    event: Event
-    detail: EventDetail = field(default_factory=EventDetail)
-    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,9 +39,6 @@ class Acceptance:
 
     event: Event | None
     order: OrderView
-
-
-Step = Callable[[OrderView], Awaitable[Outcome]]
 
 
 class Checkout:
@@ -92,30 +61,12 @@ class Checkout:
         device_timeout_s: float = 90.0,
     ) -> None:
         self._engine = engine
-        self._prices = prices
-        self._terminal = terminal
-        self._dispenser = dispenser
+        self._pricer = CartPricer(engine, prices)
         self._clock = clock
         self._hold = timedelta(seconds=hold_s)
-        self._device_timeout_s = device_timeout_s
+        self._steps = CheckoutSteps(terminal, dispenser, device_timeout_s)
         self._unfinished: set[asyncio.Task[object]] = set()
         self._drives: dict[str, asyncio.Task[OrderView]] = {}
-        self._on_the_way_back: Mapping[State, Step] = {
-            State.CONFIRMED: self._settle_authorisation,
-            State.CANCELLING: self._settle_authorisation,
-            State.AUTHORISED: self._give_up,
-            State.DISPENSING: self._count_next_line,
-            State.DISPENSED: self._capture,
-            State.CAPTURED: self._close,
-            State.VOIDING: self._void,
-            State.REFUNDING: self._refund,
-        }
-        self._on_the_way: Mapping[State, Step] = {
-            **self._on_the_way_back,
-            State.CONFIRMED: self._authorise,
-            State.AUTHORISED: self._start_dispensing,
-            State.DISPENSING: self._dispense_next_line,
-        }
 
     # -- what a session asks for
 
@@ -197,12 +148,12 @@ class Checkout:
 
         Nothing is dispensed and no card is asked for: the customer may be gone. What came out is captured, what did
         not is released, and a payment for nothing is voided. Reservations that still hold are left to their expiry.
-        An order whose device gives no answer stays as it is for the next time.
+        An order whose device gives no answer stays as it is; calling again later is always allowed.
         """
         orders: list[OrderView] = []
         for order_id in await asyncio.to_thread(self._orders_under_way, kiosk_id):
             try:
-                orders.append(await self._run(order_id, self._on_the_way_back))
+                orders.append(await self._run(order_id, self._steps.on_the_way_back))
             except OperatorError as error:  # one order that cannot be mended must not keep the others waiting
                 log.error("order %s could not be recovered: %s", order_id, error)
                 orders.append(await asyncio.to_thread(self.view, order_id))
@@ -223,7 +174,7 @@ class Checkout:
             if (entry := find_entry(session, key)) is not None:
                 require_same_request(entry, event, request)
                 return load_order(session, entry.order_id)
-        lines = self._priced_lines(order, basket)
+        lines = self._pricer.lines(order, basket)
         now = self._clock()
         with write_transaction(self._engine) as session:
             stored = load_order(session, order.order_id, lock=True) if event is Event.CHANGED else order
@@ -243,33 +194,6 @@ class Checkout:
                 _expire(session, stored, now)
         raise CustomerError("order-expired", order_id=order.order_id)
 
-    def _priced_lines(self, order: OrderView, basket: Sequence[CartItem]) -> tuple[OrderLineView, ...]:
-        """The basket's lines with today's prices; refuses what the shop does not know or may not sell unasked."""
-        with read_transaction(self._engine) as session:
-            found = [(item, *_find_goods(session, order.kiosk_id, item)) for item in basket]
-        for _, product, _, _ in found:
-            if product.min_age > 0 and not order.age_approved_by:
-                raise CustomerError("age-restricted", min_age=product.min_age, name=product.name)
-        lines: list[OrderLineView] = []
-        for item, product, variant, slot in found:
-            quote = self._prices.quote(product.product_id, item.quantity, order.customer_id)
-            if quote.unit_price.amount_minor <= 0:
-                raise StoreError(f"{item.sku} has no price above zero; it cannot be sold")
-            lines.append(
-                OrderLineView(
-                    sku=item.sku,
-                    product_id=product.product_id,
-                    name=product.name,
-                    colour=variant.colour,
-                    size=variant.size,
-                    quantity=item.quantity,
-                    unit_price=quote.unit_price,
-                    list_price=quote.list_price,
-                    slot=slot,
-                )
-            )
-        return tuple(lines)
-
     # -- confirmation
 
     async def _confirm(self, order_id: str, agreed: str, idempotency_key: str) -> OrderView:
@@ -279,15 +203,15 @@ class Checkout:
         if accepted.event is Event.REPRICED:
             raise CustomerError("price-changed", order_id=order_id, total=accepted.order.total)
         order = accepted.order
-        if order.state in self._on_the_way:
-            order = await self._run(order_id, self._on_the_way)
+        if order.state in self._steps.on_the_way:
+            order = await self._run(order_id, self._steps.on_the_way)
         _raise_trouble(order)
         return order
 
     def _accept(self, order_id: str, agreed: str, key: str) -> Acceptance:
         """Take the yes if it is for this order as it is and costs today; everything about that in one transaction."""
         seen = self.view(order_id)
-        today = self._repriced(seen) if seen.state is State.RESERVED else seen.lines
+        today = self._pricer.repriced(seen) if seen.state is State.RESERVED else seen.lines
         now = self._clock()
         with write_transaction(self._engine) as session:
             order = load_order(session, order_id, lock=True)
@@ -304,7 +228,7 @@ class Checkout:
                 raise CustomerError("consent-void", order_id=order_id)
             if order.state is not State.RESERVED:
                 return Acceptance(None, order)
-            if today != order.lines:
+            if consent_hash(order_id, today) != order.consent_hash:
                 repriced = order.model_copy(
                     update={
                         "lines": today,
@@ -314,26 +238,16 @@ class Checkout:
                     }
                 )
                 detail = EventDetail(order=repriced, request=agreed)
-                detail = EventDetail(order=repriced, request=agreed)
                 return Acceptance(Event.REPRICED, append(session, order, Event.REPRICED, key, detail, now))
             detail = EventDetail(request=agreed)
             return Acceptance(Event.CONFIRMED, append(session, order, Event.CONFIRMED, key, detail, now))
-
-    def _repriced(self, order: OrderView) -> tuple[OrderLineView, ...]:
-        """The order's lines at what they cost now."""
-        lines: list[OrderLineView] = []
-        for line in order.lines:
-            quote = self._prices.quote(line.product_id, line.quantity, order.customer_id)
-            prices = {"unit_price": quote.unit_price, "list_price": quote.list_price}
-            lines.append(line.model_copy(update=prices))
-        return tuple(lines)
 
     # -- ways back
 
     async def _cancel(self, order_id: str, idempotency_key: str) -> OrderView:
         order = await asyncio.to_thread(self._request_cancel, order_id, f"{order_id}/cancel/{idempotency_key}")
         if order.state in (State.CANCELLING, State.VOIDING):
-            order = await self._run(order_id, self._on_the_way_back)
+            order = await self._run(order_id, self._steps.on_the_way_back)
         return order
 
     def _request_cancel(self, order_id: str, key: str) -> OrderView:
@@ -358,7 +272,7 @@ class Checkout:
                 return append(session, order, Event.REFUND_REQUESTED, key, detail, self._clock())
 
         await asyncio.to_thread(request)
-        return await self._run(order_id, self._on_the_way_back)
+        return await self._run(order_id, self._steps.on_the_way_back)
 
     def _expire_overdue(self, now: datetime) -> list[str]:
         with read_transaction(self._engine) as session:
@@ -378,77 +292,12 @@ class Checkout:
 
     def _orders_under_way(self, kiosk_id: str | None) -> list[str]:
         with read_transaction(self._engine) as session:
-            statement = select(Order.order_id).where(col(Order.state).in_([str(state) for state in self._on_the_way]))
+            statement = select(Order.order_id).where(
+                col(Order.state).in_([str(state) for state in self._steps.on_the_way])
+            )
             if kiosk_id is not None:
                 statement = statement.where(Order.kiosk_id == kiosk_id)
             return list(session.exec(statement.order_by(col(Order.created_at))).all())
-
-    # -- the steps between two rows of the ledger
-
-    async def _authorise(self, order: OrderView) -> Outcome:
-        key = _device_key(order, "authorise")
-        record = await self._ask(lambda: self._terminal.authorise(order.total, key), lambda: self._terminal.lookup(key))
-        return self._authorisation_outcome(order, record)
-
-    async def _settle_authorisation(self, order: OrderView) -> Outcome:
-        """What became of the authorisation, without asking the customer for a card again."""
-        record = await self._recall(lambda: self._terminal.lookup(_device_key(order, "authorise")))
-        return self._authorisation_outcome(order, record)
-
-    def _authorisation_outcome(self, order: OrderView, record: PaymentRecord | None) -> Outcome:
-        if record is not None and record.approved:
-            if record.amount != order.total or not record.payment_id:
-                raise HardwareError(f"the terminal authorised {record.amount} for order {order.order_id}")
-            return Outcome(Event.AUTHORISED, EventDetail(payment_id=record.payment_id))
-        return Outcome(Event.DECLINED, EventDetail(trouble="payment-declined"))
-
-    async def _start_dispensing(self, _order: OrderView) -> Outcome:
-        return Outcome(Event.DISPENSE_STARTED)
-
-    async def _give_up(self, order: OrderView) -> Outcome:
-        return Outcome(Event.VOID_REQUESTED, EventDetail(trouble=order.trouble or "dispense-failed"))
-
-    async def _dispense_next_line(self, order: OrderView) -> Outcome:
-        if (line := _line_to_dispense(order)) is None:
-            return _end_of_dispensing(order)
-        key = _device_key(order, f"dispense/{line.sku}")
-        record = await self._ask(
-            lambda: self._dispenser.dispense(order.kiosk_id, line.slot, line.sku, line.quantity, key),
-            lambda: self._dispenser.lookup(key),
-        )
-        return _line_outcome(line, record)
-
-    async def _count_next_line(self, order: OrderView) -> Outcome:
-        """What came out of a line, without moving the machine; a line it never heard of did not come out."""
-        if (line := _line_to_dispense(order)) is None:
-            return _end_of_dispensing(order)
-        record = await self._recall(lambda: self._dispenser.lookup(_device_key(order, f"dispense/{line.sku}")))
-        return _line_outcome(line, record)
-
-    async def _capture(self, order: OrderView) -> Outcome:
-        amount, key = order.dispensed_total, _device_key(order, "capture")
-        record = await self._ask(
-            lambda: self._terminal.capture(order.payment_id, amount, key), lambda: self._terminal.lookup(key)
-        )
-        _require_approved(record, order)
-        return Outcome(Event.CAPTURED, EventDetail(captured=amount))
-
-    async def _close(self, _order: OrderView) -> Outcome:
-        return Outcome(Event.CLOSED)
-
-    async def _void(self, order: OrderView) -> Outcome:
-        key = _device_key(order, "void")
-        record = await self._ask(lambda: self._terminal.void(order.payment_id, key), lambda: self._terminal.lookup(key))
-        _require_approved(record, order)
-        return Outcome(Event.VOIDED)
-
-    async def _refund(self, order: OrderView) -> Outcome:
-        key = _device_key(order, "refund")
-        record = await self._ask(
-            lambda: self._terminal.refund(order.payment_id, key), lambda: self._terminal.lookup(key)
-        )
-        _require_approved(record, order)
-        return Outcome(Event.REFUNDED)
 
     # -- running them
 
@@ -489,61 +338,32 @@ class Checkout:
             if stored.state is order.state:
                 raise
             if outcome.event is Event.AUTHORISED and stored.payment_id != outcome.detail.payment_id:
-                await self._let_go(order, outcome.detail.payment_id or "")
+                await self._steps.let_go(order, outcome.detail.payment_id or "")
             return stored
-
-    async def _let_go(self, order: OrderView, payment_id: str) -> None:
-        """Void an authorisation that came too late for an order someone else already gave up."""
-        log.error("order %s was given up before its authorisation came; voiding it", order.order_id)
-        key = _device_key(order, "void")
-        await self._ask(lambda: self._terminal.void(payment_id, key), lambda: self._terminal.lookup(key))
-
-    async def _ask(
-        self, act: Callable[[], Awaitable[Answer]], recall: Callable[[], Awaitable[Answer | None]]
-    ) -> Answer:
-        """A device's answer; when none comes, what it remembers, and then the same request with the same key again."""
-        for _ in range(ATTEMPTS):
-            try:
-                async with asyncio.timeout(self._device_timeout_s):
-                    return await act()
-            except (HardwareError, OSError) as error:  # TimeoutError is an OSError
-                log.warning("a device gave no answer: %s", error)
-            if (remembered := await self._recall(recall)) is not None:
-                return remembered
-        raise HardwareError("a device gave no answer and remembers nothing")
-
-    async def _recall(self, recall: Callable[[], Awaitable[Answer | None]]) -> Answer | None:
-        """What a device remembers of a key; HardwareError when it cannot be asked."""
-        try:
-            async with asyncio.timeout(self._device_timeout_s):
-                return await recall()
-        except OSError as error:
-            raise HardwareError(f"a device cannot be asked what it did: {error}") from error
 
     async def _finish(self, work: Coroutine[object, object, Finished]) -> Finished:
         """Await work that goes on even when the one who waits is cancelled."""
         task = asyncio.create_task(work)
         self._unfinished.add(task)
         task.add_done_callback(self._unfinished.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_report_unheard)
+            raise
 
 
-def _find_goods(session: Session, kiosk_id: str, item: CartItem) -> tuple[Product, Variant, str]:
-    variant = session.get(Variant, item.sku)
-    product = session.get(Product, variant.product_id) if variant else None
-    if variant is None or product is None:
-        raise ModelError(f"there is no SKU {item.sku!r}; use one that a search returned")
-    stock = session.get(Stock, (kiosk_id, item.sku))
-    return product, variant, stock.slot if stock else ""
+def _report_unheard(task: asyncio.Task[Finished]) -> None:
+    """Log how work ended that nobody waits for any more; the order itself says the rest."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        level = logging.INFO if isinstance(error, CustomerError) else logging.ERROR
+        log.log(level, "a checkout whose caller had gone ended with: %s", error, exc_info=error)
 
 
 def _fingerprint(*request: object) -> str:
     """What tells one request from another under the same key."""
     return hashlib.sha256(repr(request).encode()).hexdigest()
-
-
-def _device_key(order: OrderView, effect: str) -> str:
-    return f"{order.order_id}/{order.attempt}/{effect}"
 
 
 def _is_overdue(order: OrderView, now: datetime) -> bool:
@@ -553,35 +373,6 @@ def _is_overdue(order: OrderView, now: datetime) -> bool:
 def _expire(session: Session, order: OrderView, now: datetime) -> OrderView:
     detail = EventDetail(trouble="order-expired")
     return append(session, order, Event.EXPIRED, f"{order.order_id}/expired", detail, now)
-
-
-def _line_to_dispense(order: OrderView) -> OrderLineView | None:
-    """The next line the machine has not been asked for; none after a line came short."""
-    if order.trouble:
-        return None
-    return next((line for line in order.lines if line.dispensed < line.quantity), None)
-
-
-def _line_outcome(line: OrderLineView, record: Dispensed | None) -> Outcome:
-    count = record.count if record else 0
-    if record is not None and (record.sku != line.sku or not 0 <= count <= line.quantity):
-        raise HardwareError(f"the dispenser says {count} of {record.sku} came out, {line.quantity} of {line.sku} asked")
-    trouble = None if count == line.quantity else "dispense-failed"
-    return Outcome(Event.LINE_DISPENSED, EventDetail(sku=line.sku, count=count, trouble=trouble), about=line.sku)
-
-
-def _end_of_dispensing(order: OrderView) -> Outcome:
-    """Charge for what came out; nothing did: nothing to charge."""
-    if not order.trouble:
-        return Outcome(Event.DISPENSED)
-    if any(line.dispensed for line in order.lines):
-        return Outcome(Event.DISPENSED, EventDetail(trouble="dispense-partial"))
-    return Outcome(Event.VOID_REQUESTED)
-
-
-def _require_approved(record: PaymentRecord, order: OrderView) -> None:
-    if not record.approved:
-        raise HardwareError(f"the terminal refused to {record.operation} for order {order.order_id}")
 
 
 def _raise_trouble(order: OrderView) -> None:

@@ -3,6 +3,7 @@
 The terminal reads the card; no card number ever enters this program.
 """
 
+import hashlib
 from collections import deque
 from collections.abc import Iterable
 from enum import StrEnum
@@ -76,7 +77,7 @@ class SimulatedTerminal:
 
     async def authorise(self, amount: Money, key: str) -> PaymentRecord:
         """Approve, unless scripted to decline."""
-        return self._perform("authorise", f"pay-{len(self.records) + 1}", amount, key)
+        return self._perform("authorise", f"pay-{hashlib.sha256(key.encode()).hexdigest()[:12]}", amount, key)
 
     async def capture(self, payment_id: str, amount: Money, key: str) -> PaymentRecord:
         """Take the amount; refused when more than authorised, or captured or voided before."""

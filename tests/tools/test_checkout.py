@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checkout_fixtures import ON_HAND, Clock, Shop, make_shop, usd
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from checkout_fixtures import ON_HAND, Clock, Shop, make_shop, usd
 from tools.checkout import Checkout
 from tools.checkout_table import FINAL_STATES, IllegalTransition, State
-from tools.dispenser import DispenseFault, Dispensed, SimulatedDispenser
+from tools.dispenser import Dispensed, DispenseFault, SimulatedDispenser
 from tools.errors import CustomerError, ModelError, OperatorError
 from tools.ledger import KeyReused, UnknownOrder
 from tools.money import Money
@@ -308,7 +308,7 @@ async def test_cancelling_while_the_card_is_awaited_charges_nothing(shop: Shop) 
     confirming = asyncio.create_task(shop.checkout.confirm(order.order_id, order.consent_hash, "yes"))
     await terminal.asked.wait()
     cancelling = asyncio.create_task(shop.checkout.cancel(order.order_id, "no"))
-    while shop.checkout.view(order.order_id).state is not State.CANCELLING:
+    while shop.checkout.view(order.order_id).state is not State.CANCELLING:  # noqa: ASYNC110  a row appears
         await asyncio.sleep(0)
     terminal.card.set()
     with pytest.raises(CustomerError, match="order-cancelled"):

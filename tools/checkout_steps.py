@@ -1,0 +1,188 @@
+"""What is done between two rows of the ledger: an order comes in, devices are asked, what to write down goes out.
+
+Nothing here touches the database. A step raises HardwareError when a device gives no clear answer. The keys given
+to the devices derive from the order, so asking again is harmless.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from tools.checkout_table import Event, State
+from tools.dispenser import Dispensed, Dispenser
+from tools.errors import HardwareError
+from tools.ledger import EventDetail
+from tools.order import OrderLineView, OrderView
+from tools.payment import PaymentRecord, PaymentTerminal
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 2
+"""How often a device that gives no answer is asked, with the same key, before the order waits for recovery."""
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step found out, to be written down; `about` tells lines apart in the ledger's key."""
+
+    event: Event
+    detail: EventDetail = field(default_factory=EventDetail)
+    about: str = ""
+
+
+Step = Callable[[OrderView], Awaitable[Outcome]]
+
+
+class CheckoutSteps:
+    """The step that is due in each state, on the way to a sale and on the way back out of one."""
+
+    def __init__(self, terminal: PaymentTerminal, dispenser: Dispenser, device_timeout_s: float) -> None:
+        self._terminal = terminal
+        self._dispenser = dispenser
+        self._device_timeout_s = device_timeout_s
+        self.on_the_way_back: Mapping[State, Step] = {
+            State.CONFIRMED: self._settle_authorisation,
+            State.CANCELLING: self._settle_authorisation,
+            State.AUTHORISED: self._give_up,
+            State.DISPENSING: self._count_next_line,
+            State.DISPENSED: self._capture,
+            State.CAPTURED: self._close,
+            State.VOIDING: self._void,
+            State.REFUNDING: self._refund,
+        }
+        self.on_the_way: Mapping[State, Step] = {
+            **self.on_the_way_back,
+            State.CONFIRMED: self._authorise,
+            State.AUTHORISED: self._start_dispensing,
+            State.DISPENSING: self._dispense_next_line,
+        }
+
+    async def _authorise(self, order: OrderView) -> Outcome:
+        key = _device_key(order, "authorise")
+        record = await self._ask(lambda: self._terminal.authorise(order.total, key), lambda: self._terminal.lookup(key))
+        return self._authorisation_outcome(order, record)
+
+    async def _settle_authorisation(self, order: OrderView) -> Outcome:
+        """What became of the authorisation, without asking the customer for a card again."""
+        record = await self._recall(lambda: self._terminal.lookup(_device_key(order, "authorise")))
+        return self._authorisation_outcome(order, record)
+
+    def _authorisation_outcome(self, order: OrderView, record: PaymentRecord | None) -> Outcome:
+        if record is not None and record.approved:
+            if record.amount != order.total or not record.payment_id:
+                raise HardwareError(f"the terminal authorised {record.amount} for order {order.order_id}")
+            return Outcome(Event.AUTHORISED, EventDetail(payment_id=record.payment_id))
+        return Outcome(Event.DECLINED, EventDetail(trouble="payment-declined"))
+
+    async def _start_dispensing(self, _order: OrderView) -> Outcome:
+        return Outcome(Event.DISPENSE_STARTED)
+
+    async def _give_up(self, order: OrderView) -> Outcome:
+        return Outcome(Event.VOID_REQUESTED, EventDetail(trouble=order.trouble or "dispense-failed"))
+
+    async def _dispense_next_line(self, order: OrderView) -> Outcome:
+        if (line := _line_to_dispense(order)) is None:
+            return _end_of_dispensing(order)
+        key = _device_key(order, f"dispense/{line.sku}")
+        record = await self._ask(
+            lambda: self._dispenser.dispense(order.kiosk_id, line.slot, line.sku, line.quantity, key),
+            lambda: self._dispenser.lookup(key),
+        )
+        return _line_outcome(line, record)
+
+    async def _count_next_line(self, order: OrderView) -> Outcome:
+        """What came out of a line, without moving the machine; a line it never heard of did not come out."""
+        if (line := _line_to_dispense(order)) is None:
+            return _end_of_dispensing(order)
+        record = await self._recall(lambda: self._dispenser.lookup(_device_key(order, f"dispense/{line.sku}")))
+        return _line_outcome(line, record)
+
+    async def _capture(self, order: OrderView) -> Outcome:
+        amount, key = order.dispensed_total, _device_key(order, "capture")
+        record = await self._ask(
+            lambda: self._terminal.capture(order.payment_id, amount, key), lambda: self._terminal.lookup(key)
+        )
+        _require_approved(record, order)
+        return Outcome(Event.CAPTURED, EventDetail(captured=amount))
+
+    async def _close(self, _order: OrderView) -> Outcome:
+        return Outcome(Event.CLOSED)
+
+    async def _void(self, order: OrderView) -> Outcome:
+        key = _device_key(order, "void")
+        record = await self._ask(lambda: self._terminal.void(order.payment_id, key), lambda: self._terminal.lookup(key))
+        _require_approved(record, order)
+        return Outcome(Event.VOIDED)
+
+    async def _refund(self, order: OrderView) -> Outcome:
+        key = _device_key(order, "refund")
+        record = await self._ask(
+            lambda: self._terminal.refund(order.payment_id, key), lambda: self._terminal.lookup(key)
+        )
+        _require_approved(record, order)
+        return Outcome(Event.REFUNDED)
+
+    async def let_go(self, order: OrderView, payment_id: str) -> None:
+        """Void an authorisation that came too late for an order someone else already gave up."""
+        log.error("order %s was given up before its authorisation came; voiding it", order.order_id)
+        key = _device_key(order, "void")
+        await self._ask(lambda: self._terminal.void(payment_id, key), lambda: self._terminal.lookup(key))
+
+    async def _ask(
+        self, act: Callable[[], Awaitable[Answer]], recall: Callable[[], Awaitable[Answer | None]]
+    ) -> Answer:
+        """A device's answer; when none comes, what it remembers, and then the same request with the same key again."""
+        for _ in range(ATTEMPTS):
+            try:
+                async with asyncio.timeout(self._device_timeout_s):
+                    return await act()
+            except (HardwareError, OSError) as error:  # TimeoutError is an OSError
+                log.warning("a device gave no answer: %s", error)
+            if (remembered := await self._recall(recall)) is not None:
+                return remembered
+        raise HardwareError("a device gave no answer and remembers nothing")
+
+    async def _recall(self, recall: Callable[[], Awaitable[Answer | None]]) -> Answer | None:
+        """What a device remembers of a key; HardwareError when it cannot be asked."""
+        try:
+            async with asyncio.timeout(self._device_timeout_s):
+                return await recall()
+        except OSError as error:
+            raise HardwareError(f"a device cannot be asked what it did: {error}") from error
+
+
+def _device_key(order: OrderView, effect: str) -> str:
+    return f"{order.order_id}/{order.attempt}/{effect}"
+
+
+def _line_to_dispense(order: OrderView) -> OrderLineView | None:
+    """The next line the machine has not been asked for; none after a line came short."""
+    if order.trouble:
+        return None
+    return next((line for line in order.lines if line.dispensed < line.quantity), None)
+
+
+def _line_outcome(line: OrderLineView, record: Dispensed | None) -> Outcome:
+    count = record.count if record else 0
+    if record is not None and (record.sku != line.sku or not 0 <= count <= line.quantity):
+        raise HardwareError(f"the dispenser says {count} of {record.sku} came out, {line.quantity} of {line.sku} asked")
+    trouble = None if count == line.quantity else "dispense-failed"
+    return Outcome(Event.LINE_DISPENSED, EventDetail(sku=line.sku, count=count, trouble=trouble), about=line.sku)
+
+
+def _end_of_dispensing(order: OrderView) -> Outcome:
+    """Charge for what came out; nothing did: nothing to charge."""
+    if not order.trouble:
+        return Outcome(Event.DISPENSED)
+    if any(line.dispensed for line in order.lines):
+        return Outcome(Event.DISPENSED, EventDetail(trouble="dispense-partial"))
+    return Outcome(Event.VOID_REQUESTED)
+
+
+def _require_approved(record: PaymentRecord, order: OrderView) -> None:
+    if not record.approved:
+        raise HardwareError(f"the terminal refused to {record.operation} for order {order.order_id}")
