@@ -1,5 +1,6 @@
 """Takes a sentence or a name and gives the nodes of the graph that it may mean, spelt right or not, in any script."""
 
+import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,10 +10,12 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from tools.name_index import (
+    MIN_FUZZY_LETTERS,
     Kind,
     NameEntry,
     NameIndex,
     Token,
+    consonants,
     fold,
     load_common_words,
     load_name_words,
@@ -34,14 +37,16 @@ _KIND_SCORE = {Kind.FULL: 1.0, Kind.BARE: 0.9, Kind.PART: 0.75}
 _RESPACED = 0.97
 _INFLECTED = 0.95
 _DOUBTFUL = 0.4
-_CERTAIN_ORDINARY_WORDS = 4
-_MAX_FUZZY_FORMS = 800
+_CERTAIN_ORDINARY_WORDS, _CERTAIN_TELLING_WORDS = 3, 2
+_SPAN_COST = 1.5
+_MAX_FUZZY_FORMS = 1_500
+_MAX_FORMS_BESIDE = 500
 _MAX_FUZZY_ANCHORS = 12
 _MAX_FUZZY_WORDS = 5
 _OPENING_QUOTES = "\"“„«‹「『《〈'‘‚"
 _CLOSING_QUOTES = "\"”“»›」』》〉'’‘"
 _SENTENCE_ENDS = ".!?…。！？:¿¡\n"
-_VOWEL_LETTER_SCRIPTS = ("\u0590", "\u06ff")
+_ADDED_VOWEL = re.compile(r"(?<=[bcdfghjklmnprstvz])u(?=[bcdfghjklmnprstvz]|$)")  # Kana for "Hanks" reads "hankusu"
 
 
 class Candidate(BaseModel, frozen=True):
@@ -90,8 +95,7 @@ class NameLinker:
         text = text[:MAX_TEXT]
         tokens = tokenise(text)
         exact = list(self._exact_spans(text, tokens))
-        taken = _positions(span for span in exact if self._is_settled(span, tokens))
-        spans = exact + self._fuzzy_spans(text, tokens, taken) + self._foreign_spans(text, tokens, taken)
+        spans = exact + self._fuzzy_spans(text, tokens, exact) + self._foreign_spans(text, tokens, exact)
         return [self._mention(text, tokens, span) for span in _best_cover(spans, tokens)]
 
     def link(self, name: str, types: Container[str] | None = None) -> Mention | None:
@@ -136,15 +140,11 @@ class NameLinker:
         factor *= self._trust(text, tokens, first, last) if ordinary else 1.0
         scores: dict[int, float] = {}
         for form in forms:
-            respaced = factor == 1.0 and self._index.form_spelling[form] != spelling
+            respaced = self._index.form_spelling[form] != spelling
             if respaced and ordinary:
                 continue
             scores[form] = _KIND_SCORE[self._index.form_kind[form]] * factor * (_RESPACED if respaced else 1.0)
         return _Span(first, last, max(scores.values()), scores) if scores else None
-
-    def _is_settled(self, span: _Span, tokens: list[Token]) -> bool:
-        """Whether no misspelling need be looked for here: a full name, not one word that may be part of another."""
-        return span.score >= 0.85 and (span.last > span.first or len(tokens[span.first].text) > 3)
 
     def _trust(self, text: str, tokens: list[Token], first: int, last: int) -> float:
         """How far a run of ordinary words is to be taken for a name, from quotes, cues, capitals and its length."""
@@ -155,8 +155,9 @@ class NameLinker:
             return 0.9
         if self._capitals_tell(text, tokens, first, last):
             return 0.9
-        words = sum(len(token.text) > 1 for token in tokens[first : last + 1])
-        return 0.9 if words >= _CERTAIN_ORDINARY_WORDS else _DOUBTFUL
+        words = [token.text for token in tokens[first : last + 1] if len(token.text) > 1]
+        telling = sum(word not in self._words.function_words for word in words)
+        return 0.9 if len(words) >= _CERTAIN_ORDINARY_WORDS and telling >= _CERTAIN_TELLING_WORDS else _DOUBTFUL
 
     def _capitals_tell(self, text: str, tokens: list[Token], first: int, last: int) -> bool:
         """Whether the span is set off by capitals, in a text that does not capitalise other ordinary words."""
@@ -174,44 +175,54 @@ class NameLinker:
 
     # Misspelt names in Latin letters
 
-    def _fuzzy_spans(self, text: str, tokens: list[Token], taken: set[int]) -> list[_Span]:
+    def _fuzzy_spans(self, text: str, tokens: list[Token], exact: list[_Span]) -> list[_Span]:
+        """Misspelt names around each unknown word, and around known words that no full name of several words has."""
+        certain = [span for span in exact if span.score >= CERTAIN]
+        known = _positions(certain)
+        settled = _positions(span for span in certain if span.last > span.first)
         spans: list[_Span] = []
         anchors = 0
         for place, token in enumerate(tokens):
-            if place in taken or not token.text.isascii() or self._index.is_common(token.text):
+            if place in settled or not token.text.isascii() or self._index.is_common(token.text):
                 continue
             anchors += 1
             if anchors > _MAX_FUZZY_ANCHORS:
                 break
-            forms = self._forms_near(token.text)
-            if forms:
-                spans += self._windows(tokens, taken, place, forms)
+            forms = self._forms_near(tokens, place, known=place in known)
+            spans += self._windows(text, tokens, place, forms, known) if forms else ()
         return spans
 
-    def _forms_near(self, word: str) -> list[int]:
-        known = self._index.with_word(word)
-        forms = list(known)
-        if len(word) >= 5:
+    def _forms_near(self, tokens: list[Token], place: int, *, known: bool) -> list[int]:
+        """Forms that share the word, a similar one or, if no name has such a word, one of the words beside it."""
+        word = tokens[place].text
+        forms = list(self._index.with_word(word))
+        if not forms and len(word) > 1:
+            for beside in tokens[max(0, place - 1) : place] + tokens[place + 1 : place + 2]:
+                near = self._index.with_word(beside.text)
+                forms += near if len(near) <= _MAX_FORMS_BESIDE else ()
+        if len(word) >= MIN_FUZZY_LETTERS and not known:
             for near in self._index.similar_words(word):
                 forms += self._index.with_word(near)
         return list(dict.fromkeys(forms))[:_MAX_FUZZY_FORMS]
 
-    def _windows(self, tokens: list[Token], taken: set[int], anchor: int, forms: list[int]) -> Iterator[_Span]:
+    def _windows(
+        self, text: str, tokens: list[Token], anchor: int, forms: list[int], known: set[int]
+    ) -> Iterator[_Span]:
         compacts = [self._index.form_compact[form] for form in forms]
-        low = max(0, anchor - _MAX_FUZZY_WORDS + 1)
-        for first in range(low, anchor + 1):
+        for first in range(max(0, anchor - _MAX_FUZZY_WORDS + 1), anchor + 1):
             for last in range(anchor, min(first + _MAX_FUZZY_WORDS, len(tokens))):
-                if taken.isdisjoint(range(first, last + 1)):
-                    span = self._window(tokens, first, last, forms, compacts)
-                    if span is not None:
-                        yield span
+                if first == last and anchor in known:
+                    continue
+                span = self._window(text, tokens, first, last, forms, compacts)
+                if span is not None:
+                    yield span
 
     def _window(
-        self, tokens: list[Token], first: int, last: int, forms: list[int], compacts: list[str]
+        self, text: str, tokens: list[Token], first: int, last: int, forms: list[int], compacts: list[str]
     ) -> _Span | None:
         words = [token.text for token in tokens[first : last + 1]]
         compact = "".join(words)
-        if len(compact) < 5:
+        if len(compact) < MIN_FUZZY_LETTERS:
             return None
         # By letters the cut-off is low, since a spelling by sound ("Kristofer") may be far from the letters.
         near = process.extract(compact, compacts, scorer=OSA.normalized_similarity, score_cutoff=0.55, limit=8)
@@ -219,9 +230,14 @@ class NameLinker:
         for spelling, _, place in near:
             form = forms[place]
             like = similarity(compact, spelling)
-            if like >= _least_likeness(len(spelling)) and self._edges_agree(words, form):
-                scores[form] = _KIND_SCORE[self._index.form_kind[form]] * like * _RESPACED
-        return _Span(first, last, max(scores.values()), scores) if scores else None
+            if like < _least_likeness(len(spelling)) or not self._edges_agree(words, form):
+                continue
+            if self._index.is_ordinary(form):
+                # One ordinary word with a slip in it is that word, not the title it may also be.
+                like *= self._trust(text, tokens, first, last) if last > first else 0.0
+            scores[form] = _KIND_SCORE[self._index.form_kind[form]] * like * _RESPACED
+        best = max(scores.values(), default=0.0)
+        return _Span(first, last, best, scores) if best > 0 else None
 
     def _edges_agree(self, words: Sequence[str], form: int) -> bool:
         """An ordinary word at either end belongs to the window only if the name has that word there."""
@@ -232,28 +248,35 @@ class NameLinker:
 
     # Names in other scripts
 
-    def _foreign_spans(self, text: str, tokens: list[Token], taken: set[int]) -> list[_Span]:
-        units = [unit for unit in _foreign_units(text, tokens) if taken.isdisjoint(range(unit[0], unit[1] + 1))]
+    def _foreign_spans(self, text: str, tokens: list[Token], exact: list[_Span]) -> list[_Span]:
+        taken = _positions(span for span in exact if span.score >= CERTAIN)
+        units = [
+            unit
+            for unit in _foreign_units(text, tokens)
+            if taken.isdisjoint(range(unit[0], unit[1] + 1)) and not self._index.is_common(_joined(tokens, *unit[:2]))
+        ]
         spans: list[_Span] = []
         for start in range(len(units)):
             for end in range(start, min(start + 3, len(units))):
                 if end > start and units[end][0] != units[end - 1][1] + 1:
                     break
                 latin = [unit[2] for unit in units[start : end + 1]]
-                scores = self._sounding_like("".join(latin), strict=True)
+                scores = self._sounding_like("".join(latin), _hears_vowels(tokens[units[start][0]].text))
                 if scores:
                     spans.append(_Span(units[start][0], units[end][1], max(scores.values()), scores))
         return spans
 
-    def _sounding_like(self, latin: str, strict: bool) -> dict[int, float]:
-        key, spoken = skeleton(latin), sound(latin)
-        if len(key) < 3:
+    def _sounding_like(self, latin: str, hears_vowels: bool) -> dict[int, float]:
+        """Forms with these consonants; the fewer they are, the more the vowels must agree too."""
+        key = skeleton(latin)
+        if len(key) < (3 if hears_vowels else 4):
             return {}
-        cutoff = 0.99 if len(key) < 6 else 0.83
+        hear = sound if hears_vowels else consonants
+        least_heard = {3: 0.85, 4: 0.72}.get(len(key), 0.6) if hears_vowels else 0.65
         scores: dict[int, float] = {}
-        for like, form in self._index.similar_skeletons(key, cutoff):
-            heard = OSA.normalized_similarity(spoken, sound(self._index.form_compact[form]))
-            if heard >= (0.8 if strict and len(key) < 5 else 0.5):
+        for like, form in self._index.similar_skeletons(key, 0.99 if len(key) < 6 else 0.83):
+            heard = OSA.normalized_similarity(hear(latin), hear(self._index.form_compact[form]))
+            if heard >= least_heard:
                 scores[form] = _KIND_SCORE[self._index.form_kind[form]] * (0.6 * like + 0.4 * heard) * _RESPACED
         return scores
 
@@ -269,7 +292,7 @@ class NameLinker:
         if whole.endswith("s"):
             yield {form: _INFLECTED * _KIND_SCORE[index.form_kind[form]] for form in index.spelt(whole[:-1])}
         if not whole.isascii():
-            yield self._sounding_like(_latin("".join(token.text for token in tokens)), strict=False)
+            yield self._sounding_like(_latin(whole), _hears_vowels(whole))
         elif len(whole) >= 4:
             yield self._most_alike(whole)
 
@@ -330,12 +353,23 @@ def _starts_sentence(text: str, start: int) -> bool:
     return not before or before[-1] in _SENTENCE_ENDS
 
 
+def _hears_vowels(text: str) -> bool:
+    """Whether the script writes its vowels; Hebrew and Arabic do not, or with letters that are also consonants."""
+    return not "\u0590" <= text[0] <= "\u06ff"
+
+
 def _latin(text: str) -> str:
-    """A reading of another script in Latin letters; where letters for vowels are also consonants, they are left out."""
+    """A reading of another script in Latin letters, without the vowels that its writing must add or cannot tell."""
     latin = fold(anyascii(text)).replace(" ", "")
-    if text and _VOWEL_LETTER_SCRIPTS[0] <= text[0] <= _VOWEL_LETTER_SCRIPTS[1]:
-        latin = latin[:1] + latin[1:].replace("w", "").replace("y", "")
+    if not _hears_vowels(text):
+        return latin[:1] + latin[1:].replace("w", "").replace("y", "")
+    if "\u30a0" <= text[0] <= "\u30ff":
+        return _ADDED_VOWEL.sub("", latin)
     return latin
+
+
+def _joined(tokens: list[Token], first: int, last: int) -> str:
+    return "".join(token.text for token in tokens[first : last + 1])
 
 
 def _foreign_units(text: str, tokens: list[Token]) -> list[tuple[int, int, str]]:
@@ -369,7 +403,9 @@ def _best_cover(spans: list[_Span], tokens: list[Token]) -> list[_Span]:
         weight, pick = weights[-1], None
         for span in by_last.get(last, ()):
             letters = sum(len(token.text) for token in tokens[span.first : last + 1])
-            worth = span.score * letters * (1.0 if span.score >= CERTAIN else 0.2)
+            worth = span.score * letters * 0.2
+            if span.score >= CERTAIN:  # one long name explains more than two short ones beside each other
+                worth = max(span.score * letters - _SPAN_COST, worth)
             if weights[span.first] + worth > weight:
                 weight, pick = weights[span.first] + worth, span
         weights.append(weight)

@@ -20,6 +20,7 @@ MAX_NAME_TOKENS = 24
 MAX_SHARED_FIRST_NAME = 8
 MAX_SIMILAR_WORDS = 12
 MIN_FUZZY_LETTERS = 5
+MIN_BARE_LETTERS = 3
 _CONTRACTED = frozenset(("t", "ll", "re", "ve", "m", "d"))
 _APOSTROPHES = frozenset("'’ʼ‘`´＇")
 
@@ -174,14 +175,18 @@ def sound(word: str) -> str:
     return word
 
 
-_VOWELS = re.compile(r"(?<=.)[aeiou]+|^[aeiou]+")
+_VOWELS = re.compile(r"[aeiou]+")
 _LOOK_ALIKE = str.maketrans("mlbv", "nrpf")
+
+
+def consonants(word: str) -> str:
+    """What is left of the sound of a folded Latin word without its vowels."""
+    return _VOWELS.sub("", sound(word))
 
 
 def skeleton(word: str) -> str:
     """The consonants of a folded Latin word, with those merged that scripts and languages do not tell apart."""
-    bare = _VOWELS.sub("", sound(word)).translate(_LOOK_ALIKE)
-    return re.sub(r"(.)\1+", r"\1", bare)
+    return re.sub(r"(.)\1+", r"\1", consonants(word).translate(_LOOK_ALIKE))
 
 
 def similarity(left: str, right: str) -> float:
@@ -236,8 +241,17 @@ class NameIndex:
             self._add_form(number, Kind.FULL, tokens)
             if shortens:
                 self._add_parts(number, tokens, first_names)
-            elif len(tokens) > 1 and tokens[0] in self._words.articles:
-                self._add_form(number, Kind.BARE, tokens[1:])
+            else:
+                self._add_bare_titles(number, spelling, tokens)
+
+    def _add_bare_titles(self, number: int, spelling: str, tokens: list[str]) -> None:
+        """A title without its article, without its subtitle, and without either."""
+        main = [token.text for token in tokenise(spelling.partition(":")[0])]
+        for title in (tokens, main) if 0 < len(main) < len(tokens) else (tokens,):
+            if title is main and len("".join(main)) >= MIN_BARE_LETTERS:
+                self._add_form(number, Kind.BARE, main)
+            if title[0] in self._words.articles and len("".join(title[1:])) >= MIN_BARE_LETTERS:
+                self._add_form(number, Kind.BARE, title[1:])
 
     def _add_parts(self, number: int, tokens: list[str], first_names: dict[str, list[int]]) -> None:
         """Last names of one or more words ("Carter", "Bonham Carter") and, where few share it, the first name."""
@@ -262,8 +276,7 @@ class NameIndex:
         self.max_tokens = max(self.max_tokens, len(tokens))
         self._by_compact.setdefault(compact, []).append(form)
         for word in set(tokens):
-            if not self.is_common(word):
-                self._by_word.setdefault(word, []).append(form)
+            self._by_word.setdefault(word, []).append(form)
 
     def _bucket_words(self) -> dict[str, _Bucket]:
         buckets: dict[str, _Bucket] = {}
@@ -295,12 +308,16 @@ class NameIndex:
             return len(word) == 1 or (word.endswith("s") and word[:-1] in self._common)
         return False
 
+    def is_ordinary(self, form: int) -> bool:
+        """Whether a form is made of ordinary words only."""
+        return all(map(self.is_common, self.form_spelling[form].split()))
+
     def spelt(self, compact: str) -> Sequence[int]:
         """The forms spelt exactly so, spaces aside."""
         return self._by_compact.get(compact, ())
 
     def with_word(self, word: str) -> Sequence[int]:
-        """The forms that have this word in them; ordinary words are not looked up."""
+        """The forms that have this word in them."""
         return self._by_word.get(word, ())
 
     def similar_words(self, word: str) -> list[str]:
