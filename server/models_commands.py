@@ -13,15 +13,14 @@ from rich.table import Table
 
 from agent.settings import Settings
 from tools import model_sources
-from tools.errors import OperatorError
 from tools.models import ModelsFolder, PinnedModel, load_manifest
 
 DEFAULT_MODEL = "dialogue"
 SMALL_MODEL = "dialogue-small"
 
 app = typer.Typer(help="List, pull and verify the model files.", no_args_is_help=True)
-_out = Console()
-_errors = Console(stderr=True)
+_stdout = Console()
+_stderr = Console(stderr=True)
 
 Keys = Annotated[list[str] | None, typer.Argument(help="Which models; see `walkiosk models list`.", show_default=False)]
 Small = Annotated[bool, typer.Option("--small", help="The small dialogue model: quicker, and wrong more often.")]
@@ -34,59 +33,48 @@ ModelsDir = Annotated[
 @app.command("list")
 def list_models(models_dir: ModelsDir = None) -> None:
     """Show every model file with its size, its licence and whether it is here."""
-    with _errors_told():
-        folder = _folder(models_dir)
-        table = Table("model", "what it is", "size", "licence", "state", title=str(folder.folder), title_justify="left")
-        for model in load_manifest().models:
-            table.add_row(model.key, model.title, _size(model), model.licence, _state(folder, model))
-        _out.print(table)
+    folder = _folder(models_dir)
+    table = Table(
+        "model", "what it is", "size", "licence", "state", title=escape(str(folder.folder)), title_justify="left"
+    )
+    for model in load_manifest().models:
+        table.add_row(model.key, model.title, _size(model), model.licence, _state(folder, model))
+    _stdout.print(table)
 
 
 @app.command()
 def pull(keys: Keys = None, small: Small = False, models_dir: ModelsDir = None) -> None:
     """Fetch model files, verify them and put them in place; goes on where an earlier pull stopped."""
-    with _errors_told():
-        folder = _folder(models_dir)
-        for model in _chosen(keys, small):
-            _out.print(f"{model.title}, {_size(model)}, licence {model.licence}")
-            with progress_bar(model.key) as progress:
-                path = folder.pull(model, progress)
-            _out.print(f"[green]ready[/green] {escape(str(path))}", soft_wrap=True)
+    folder = _folder(models_dir)
+    for model in _chosen(keys, small):
+        _stdout.print(f"{model.title}, {_size(model)}, licence {model.licence}")
+        with progress_bar(model.key) as progress:
+            path = folder.pull(model, progress)
+        _stdout.print(f"[green]ready[/green] {escape(str(path))}", soft_wrap=True)
 
 
 @app.command()
 def verify(keys: Keys = None, small: Small = False, models_dir: ModelsDir = None) -> None:
     """Hash model files again and compare with what is pinned; without a name, all that are here."""
-    with _errors_told():
-        folder = _folder(models_dir)
-        present = [model for model in load_manifest().models if folder.path(model).exists()]
-        for model in _chosen(keys, small) if keys or small or not present else present:
-            with progress_bar(model.key) as progress:
-                path = folder.verify(model, progress)
-            _out.print(f"[green]verified[/green] {escape(str(path))}", soft_wrap=True)
+    folder = _folder(models_dir)
+    present = [model for model in load_manifest().models if folder.path(model).exists()]
+    for model in _chosen(keys, small) if keys or small or not present else present:
+        with progress_bar(model.key) as progress:
+            path = folder.verify(model, progress)
+        _stdout.print(f"[green]verified[/green] {escape(str(path))}", soft_wrap=True)
 
 
 @contextmanager
 def progress_bar(label: str) -> Generator[model_sources.Progress]:
     """Draw a bar on the terminal while the block runs; gives the callback that moves it."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_errors, transient=True) as bar:
+    with Progress(*columns, console=_stderr, transient=True) as bar:
         task = bar.add_task(label, total=None)
 
         def move(bytes_done: int, bytes_total: int, /) -> None:
             bar.update(task, completed=bytes_done, total=bytes_total)
 
         yield move
-
-
-@contextmanager
-def _errors_told() -> Generator[None]:
-    """What the operator must mend is told in a sentence, with exit status 1."""
-    try:
-        yield
-    except OperatorError as error:
-        _errors.print(str(error), style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from error
 
 
 def _folder(models_dir: Path | None) -> ModelsFolder:

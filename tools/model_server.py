@@ -25,6 +25,7 @@ LONGEST_BACKOFF_S = 30.0
 STEADY_S = 60.0
 """A server that ran this long was healthy: its crash is restarted at once."""
 STOP_LIMIT_S = 5.0
+SLOT_LIMIT_S = 30.0
 HEALTH_FAILURES = 3
 """So many unanswered questions in a row, and the server counts as hung."""
 KEPT_PREFIX_DIRS = 4
@@ -62,11 +63,12 @@ class ModelServer:
     """Starts the model server as a child process, restarts it after a crash, and takes it down.
 
     The URL may change with a restart (the port is kept where possible), so read `url` for each call; `api_key` stays
-    the same from `start` to `stop`. Without the key no other user of this machine can use the server.
+    the same throughout. Without the key no other user of this machine can use the server.
     """
 
     def __init__(self, options: ServerOptions | None = None) -> None:
         self._options = options or ServerOptions()
+        self._http = httpx.AsyncClient(trust_env=False)  # no proxy: the server is on this machine
         self._running: _Running | None = None
         self._up = asyncio.Event()
         self._supervision: asyncio.Task[None] | None = None
@@ -81,8 +83,8 @@ class ModelServer:
 
         Raises ModelServerError when the file is missing or cannot be loaded, or when loading takes too long.
         """
-        if self._supervision is not None:
-            raise ModelServerError("The model server is running already.")
+        if self._supervision is not None or self._http.is_closed:
+            raise ModelServerError("The model server was started already.")
         self._prefix_dir = _make_prefix_dir(model_path, cache_dir, self._options)
         self._model_path, self._cache_dir = model_path, cache_dir
         self._api_key = secrets.token_urlsafe(32)
@@ -90,7 +92,7 @@ class ModelServer:
         self._supervision = asyncio.create_task(self._supervise(), name="model-server-supervision")
 
     async def stop(self) -> None:
-        """Take the server down; does nothing when it is not up."""
+        """Take the server down, for good; does nothing when it is not up."""
         supervision, self._supervision = self._supervision, None
         if supervision is not None:
             supervision.cancel()
@@ -98,6 +100,7 @@ class ModelServer:
         running = self._not_running("it was stopped")
         if running is not None:
             await _end(running)
+        await self._http.aclose()
 
     @property
     def url(self) -> str:
@@ -131,9 +134,8 @@ class ModelServer:
         while True:
             await self._up.wait()
             url = self.url
-            async with self._client(url, self._options.health_limit_s) as client:
-                if await _is_healthy(client):
-                    return url
+            if await self._is_healthy(url):
+                return url
             await asyncio.sleep(0.05)
 
     async def save_prefix(self, slot: int, name: str) -> bool:
@@ -157,16 +159,22 @@ class ModelServer:
 
     async def _slot_action(self, slot: int, action: str, filename: str) -> bool:
         try:
-            async with self._client(self.url, limit_s=30.0) as client:
-                reply = await client.post(f"/slots/{slot}", params={"action": action}, json={"filename": filename})
-        except httpx.HTTPError:
+            reply = await self._http.post(
+                f"{self.url}/slots/{slot}",
+                params={"action": action},
+                json={"filename": filename},
+                headers={"Authorization": f"Bearer {self._api_key}"},
+                timeout=SLOT_LIMIT_S,
+            )
+        except (httpx.HTTPError, ModelServerError):
             return False
         return reply.is_success
 
-    def _client(self, url: str, limit_s: float) -> httpx.AsyncClient:
-        """A client that ignores proxies: the server is on this machine."""
-        bearer = {"Authorization": f"Bearer {self._api_key}"}
-        return httpx.AsyncClient(base_url=url, headers=bearer, timeout=limit_s, trust_env=False)
+    async def _is_healthy(self, url: str) -> bool:
+        try:
+            return (await self._http.get(f"{url}/health", timeout=self._options.health_limit_s)).is_success
+        except httpx.HTTPError:
+            return False
 
     def _now_running(self, running: _Running) -> None:
         self._running = running
@@ -210,10 +218,9 @@ class ModelServer:
     async def _lose_health(self, url: str) -> None:
         """Return when the server has not answered several times in a row."""
         missed = 0
-        async with self._client(url, self._options.health_limit_s) as client:
-            while missed < HEALTH_FAILURES:
-                await asyncio.sleep(self._options.health_every_s)
-                missed = 0 if await _is_healthy(client) else missed + 1
+        while missed < HEALTH_FAILURES:
+            await asyncio.sleep(self._options.health_every_s)
+            missed = 0 if await self._is_healthy(url) else missed + 1
 
     async def _launch(self, port: int) -> _Running:
         """Start a child on `port` (0: any free one) and return when it answers."""
@@ -244,9 +251,8 @@ class ModelServer:
                 f"{self._model_path.name} could not be loaded: run `walkiosk models verify`; "
                 f"the reason is in {self._cache_dir / 'model-server.log'}."
             ) from failure
-        async with self._client(url, self._options.health_limit_s) as client:
-            if not await _is_healthy(client):
-                raise ModelServerError("The model server loaded the model but does not answer.")
+        if not await self._is_healthy(url):
+            raise ModelServerError("The model server loaded the model but does not answer.")
         return url
 
     def _child_settings(self, port: int) -> bytes:
@@ -288,13 +294,6 @@ async def _spawn() -> Process:
         )
     except OSError as failure:
         raise ModelServerError(f"The model server could not be started: {failure.strerror}.") from failure
-
-
-async def _is_healthy(client: httpx.AsyncClient) -> bool:
-    try:
-        return (await client.get("/health")).is_success
-    except httpx.HTTPError:
-        return False
 
 
 def _backoff_s(failures: int) -> float:

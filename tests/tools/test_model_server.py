@@ -133,7 +133,7 @@ async def test_a_prefix_that_is_missing_or_damaged_is_not_restored(server: Model
 
 @pytest.mark.model
 async def test_a_hung_server_is_replaced(model_path: Path, tmp_path: Path) -> None:
-    server = ModelServer(ServerOptions(context_tokens=1024, health_every_s=0.05, health_limit_s=0.2))
+    server = ModelServer(ServerOptions(context_tokens=1024, health_every_s=0.1, health_limit_s=1.0))
     await server.start(model_path, tmp_path)
     try:
         hung = process_id(server)
