@@ -102,22 +102,31 @@ def check_graph_files(folder: Path) -> list[DataError]:
 def build_graph(source: Path, target: Path, progress: Progress | None = None) -> GraphSummary:
     """Make the graph in the folder `target` from a folder with an ontology or from a file of triples.
 
-    OwnerFilesError when the source is not sound; until all has gone well an older graph stays as it was.
+    OwnerFilesError when the source is not sound, GraphError when the graph cannot be written; until all has gone well
+    an older graph stays as it was.
     """
+    if not source.exists():
+        raise GraphError(f"there is no graph to import at {source}")
     problems = Problems()
     content = read_graph(source, problems)
     problems.raise_if_any()
     assert content is not None
-    source_sha256 = source_fingerprint(source, content.ontology)
+    try:
+        _build(content, source_fingerprint(source, content.ontology), target, progress or _silent)
+    except OSError as error:
+        raise GraphError(f"the graph could not be written to {target}: {error.strerror}") from error
+    return content.summary()
+
+
+def _build(content: GraphContent, source_sha256: str, target: Path, progress: Progress) -> None:
     target.mkdir(parents=True, exist_ok=True)
     workplace = Path(tempfile.mkdtemp(prefix=".building-", dir=target))
     try:
         fresh = workplace / "graph.kuzu"
-        _write_database(content, fresh, progress or _silent)
+        _write_database(content, fresh, progress)
         _put_in_place(fresh, target, content, source_sha256)
     finally:
         shutil.rmtree(workplace, ignore_errors=True)
-    return content.summary()
 
 
 def read_graph(source: Path, problems: Problems) -> GraphContent | None:

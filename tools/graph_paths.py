@@ -27,7 +27,6 @@ from tools.graph_load import (
     GraphSummary,
     Progress,
     build_graph,
-    ontology_folder,
     read_manifest,
     source_fingerprint,
     verify_database,
@@ -535,17 +534,25 @@ class GraphStore:
 def open_or_build_graph(folder: Path, cache_folder: Path, progress: Progress | None = None) -> GraphStore:
     """The graph of a store's folder, made anew in `cache_folder` only when its tables changed or it is damaged.
 
-    OwnerFilesError when it must be made and the tables are not sound; GraphError when it cannot be written.
+    OwnerFilesError when it must be made and the tables are not sound; GraphError when it cannot be written. It looks
+    twice, as another process that starts at the same time may just have replaced what this one made.
     """
-    folder = ontology_folder(folder)
+    for _ in range(2):
+        if store := _open_current(folder, cache_folder):
+            return store
+        build_graph(folder, cache_folder, progress)
+    return GraphStore.open(cache_folder)
+
+
+def _open_current(folder: Path, cache_folder: Path) -> GraphStore | None:
+    """The graph that is there, unless it is missing, stale or damaged: making it anew puts all of that right."""
     try:
         manifest = read_manifest(cache_folder)
         if source_fingerprint(folder, manifest.ontology) == manifest.source_sha256:
             return GraphStore.open(cache_folder)
     except (GraphError, OSError):
-        pass  # missing, stale or damaged: all of it is put right by making it anew
-    build_graph(folder, cache_folder, progress)
-    return GraphStore.open(cache_folder)
+        return None
+    return None
 
 
 def _turns_back(before: Step, step: Step) -> bool:

@@ -10,7 +10,10 @@ MAX_ANSWERS = 50
 
 
 class Filter(BaseModel):
-    """Keep a node only if one of its properties compares so with a value."""
+    """Keep a node only if one of its properties (or its `id` or `name`) compares so with a value.
+
+    Text compares without case, ids exactly; a node that lacks the property is never kept.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,8 +35,11 @@ class Link(BaseModel):
 class Step(BaseModel):
     """One hop along any of `relations`, all leading to nodes of `node_type`.
 
-    `order_by` with `ordinal` keeps, per whole answer set, only the nth distinct node in that order (1 first, 2
-    second, -1 last); nodes that tie share the place.
+    Filters and `also` choose among all distinct nodes that the step reaches, then the ordinal among those that are
+    left. `ordinal` keeps the nodes at one place (1 first, 2 second, -1 last) in the order of `order_by` (a property or
+    `name`; without it, the type's own order). Nodes with the same value share a place; those without one come last
+    in either direction, and are the -1st only if no node has a value. `order_by` of the last step also orders the
+    answers; whatever ties goes by name.
     """
 
     model_config = ConfigDict(frozen=True)

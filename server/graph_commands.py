@@ -1,0 +1,172 @@
+"""The `walkiosk graph` commands: import a knowledge graph, count what it holds, ask it; answers go to the terminal."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from platformdirs import user_data_path
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tools import graph_load
+from tools.errors import OperatorError
+from tools.graph_load import GraphSummary, build_graph
+from tools.graph_paths import GraphStore, PathResult
+from tools.owner_files import OwnerFilesError
+from tools.path_query import PathAnswer, PathQuery, ProofStep
+
+DEFAULT_GRAPH = user_data_path("walkiosk") / "graph"
+MAX_QUERY_BYTES = 100_000
+
+QuestionReader = Callable[[str, GraphStore], Sequence[PathQuery]]
+"""Turns a question in plain words into path queries, the likeliest first; raises OperatorError when it cannot."""
+
+app = typer.Typer(help="Import a knowledge graph, see what it holds, and ask it.", no_args_is_help=True)
+_question_reader: QuestionReader | None = None
+
+GraphFolder = Annotated[Path, typer.Option("--graph", envvar="WALKIOSK_GRAPH", help="The folder of the graph.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def read_questions_with(reader: QuestionReader) -> None:
+    """Let `ask` take questions in plain words; whoever puts the program together gives it the reader."""
+    global _question_reader  # noqa: PLW0603  # typer calls `ask` without any place to pass the reader through
+    _question_reader = reader
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(help="A folder with ontology.yaml, or a file of triples (may be gzipped).")],
+    graph: GraphFolder = DEFAULT_GRAPH,
+) -> None:
+    """Make the graph anew; if the source has problems they are listed and the older graph stays."""
+    with _exit_on_errors():
+        with _bar() as progress:
+            summary = build_graph(source, graph, progress)
+        _say_summary(summary)
+        typer.echo(f"The graph is at {graph}")
+
+
+@app.command()
+def stats(graph: GraphFolder = DEFAULT_GRAPH, as_json: AsJson = False) -> None:
+    """Count the nodes of each type and the edges of each relation."""
+    with _exit_on_errors(), GraphStore.open(graph) as store:
+        if as_json:
+            typer.echo(store.stats().model_dump_json(indent=2))
+        else:
+            _say_summary(store.stats())
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="A question in plain words.", show_default=False)] = None,
+    query: Annotated[
+        str | None, typer.Option("--query", help="A path query as JSON, or a file that holds one.", show_default=False)
+    ] = None,
+    graph: GraphFolder = DEFAULT_GRAPH,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a path query, or a question in plain words, with the walk that proves each answer."""
+    if (question is None) == (query is None):
+        raise typer.BadParameter("give either a question or --query")
+    with _exit_on_errors(), GraphStore.open(graph) as store:
+        queries = [_read_query(query)] if query is not None else _read_question(question or "", store)
+        result = _first_with_answers(store, queries)
+        if as_json:
+            typer.echo(result.model_dump_json(indent=2))
+        else:
+            _say_answers(result)
+
+
+def _read_query(text: str) -> PathQuery:
+    """The query in the text or in the file that the text names."""
+    if not text.lstrip().startswith("{"):
+        path = Path(text)
+        try:
+            with path.open("rb") as file:
+                content = file.read(MAX_QUERY_BYTES)
+        except OSError as error:
+            raise OperatorError(f"the query file {text} cannot be read: {error.strerror}") from error
+    else:
+        content = text[:MAX_QUERY_BYTES].encode(errors="replace")
+    try:
+        return PathQuery.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise OperatorError(f"not a path query: {f'{where}: ' if where else ''}{first['msg']}") from error
+
+
+def _read_question(question: str, store: GraphStore) -> Sequence[PathQuery]:
+    if _question_reader is None:
+        raise OperatorError("questions in plain words need the language model, which is not set up; use --query")
+    return _question_reader(question, store)
+
+
+def _first_with_answers(store: GraphStore, queries: Sequence[PathQuery]) -> PathResult:
+    for query in queries:
+        result = store.find(query)
+        if result.total:
+            return result
+    return PathResult(answers=(), total=0)
+
+
+@contextmanager
+def _exit_on_errors() -> Iterator[None]:
+    """Errors for the operator end the command with their sentence and status 1."""
+    try:
+        yield
+    except OwnerFilesError as error:
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
+        count = len(error.problems)
+        typer.echo(f"{count}{' or more' if error.more else ''} problem{'' if count == 1 else 's'}", err=True)
+        raise typer.Exit(1) from error
+    except OperatorError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _say_summary(summary: GraphSummary) -> None:
+    table = Table("What", "Count", title="Knowledge graph")
+    table.columns[1].justify = "right"
+    for name, count in summary.nodes.items():
+        table.add_row(name, f"{count:,}")
+    table.add_section()
+    for name, count in summary.edges.items():
+        table.add_row(name, f"{count:,}")
+    Console().print(table)
+
+
+def _say_answers(result: PathResult) -> None:
+    for answer in result.answers:
+        typer.echo(answer.node.name)
+        for line in _proof_lines(answer):
+            typer.echo(f"    {line}")
+    shown = len(result.answers)
+    more = f", the first {shown} shown" if result.total > shown else ""
+    typer.echo(f"{result.total} answer{'' if result.total == 1 else 's'}{more}", err=True)
+
+
+def _proof_lines(answer: PathAnswer) -> Iterator[str]:
+    for step in answer.proof:
+        yield _edge_line(step)
+    for step in answer.also:
+        yield f"and {_edge_line(step)}"
+
+
+def _edge_line(step: ProofStep) -> str:
+    return f"{step.source.name} -{step.relation}-> {step.target.name}"
+
+
+@contextmanager
+def _bar() -> Iterator[graph_load.Progress]:
+    """A progress bar on stderr that names the table being loaded, and leaves nothing behind."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Reading", total=None)
+        yield lambda what, done, total: bar.update(task, description=f"Loading {what}", completed=done, total=total)
