@@ -1,0 +1,248 @@
+"""The text console: lines in, a drawn conversation out; nothing untrusted steers the terminal."""
+
+import asyncio
+import io
+import os
+import signal
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from agent.state import ProductCard
+from server.console import ChatConsole
+from server.console_input import Complete, LineInput
+from server.console_views import amount, product_card, proof_lines
+from server.terminal_text import neutral
+from tests.server.small_kiosk import SmallKiosk, proof
+from tools.path_query import Node, ProofStep
+
+
+class Typed:
+    """Lines as if typed; a KeyboardInterrupt among them is Ctrl-C at the prompt."""
+
+    def __init__(self, *lines: str | type[KeyboardInterrupt]) -> None:
+        self._lines = list(lines)
+        self.complete: Complete | None = None
+        self.forgotten = 0
+
+    async def read(self, status: str, complete: Complete) -> str | None:
+        self.complete = complete
+        if not self._lines:
+            return None
+        line = self._lines.pop(0)
+        if isinstance(line, str):
+            return line
+        raise line
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+
+async def shown(*lines: str | type[KeyboardInterrupt], kiosk: SmallKiosk | None = None, width: int = 100) -> str:
+    out = io.StringIO()
+    screen = Console(file=out, width=width, force_terminal=False)
+    await ChatConsole(kiosk or SmallKiosk(), screen, Typed(*lines)).run(None, "C1", None)
+    return out.getvalue()
+
+
+async def test_welcome_says_who_where_and_that_payment_is_simulated() -> None:
+    text = await shown()
+    assert "Ada · Lobby (K1) · en" in text
+    assert "payment is simulated" in text
+
+
+async def test_turn_shows_reply_card_proof_cart_and_stage() -> None:
+    text = await shown("black shoes")
+    for part in ("You said black shoes.", "$89.96", "$99.95", "in stock here", "size 42", "P1-BLACK-42"):
+        assert part in text
+    assert "Some One ─acted_in→ A Film ─has_scene→ The First" in text
+    assert "2 ×" in text
+    assert "$179.92" in text
+    assert "checkout: reserved, order ORDER1" in text
+
+
+async def test_nothing_untrusted_reaches_the_terminal_raw() -> None:
+    text = await shown("hello", "/trace on")
+    assert not {"\x1b", "\x07", "\u202e"} & set(text)
+    assert "[bold]not markup[/bold]" in text
+
+
+async def test_trace_shows_stages_tools_and_evidence() -> None:
+    text = await shown("/trace on", "hello")
+    assert "understand 12.0 ms" in text
+    assert "text=hello" in text
+    assert "price: 89.96 USD" in text
+
+
+async def test_trace_turned_on_shows_the_last_turn() -> None:
+    assert "understand 12.0 ms" in await shown("hello", "/trace")
+
+
+@pytest.mark.parametrize("width", [20, 40])
+async def test_narrow_terminals_lose_nothing(width: int) -> None:
+    text = await shown("hello", width=width)
+    assert "$89.96" in text
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
+async def test_next_customer_gets_a_new_session_and_the_old_one_is_closed() -> None:
+    kiosk = SmallKiosk()
+    await shown("hello", "/reset", "hi", kiosk=kiosk)
+    first, second = kiosk.sessions
+    assert (first.customer_id, second.customer_id) == ("C1", None)
+    assert first.is_closed
+    assert second.is_closed
+    assert second.heard == ["hi"]
+
+
+async def test_customer_kiosk_and_language_can_be_changed() -> None:
+    kiosk = SmallKiosk()
+    await shown("/customer C2", "/kiosk K2", "/lang de", "/customer -", kiosk=kiosk)
+    states = [(item.kiosk_id, item.customer_id, item.language) for item in kiosk.sessions]
+    assert states == [
+        ("K1", "C1", "en"),
+        ("K1", "C2", "en"),
+        ("K2", "C2", "en"),
+        ("K2", "C2", "de"),
+        ("K2", None, "en"),
+    ]
+
+
+async def test_unknown_customer_keeps_the_session() -> None:
+    kiosk = SmallKiosk()
+    text = await shown("/customer C9", "hello", kiosk=kiosk)
+    assert "Unknown customer: C9" in text
+    assert kiosk.sessions[0].heard == ["hello"]
+
+
+async def test_lists_customers_and_kiosks() -> None:
+    text = await shown("/customer", "/kiosk", "/help")
+    assert "Björn" in text
+    assert "Gate" in text
+    assert "/trace [on|off]" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("/trcae", "did you mean /trace?"),
+        ("/", "/help lists"),
+        ("/xyzzy", "/help lists"),
+        ("/quit now", "takes nothing"),
+        ("/trace x", "/trace on or"),
+    ],
+)
+async def test_bad_command_gets_a_hint(line: str, hint: str) -> None:
+    assert hint in await shown(line)
+
+
+async def test_failed_turns_do_not_end_the_session() -> None:
+    kiosk = SmallKiosk()
+    text = await shown("fail", "crash", "hello", kiosk=kiosk)
+    assert "The language model server is gone" in text
+    assert "the session goes on" in text
+    assert "Traceback" not in text
+    assert kiosk.sessions[0].heard == ["fail", "crash", "hello"]
+
+
+async def test_ctrl_c_at_the_prompt_and_quit() -> None:
+    kiosk = SmallKiosk()
+    text = await shown(KeyboardInterrupt, "hello", "/quit", "never", kiosk=kiosk)
+    assert "Ctrl-D" in text
+    assert kiosk.sessions[0].heard == ["hello"]
+
+
+async def test_ctrl_c_during_a_turn_stops_waiting_only() -> None:
+    kiosk = SmallKiosk()
+    talk = asyncio.create_task(shown("dawdle", "hello", kiosk=kiosk))
+    await kiosk.is_dawdling.wait()
+    os.kill(os.getpid(), signal.SIGINT)
+    text = await talk
+    assert "Stopped waiting" in text
+    assert "You said hello." in text
+
+
+async def test_completion_offers_commands_and_ids() -> None:
+    typed = Typed()
+    await ChatConsole(SmallKiosk(), Console(file=io.StringIO()), typed).run(None, None, None)
+    assert typed.complete is not None
+    assert "/trace" in dict(typed.complete("/t"))
+    assert "C2" in dict(typed.complete("/customer "))
+
+
+async def _lines_of(chunks: Iterable[bytes]) -> list[str]:
+    reading, writing = os.pipe()
+    for chunk in chunks:
+        os.write(writing, chunk)
+    os.close(writing)
+    source = LineInput(reading)
+    lines: list[str] = []
+    while (line := await source.read("", lambda _: ())) is not None:
+        lines.append(line)
+    os.close(reading)
+    return lines
+
+
+async def test_lines_of_a_pipe() -> None:
+    assert await _lines_of([b"one\r\ntw", b"o\n\nbad \xff byte"]) == [
+        "one",
+        "two",
+        "",
+        "bad \N{REPLACEMENT CHARACTER} byte",
+    ]
+
+
+def test_proof_lines_follow_edges_against_their_direction() -> None:
+    person, film = proof()[0].source, proof()[0].target
+    other = Node(id="o", type="Person", name="Other")
+    edges = [
+        ProofStep(source=person, relation="acted_in", target=film),
+        ProofStep(source=other, relation="directed", target=film),
+    ]
+    assert proof_lines(edges) == ["Some One ─acted_in→ A Film ←directed─ Other"]
+    wardrobe = Node(id="w", type="Wardrobe", name="shoes")
+    backwards = [
+        ProofStep(source=wardrobe, relation="worn_by", target=person),
+        ProofStep(source=wardrobe, relation="shows", target=other),
+    ]
+    assert proof_lines(backwards) == ["Some One ←worn_by─ shoes ─shows→ Other"]
+    assert proof_lines([]) == []
+
+
+def test_amounts_are_written_for_the_language() -> None:
+    assert amount(123_456, "USD", "en") == "$1,234.56"
+    assert "1.234,56" in amount(123_456, "EUR", "de")
+    assert amount(1_234, "JPY", "nonsense") == "¥1,234"
+
+
+def test_card_without_variant_shows_no_empty_parts() -> None:
+    out = io.StringIO()
+    card = ProductCard(sku="P1", name="Hat", price_minor=100, currency="USD", in_stock=False)
+    Console(file=out, width=40).print(product_card(card, "en"))
+    assert "size" not in out.getvalue()
+    assert "not in stock here" in out.getvalue()
+
+
+@given(st.text(st.characters(), max_size=200))
+def test_neutral_text_has_no_control_characters(text: str) -> None:
+    shown_text = neutral(text)
+    assert shown_text.isprintable() or all(ord(character) > 0x9F or character.isprintable() for character in shown_text)
+    shown_text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown_text"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]0;title\x07x", "x"),
+        ("\x1b]8;;http://evil\x1b\\link", "link"),
+        ("a\r\nb", "a  b"),
+        ("\x9b31mx", "x"),
+        ("日本 é 👍", "日本 é 👍"),
+    ],
+)
+def test_escape_sequences_go_as_a_whole(text: str, shown_text: str) -> None:
+    assert neutral(text) == shown_text
