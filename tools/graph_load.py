@@ -10,6 +10,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ from tools.owner_tables import LIST_SEPARATOR, Row, read_table
 
 ONTOLOGY_FILE = "ontology.yaml"
 MANIFEST_FILE = "graph.json"
+WORKPLACE = ".building-"
+ABANDONED_AFTER_S = 3600
 FORMAT = 1
 MAX_TRIPLES = 5_000_000
 MAX_TRIPLE_CHARACTERS = 2_000
@@ -120,13 +123,21 @@ def build_graph(source: Path, target: Path, progress: Progress | None = None) ->
 
 def _build(content: GraphContent, source_sha256: str, target: Path, progress: Progress) -> None:
     target.mkdir(parents=True, exist_ok=True)
-    workplace = Path(tempfile.mkdtemp(prefix=".building-", dir=target))
+    _sweep(target)
+    workplace = Path(tempfile.mkdtemp(prefix=WORKPLACE, dir=target))
     try:
         fresh = workplace / "graph.kuzu"
         _write_database(content, fresh, progress)
         _put_in_place(fresh, target, content, source_sha256)
     finally:
         shutil.rmtree(workplace, ignore_errors=True)
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a build that was killed has left; a younger one may still be at work."""
+    for workplace in target.glob(f"{WORKPLACE}*"):
+        if time.time() - workplace.stat().st_mtime > ABANDONED_AFTER_S:
+            shutil.rmtree(workplace, ignore_errors=True)
 
 
 def read_graph(source: Path, problems: Problems) -> GraphContent | None:

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.errors import GraphError
-from tools.graph_load import MANIFEST_FILE, build_graph, check_graph_files
+from tools.graph_load import ABANDONED_AFTER_S, MANIFEST_FILE, build_graph, check_graph_files
 from tools.graph_paths import GraphStore, open_or_build_graph
 from tools.ontology import ENTITY
 from tools.owner_files import OwnerFilesError
@@ -118,6 +120,15 @@ def test_a_new_graph_replaces_the_older_one_and_its_strays(folder: Path, target:
     assert sorted(path.name for path in target.iterdir()) == [database_in(target).name, MANIFEST_FILE]
     with GraphStore.open(target) as store:
         assert store.stats().nodes["Person"] == 6
+
+
+def test_what_a_killed_build_left_is_swept_up_once_it_is_old(folder: Path, target: Path) -> None:
+    for name, age_s in ((".building-old", 2 * ABANDONED_AFTER_S), (".building-young", 0)):
+        (target / name).mkdir(parents=True)
+        os.utime(target / name, (time.time() - age_s,) * 2)
+    build_graph(folder, target)
+    assert not (target / ".building-old").exists()
+    assert (target / ".building-young").exists()
 
 
 def test_a_graph_that_is_not_there(target: Path) -> None:
