@@ -12,7 +12,6 @@ from server.error_boundary import ErrorBoundary
 from tools.errors import CustomerError, DataError, OperatorError
 from tools.owner_files import OwnerFilesError
 
-
 pytestmark = pytest.mark.usefixtures("own_home")
 
 
