@@ -39,6 +39,8 @@ _INFLECTED = 0.95
 _DOUBTFUL = 0.4
 _CERTAIN_ORDINARY_WORDS, _CERTAIN_TELLING_WORDS = 3, 2
 _SPAN_COST = 1.5
+# A single lower-case word is a name with a slip in it only if it is long and the slip is small.
+_SURE_LETTERS, _SURE_LIKENESS, _GUESS = 8, 0.85, 0.6
 _MAX_FUZZY_FORMS = 1_500
 _MAX_FORMS_BESIDE = 500
 _MAX_FUZZY_ANCHORS = 12
@@ -124,7 +126,7 @@ class NameLinker:
                 word = tokens[last].text
                 compact += word
                 span = self._exact_span(text, tokens, first, last, compact, 1.0)
-                if span is None and len(word) >= 5 and word.endswith("s") and not self._index.is_common(word):
+                if span is None and len(word) >= 5 and word.endswith("s") and not self._index.is_derived(word):
                     span = self._exact_span(text, tokens, first, last, compact[:-1], _INFLECTED)
                 if span is not None:
                     yield span
@@ -183,7 +185,7 @@ class NameLinker:
         spans: list[_Span] = []
         anchors = 0
         for place, token in enumerate(tokens):
-            if place in settled or not token.text.isascii() or self._index.is_common(token.text):
+            if place in settled or not token.text.isascii() or self._index.is_derived(token.text):
                 continue
             anchors += 1
             if anchors > _MAX_FUZZY_ANCHORS:
@@ -235,6 +237,8 @@ class NameLinker:
             if self._index.is_ordinary(form):
                 # One ordinary word with a slip in it is that word, not the title it may also be.
                 like *= self._trust(text, tokens, first, last) if last > first else 0.0
+            elif first == last and not tokens[first].capital and (len(compact) < _SURE_LETTERS or like < _SURE_LIKENESS):
+                like *= _GUESS
             scores[form] = _KIND_SCORE[self._index.form_kind[form]] * like * _RESPACED
         best = max(scores.values(), default=0.0)
         return _Span(first, last, best, scores) if best > 0 else None

@@ -22,6 +22,7 @@ MAX_SIMILAR_WORDS = 12
 MIN_FUZZY_LETTERS = 5
 MIN_BARE_LETTERS = 3
 _CONTRACTED = frozenset(("t", "ll", "re", "ve", "m", "d"))
+_ENDINGS = ("es", "ies", "ed", "ied", "ing", "er", "ers", "est", "ly", "ness", "d", "r")
 _APOSTROPHES = frozenset("'’ʼ‘`´＇")
 
 
@@ -306,6 +307,18 @@ class NameIndex:
             return True
         if word.isascii():
             return len(word) == 1 or (word.endswith("s") and word[:-1] in self._common)
+        return False
+
+    def is_derived(self, word: str) -> bool:
+        """Whether a folded word is ordinary, or an English derivation of an ordinary word ("slower", "painted")."""
+        if self.is_common(word):
+            return True
+        for ending in _ENDINGS:
+            stem = word.removesuffix(ending)
+            if stem != word and len(stem) >= 3:
+                doubled = stem[-1] == stem[-2]
+                if any(form in self._common for form in (stem, stem + "e", stem + "y", stem[:-1] if doubled else stem)):
+                    return True
         return False
 
     def is_ordinary(self, form: int) -> bool:
