@@ -410,7 +410,7 @@ def test_metaqa_answers_are_reproduced(hops: int, metaqa: GraphStore) -> None:
     for question in gold_questions(METAQA_FOLDER, hops, 150):
         result = metaqa.find(question.query.model_copy(update={"limit": 10_000}))
         assert {answer.node.name for answer in result.answers} == question.answers, question.text
-        assert all(answer.proof[0].source != answer.proof[-1].target for answer in result.answers)
+        assert not {answer.node.id for answer in result.answers} & set(question.query.start_ids)
         checked += 1
     assert checked >= 150
 
