@@ -37,11 +37,12 @@ _KIND_SCORE = {Kind.FULL: 1.0, Kind.BARE: 0.9, Kind.PART: 0.75}
 _RESPACED = 0.97
 _INFLECTED = 0.95
 _DOUBTFUL = 0.4
-_CERTAIN_ORDINARY_WORDS, _CERTAIN_TELLING_WORDS = 3, 2
+_IMPROBABLE_RUN = 5  # a title's words, counting twice those with a meaning of their own: rarely said by chance
 _SPAN_COST = 1.5
 # A single lower-case word is a name with a slip in it only if it is long and the slip is small.
 _SURE_LETTERS, _SURE_LIKENESS, _GUESS = 8, 0.85, 0.6
 _MAX_FUZZY_FORMS = 1_500
+_EDGE_LIKENESS = 0.8
 _MAX_FORMS_BESIDE = 500
 _MAX_FUZZY_ANCHORS = 12
 _MAX_FUZZY_WORDS = 5
@@ -159,7 +160,8 @@ class NameLinker:
             return 0.9
         words = [token.text for token in tokens[first : last + 1] if len(token.text) > 1]
         telling = sum(word not in self._words.function_words for word in words)
-        return 0.9 if len(words) >= _CERTAIN_ORDINARY_WORDS and telling >= _CERTAIN_TELLING_WORDS else _DOUBTFUL
+        improbable = len(words) >= 3 and telling >= 1 and len(words) + telling >= _IMPROBABLE_RUN
+        return 0.9 if improbable else _DOUBTFUL
 
     def _capitals_tell(self, text: str, tokens: list[Token], first: int, last: int) -> bool:
         """Whether the span is set off by capitals, in a text that does not capitalise other ordinary words."""
@@ -237,18 +239,23 @@ class NameLinker:
             if self._index.is_ordinary(form):
                 # One ordinary word with a slip in it is that word, not the title it may also be.
                 like *= self._trust(text, tokens, first, last) if last > first else 0.0
-            elif first == last and not tokens[first].capital and (len(compact) < _SURE_LETTERS or like < _SURE_LIKENESS):
+            elif (
+                first == last and not tokens[first].capital and (len(compact) < _SURE_LETTERS or like < _SURE_LIKENESS)
+            ):
                 like *= _GUESS
             scores[form] = _KIND_SCORE[self._index.form_kind[form]] * like * _RESPACED
         best = max(scores.values(), default=0.0)
         return _Span(first, last, best, scores) if best > 0 else None
 
     def _edges_agree(self, words: Sequence[str], form: int) -> bool:
-        """An ordinary word at either end belongs to the window only if the name has that word there."""
+        """An ordinary word at either end belongs to the window only if the name has that word there, or nearly."""
         own = self._index.form_spelling[form].split()
-        if self._index.is_common(words[0]) and words[0] != own[0]:
-            return False
-        return not self._index.is_common(words[-1]) or words[-1] == own[-1]
+        return all(self._edge_agrees(word, own_word) for word, own_word in ((words[0], own[0]), (words[-1], own[-1])))
+
+    def _edge_agrees(self, word: str, own: str) -> bool:
+        if word == own or not self._index.is_common(word):
+            return True
+        return len(word) >= MIN_FUZZY_LETTERS and OSA.normalized_similarity(word, own) >= _EDGE_LIKENESS
 
     # Names in other scripts
 

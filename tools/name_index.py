@@ -1,4 +1,4 @@
-"""Takes the names of a graph's nodes and answers which of them have this spelling, a similar one, or a similar sound."""
+"""Takes the names of a graph's nodes and gives those that have this spelling, a similar one or a similar sound."""
 
 import re
 import unicodedata
