@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import importlib.metadata
 import json
+import logging
 import os
 import re
 import secrets
@@ -18,6 +19,8 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from tools.errors import ModelServerError
+
+log = logging.getLogger(__name__)
 
 CHILD = Path(__file__).with_name("llama_server.py")
 LOG_LIMIT_BYTES = 256 * 1024
@@ -55,7 +58,7 @@ class _Announcement(BaseModel):
 class _Running:
     child: Process
     url: str
-    log: asyncio.Task[None]
+    log_reader: asyncio.Task[None]
     since_s: float
 
 
@@ -148,7 +151,8 @@ class ModelServer:
             return False
         try:
             (self._prefix_dir / fresh).replace(self._prefix_dir / kept)
-        except OSError:
+        except OSError as failure:
+            log.warning("a prefix could not be kept: %s", failure)
             return False
         return True
 
@@ -166,8 +170,11 @@ class ModelServer:
                 headers={"Authorization": f"Bearer {self._api_key}"},
                 timeout=SLOT_LIMIT_S,
             )
-        except (httpx.HTTPError, ModelServerError):
+        except (httpx.HTTPError, ModelServerError) as failure:
+            log.warning("the model server could not %s slot %d: %s", action, slot, failure)
             return False
+        if not reply.is_success:
+            log.warning("the model server could not %s slot %d: status %d", action, slot, reply.status_code)
         return reply.is_success
 
     async def _is_healthy(self, url: str) -> bool:
@@ -199,6 +206,9 @@ class ModelServer:
             except ModelServerError as failure:
                 failures, port = failures + 1, 0  # perhaps somebody else has the port now
                 self._trouble = str(failure).rstrip(".")
+                log.error("the model server could not be restarted: %s", failure)
+            else:
+                log.info("the model server is up again")
 
     async def _watch(self, running: _Running, failures: int) -> int:
         """Return when the server has gone down and was cleared away, with the number of failures in a row."""
@@ -211,6 +221,7 @@ class ModelServer:
             await asyncio.gather(ended, silent, return_exceptions=True)
         steady = asyncio.get_running_loop().time() - running.since_s > STEADY_S
         self._not_running("it went down and is being restarted")
+        log.warning("the model server %s", "went down" if running.child.returncode is not None else "does not answer")
         _kill(running.child)  # it may be hung rather than gone
         await _end(running)
         return 0 if steady else failures + 1
@@ -225,17 +236,17 @@ class ModelServer:
     async def _launch(self, port: int) -> _Running:
         """Start a child on `port` (0: any free one) and return when it answers."""
         child = await _spawn()
-        log = asyncio.create_task(_keep_log(child, self._cache_dir / "model-server.log"), name="model-server-log")
+        reader = asyncio.create_task(_keep_log(child, self._cache_dir / "model-server.log"), name="model-server-log")
         try:
             async with asyncio.timeout(self._options.start_limit_s):
                 url = await self._first_answer(child, port)
         except BaseException as failure:
-            await _end(_Running(child, "", log, 0.0))
+            await _end(_Running(child, "", reader, 0.0))
             if isinstance(failure, TimeoutError):
                 limit = f"{self._options.start_limit_s:.0f} s"
                 raise ModelServerError(f"The model server was not up after {limit}.") from failure
             raise
-        return _Running(child, url, log, asyncio.get_running_loop().time())
+        return _Running(child, url, reader, asyncio.get_running_loop().time())
 
     async def _first_answer(self, child: Process, port: int) -> str:
         """Hand the child its settings, which argv would show to everybody, and wait for its URL and its health."""
@@ -311,8 +322,9 @@ async def _end(running: _Running) -> None:
     except TimeoutError:
         _kill(child)
         await child.wait()
-    running.log.cancel()
-    await asyncio.gather(running.log, return_exceptions=True)
+    await asyncio.wait((running.log_reader,), timeout=STOP_LIMIT_S)  # its last words are the ones that matter
+    running.log_reader.cancel()
+    await asyncio.gather(running.log_reader, return_exceptions=True)
 
 
 def _kill(child: Process) -> None:
@@ -341,8 +353,8 @@ def _start_log(path: Path) -> None:
 
 
 def _append(path: Path, text: bytes) -> None:
-    with contextlib.suppress(OSError), path.open("ab") as log:
-        log.write(text)
+    with contextlib.suppress(OSError), path.open("ab") as file:
+        file.write(text)
 
 
 def _make_prefix_dir(model_path: Path, cache_dir: Path, options: ServerOptions) -> Path:

@@ -138,6 +138,7 @@ async def test_a_hung_server_is_replaced(model_path: Path, tmp_path: Path) -> No
     try:
         hung = process_id(server)
         os.kill(hung, signal.SIGSTOP)
+        os.waitpid(hung, os.WUNTRACED)  # until it has stopped indeed
         await server.ready(LIMIT_S)
         assert process_id(server) != hung
         assert not is_alive(hung)
