@@ -360,12 +360,15 @@ class GraphStore:
         """The answers as `follow` gives them, and how many there are in all."""
         reached = self._walk(compile_path(query, self.ontology))
         last = reached[-1]
-        self._read_nodes(last)
-        ranked = _ranked(last)
-        walks = [_witness(reached, node) for node in ranked[: query.limit]]
-        known = self._proof_nodes(query, reached, walks)
-        answers = tuple(_answer(query, reached, walk, known) for walk in walks)
-        return PathResult(answers=answers, total=len(ranked))
+        total = len(last.arrivals)
+        if total > query.limit:
+            self._read_nodes(last)
+            last.keep(set(_ranked(last)[: query.limit]).__contains__)
+        walks = {node: _witness(reached, node) for node in last.arrivals}
+        known = self._proof_nodes(query, reached, list(walks.values()))
+        last.nodes = {node: known[last.compiled.step.node_type, node] for node in walks}
+        answers = tuple(_answer(query, reached, walks[node], known) for node in _ranked(last))
+        return PathResult(answers=answers, total=total)
 
     def node(self, node_id: str, node_type: str) -> Node | None:
         """The node with that id, or None."""
