@@ -66,6 +66,12 @@ def cut_prefixes_short(cache_dir: Path) -> int:
     return len(kept)
 
 
+def hang(pid: int) -> None:
+    """Stop a child of ours in its tracks, and return once it has stopped indeed."""
+    os.kill(pid, signal.SIGSTOP)
+    os.waitpid(pid, os.WUNTRACED)
+
+
 def is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -137,8 +143,7 @@ async def test_a_hung_server_is_replaced(model_path: Path, tmp_path: Path) -> No
     await server.start(model_path, tmp_path)
     try:
         hung = process_id(server)
-        os.kill(hung, signal.SIGSTOP)
-        os.waitpid(hung, os.WUNTRACED)  # until it has stopped indeed
+        hang(hung)
         await server.ready(LIMIT_S)
         assert process_id(server) != hung
         assert not is_alive(hung)
