@@ -60,13 +60,16 @@ def misspell(text: str, start: int, end: int, random_source: random.Random) -> t
 
 
 def measure(linker: NameLinker, questions: list[tuple[str, int, int]], entities: list[str]) -> str:
-    """One line: recall, recall among certain mentions, precision of certain mentions, time per sentence."""
+    """One line: recall, recall among certain mentions, precision of certain mentions, time per sentence
+    (on a busy machine, the processor's time tells more than the clock)."""
     found = certain_found = certain = right = 0
     times_ms: list[float] = []
+    cpu_ms: list[float] = []
     for (text, start, end), entity in zip(questions, entities, strict=True):
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.thread_time()
         mentions = linker.find(text)
         times_ms.append((time.perf_counter() - began) * 1_000)
+        cpu_ms.append((time.thread_time() - cpu_began) * 1_000)
         found += any(_names(mention, entity) for mention in mentions)
         sure = [mention for mention in mentions if mention.candidates[0].score >= CERTAIN]
         certain_found += any(_names(mention, entity) for mention in sure)
@@ -74,10 +77,12 @@ def measure(linker: NameLinker, questions: list[tuple[str, int, int]], entities:
         right += sum(mention.start < end and mention.end > start for mention in sure)
     total = len(questions)
     times_ms.sort()
+    cpu_ms.sort()
     return (
         f"recall {found / total:.3f}  recall, certain {certain_found / total:.3f}  "
         f"precision, certain {right / max(certain, 1):.3f}  "
-        f"p50 {statistics.median(times_ms):.2f} ms  p95 {times_ms[int(total * 0.95)]:.2f} ms  max {times_ms[-1]:.1f} ms"
+        f"p50 {statistics.median(times_ms):.2f} ms  p95 {times_ms[int(total * 0.95)]:.2f} ms  "
+        f"p95 of processor time {cpu_ms[int(total * 0.95)]:.2f} ms"
     )
 
 
