@@ -1,0 +1,174 @@
+"""Plays a suite: scenarios come in, each is played on a kiosk over a fresh store, the report is printed."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import Engine
+
+from agent.settings import Settings
+from evals.dialogue import DialogueRun, FaultyDispenser, FaultyTerminal, Stage, run_dialogue
+from evals.report import RunLog, report_view, summarise
+from evals.scenario import Scenario
+from evals.store_state import StoreTemplate
+from server.chat_roles import ChatKiosk, Notice
+from server.error_boundary import ErrorBoundary
+from tools.errors import OperatorError
+
+
+class TestedKiosk(ChatKiosk, Protocol):
+    """A kiosk whose store and simulated hardware are at hand."""
+
+    @property
+    def engine(self) -> Engine:
+        """The store's database."""
+        ...
+
+    @property
+    def terminal(self) -> FaultyTerminal:
+        """The simulated card terminal."""
+        ...
+
+    @property
+    def dispenser(self) -> FaultyDispenser:
+        """The simulated dispenser."""
+        ...
+
+
+OpenTestedKiosk = Callable[[Settings, Notice], AbstractAsyncContextManager[TestedKiosk]]
+
+
+@dataclass(frozen=True)
+class SuiteOptions:
+    """How the suite is played."""
+
+    repeat: int = 1
+    jobs: int = 1
+    out: Path | None = None
+    require: float = 0.9
+    small: bool = False
+    store_dir: Path | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run to be done."""
+
+    scenario: Scenario
+    repeat: int
+
+
+def choose(scenarios: Sequence[Scenario], only: str, tags: Sequence[str], sample: int) -> list[Scenario]:
+    """Those that were asked for; OperatorError when there are none."""
+    pattern = only if any(sign in only for sign in "*?[") else f"*{only}*"
+    chosen = [item for item in scenarios if fnmatchcase(item.id, pattern) and (not tags or {*tags} & {*item.tags})]
+    if not chosen:
+        raise OperatorError("no scenario is like that")
+    return _spread(chosen, sample) if sample else chosen
+
+
+def _spread(scenarios: Sequence[Scenario], count: int) -> list[Scenario]:
+    """So many of the scenarios, going round their first tags; always the same ones."""
+    queues: dict[str, list[Scenario]] = {}
+    for scenario in scenarios:
+        queues.setdefault(scenario.tags[0] if scenario.tags else "", []).append(scenario)
+    chosen: list[Scenario] = []
+    while len(chosen) < min(count, len(scenarios)):
+        for queue in queues.values():
+            if queue and len(chosen) < count:
+                chosen.append(queue.pop(0))
+    return chosen
+
+
+def run_suite(
+    scenarios: Sequence[Scenario],
+    options: SuiteOptions,
+    boundary: ErrorBoundary,
+    open_kiosk: OpenTestedKiosk | None = None,
+) -> int:
+    """Play everything and print the report; 0 when enough runs passed, else 1."""
+    settings = _settings(options)
+    boundary.log_to(settings.home)
+    if options.jobs > 1 and not settings.llm_url:
+        raise OperatorError("several kiosks at once need one model server of their own: set WALKIOSK_LLM_URL")
+    if open_kiosk is None:
+        from agent.bootstrap import open_kiosk as open_real_kiosk
+
+        open_kiosk = open_real_kiosk
+    runs = asyncio.run(_play_all(scenarios, options, settings, open_kiosk))
+    Console(highlight=False).print(report_view(runs))
+    return 0 if summarise(runs).pass_rate >= options.require else 1
+
+
+def _settings(options: SuiteOptions) -> Settings:
+    given: dict[str, Any] = {"small": True} if options.small else {}
+    given |= {"store_dir": options.store_dir} if options.store_dir else {}
+    return Settings(**given)
+
+
+async def _play_all(
+    scenarios: Sequence[Scenario], options: SuiteOptions, settings: Settings, open_kiosk: OpenTestedKiosk
+) -> list[DialogueRun]:
+    tasks = [Task(scenario, repeat) for repeat in range(1, options.repeat + 1) for scenario in scenarios]
+    waiting = iter(tasks)
+    runs: list[DialogueRun] = []
+    with _progress() as progress, closing(RunLog(options.out or Path(os.devnull))) as run_log:
+        bar = progress.add_task("starting", total=len(tasks))
+
+        def notice(text: str) -> None:
+            progress.update(bar, description=text)
+
+        async with AsyncExitStack() as stack:
+            stages = [
+                await stack.enter_async_context(_own_kiosk(settings, open_kiosk, notice))
+                for _ in range(min(options.jobs, len(tasks)))
+            ]
+
+            async def play(kiosk: TestedKiosk, stage: Stage) -> None:
+                for task in waiting:
+                    progress.update(bar, description=task.scenario.id)
+                    run = await run_dialogue(kiosk.new_session, stage, task.scenario, task.repeat)
+                    runs.append(run)
+                    run_log.add(run)
+                    progress.advance(bar)
+
+            async with asyncio.TaskGroup() as group:
+                for kiosk, stage in stages:
+                    group.create_task(play(kiosk, stage))
+    return sorted(runs, key=lambda run: (run.scenario, run.repeat))
+
+
+@asynccontextmanager
+async def _own_kiosk(
+    settings: Settings, open_kiosk: OpenTestedKiosk, notice: Notice
+) -> AsyncIterator[tuple[TestedKiosk, Stage]]:
+    """A kiosk in a home folder of its own, so that no real order is touched; models and caches are the usual ones."""
+    with tempfile.TemporaryDirectory(prefix="walkiosk-eval-") as folder:
+        home = Path(folder)
+        settings.cache_dir.mkdir(parents=True, exist_ok=True)
+        (home / "cache").symlink_to(settings.cache_dir.resolve(), target_is_directory=True)
+        apart = settings.model_copy(
+            update={"home": home, "models_dir_override": settings.models_dir, "database_override": None}
+        )
+        async with open_kiosk(apart, notice) as kiosk:
+            template = StoreTemplate(apart.database, home / "template.db")
+            stage = Stage(engine=kiosk.engine, template=template, terminal=kiosk.terminal, dispenser=kiosk.dispenser)
+            yield kiosk, stage
+
+
+def _progress() -> Progress:
+    columns: Iterable[Any] = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True), transient=True)
