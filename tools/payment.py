@@ -53,7 +53,7 @@ class PaymentTerminal(Protocol):
 
 
 class PaymentFault(StrEnum):
-    """How the simulated terminal fails its next operation."""
+    """How the simulated terminal fails its next operation. Only an authorisation can be declined."""
 
     DECLINE = "decline"
     TIMEOUT = "timeout"
@@ -121,7 +121,8 @@ class SimulatedTerminal:
             raise TimeoutError(f"the terminal did not answer to {operation}")
         record = self._journal[key]
         if record is None:
-            approved = fault is not PaymentFault.DECLINE and self._allows(operation, payment_id, amount)
+            declined = fault is PaymentFault.DECLINE and operation == "authorise"
+            approved = not declined and self._allows(operation, payment_id, amount)
             record = self._journal.append(
                 PaymentRecord(key=key, operation=operation, approved=approved, payment_id=payment_id, amount=amount)
             )

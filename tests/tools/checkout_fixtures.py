@@ -17,8 +17,8 @@ from tools.order import CartItem, OrderView
 from tools.payment import SimulatedTerminal
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-PRICES_MINOR = {"P1": 4995, "P2": 1050, "P3": 700}
-ON_HAND = {"A": 5, "B": 2, "C": 1}
+PRICES_MINOR = {"P1": 4995, "P2": 1050, "P3": 700, "P4": 325}
+ON_HAND = {"A": 5, "B": 2, "C": 1, "D": 60}
 KIOSKS = ("K1", "K2")
 
 
@@ -100,10 +100,11 @@ class Shop:
     def require_conserved(self) -> None:
         """Money taken = goods out, stock conserved, nothing pending for a finished order, ledger = stored state."""
         orders = self.orders()
-        for order in orders:
-            with Session(self.engine) as session:
+        with Session(self.engine) as session:
+            for order in orders:
                 found = differences(session, order.order_id)
                 assert not found, found
+        for order in orders:
             out = sum(record.count for record in self.dispenser.records if record.key.startswith(f"{order.order_id}/"))
             if order.state in FINAL_STATES | {State.RESERVED}:
                 assert out == sum(line.dispensed for line in order.lines)
@@ -130,7 +131,7 @@ class Shop:
 
 
 def make_shop(folder: Path, device_timeout_s: float = 5.0) -> Shop:
-    """Two kiosks with the same three variants."""
+    """Two kiosks with the same variants; C is age-restricted."""
     engine = open_database(folder / "store.db")
     create_tables(engine)
     with Session(engine) as session:

@@ -12,7 +12,7 @@ import pytest
 from checkout_fixtures import ON_HAND, Clock, Shop, make_shop, usd
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tools.checkout import Checkout
 from tools.checkout_table import FINAL_STATES, IllegalTransition, State
@@ -429,6 +429,10 @@ async def test_two_processes_that_drive_one_order_charge_once(shop: Shop) -> Non
     assert shop.dispenser.dropped("K1") == {"A": 1}
 
 
+TERMINAL_FAULTS = st.lists(st.sampled_from([None, *PaymentFault]), max_size=4)
+DISPENSER_FAULTS = st.lists(st.sampled_from([None, *DispenseFault]), max_size=3)
+
+
 class CheckoutMachine(RuleBasedStateMachine):
     """Customers, staff and a restarting kiosk do what they like with a few orders while devices fail."""
 
@@ -468,11 +472,31 @@ class CheckoutMachine(RuleBasedStateMachine):
         self.number += 1
         return str(self.number)
 
-    @rule(items=st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 3)), min_size=1, max_size=2))
+    @rule(items=st.lists(st.tuples(st.sampled_from("ABD"), st.integers(1, 3)), min_size=1, max_size=2))
     def open(self, items: list[tuple[str, int]]) -> None:
         self.attempt(self.shop.open(*items, key=self.key()))
 
-    @rule(pick=st.integers(0, 9), sku=st.sampled_from("AB"), quantity=st.integers(1, 3))
+    @initialize(purchases=st.lists(st.tuples(TERMINAL_FAULTS, DISPENSER_FAULTS), min_size=2, max_size=4))
+    def a_busy_morning(self, purchases: list[tuple[list[PaymentFault | None], list[DispenseFault | None]]]) -> None:
+        for terminal_faults, dispenser_faults in purchases:
+            self.buy_through_faults([("D", 2), ("A", 1)], terminal_faults, dispenser_faults)
+
+    @rule(
+        items=st.lists(st.tuples(st.sampled_from("ABD"), st.integers(1, 3)), min_size=1, max_size=2),
+        terminal_faults=TERMINAL_FAULTS,
+        dispenser_faults=DISPENSER_FAULTS,
+    )
+    def buy_through_faults(
+        self,
+        items: list[tuple[str, int]],
+        terminal_faults: list[PaymentFault | None],
+        dispenser_faults: list[DispenseFault | None],
+    ) -> None:
+        self.shop.terminal.script(terminal_faults)
+        self.shop.dispenser.script(dispenser_faults)
+        self.attempt(buy(self.shop, *items, key=self.key()))
+
+    @rule(pick=st.integers(0, 9), sku=st.sampled_from("ABD"), quantity=st.integers(1, 3))
     def change(self, pick: int, sku: str, quantity: int) -> None:
         if order := self.order(pick):
             item = CartItem(sku=sku, quantity=quantity)
@@ -495,13 +519,12 @@ class CheckoutMachine(RuleBasedStateMachine):
         if order := self.order(pick):
             self.attempt(self.shop.checkout.refund(order.order_id, "staff", self.key()))
 
-    @rule(faults=st.lists(st.sampled_from([None, *PaymentFault]), max_size=4))
-    def terminal_fails(self, faults: list[PaymentFault | None]) -> None:
-        self.shop.terminal.script(faults)
-
-    @rule(faults=st.lists(st.sampled_from([None, *DispenseFault]), max_size=4))
-    def dispenser_fails(self, faults: list[DispenseFault | None]) -> None:
-        self.shop.dispenser.script(faults)
+    @rule(terminal_faults=TERMINAL_FAULTS, dispenser_faults=DISPENSER_FAULTS)
+    def devices_will_fail(
+        self, terminal_faults: list[PaymentFault | None], dispenser_faults: list[DispenseFault | None]
+    ) -> None:
+        self.shop.terminal.script(terminal_faults)
+        self.shop.dispenser.script(dispenser_faults)
 
     @rule(product=st.sampled_from(["P1", "P2"]), price=st.integers(1, 9999))
     def price_moves(self, product: str, price: int) -> None:
@@ -524,5 +547,5 @@ class CheckoutMachine(RuleBasedStateMachine):
 
 TestCheckoutMachine = CheckoutMachine.TestCase
 TestCheckoutMachine.settings = settings(
-    max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
 )
