@@ -20,6 +20,8 @@ MAX_WORDS = 50_000
 MAX_TEXT_CHARACTERS = 2_000
 SHORT_WORD_LETTERS = 5
 """Up to this length a word of another language is likely to be a false friend (French "or" in "black or white")."""
+ACCENTS_COUNT_LETTERS = 3
+"""Up to this length an accent makes another word ("lã" is wool, "la" an article), so it must be there."""
 FEW_WORDS = 3
 """Up to this many words a sentence's language is easily mistaken."""
 FUZZY_WORD_LETTERS = 5
@@ -77,11 +79,12 @@ class TermMatch(BaseModel):
 
 @dataclass(frozen=True)
 class _Entry:
-    """One word of one term in one language."""
+    """One word of one term in one language; `accented` is how it must be written, where its accents count."""
 
     kind: Kind
     key: str
     language: str
+    accented: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,31 +212,43 @@ class Vocabulary:
         text = text[:MAX_TEXT_CHARACTERS]
         folded, places = fold(text)
         tokens = _tokens(folded)
-        candidates = self._candidates(folded)
+        candidates = self._candidates(folded, places, text)
         spans = _longest(candidates, frozenset({language}) if language else _likely_languages(candidates))
         if not spans and language and len(tokens) <= FEW_WORDS:
             spans = _longest(candidates, _likely_languages(candidates))
         left = [token for token in tokens if not any(_overlap(token, span) for span in spans)]
         for start, end in left:
             spans += self._compound(folded, start, end, language) or self._fuzzy(folded, start, end, language)
+        spans = [part for span in spans for part in self._with_head(folded, span)]
         found: list[TermMatch] = []
         for span in sorted(spans, key=lambda span: (span.start, span.end)):
-            start, end = places[span.start], places[span.end - 1] + 1
-            while end < len(text) and "\u0300" <= text[end] <= "\u036f":
-                end += 1
+            start, end = places[span.start], _surface_end(text, places, span.end)
             terms = {(entry.kind, entry.key): entry for entry in span.entries}.values()
             found += [
                 TermMatch(kind=term.kind, key=term.key, start=start, end=end, surface=text[start:end]) for term in terms
             ]
         return found
 
-    def _candidates(self, folded: str) -> list[_Span]:
+    def _candidates(self, folded: str, places: list[int], text: str) -> list[_Span]:
         """Every word of the vocabulary in the text, whether or not they overlap."""
-        return [
-            _Span(last - length + 1, last + 1, entries)
-            for last, (length, entries) in self._automaton.iter(folded)
-            if _is_bounded(folded, last - length + 1, last + 1)
-        ]
+        candidates: list[_Span] = []
+        for last, (length, entries) in self._automaton.iter(folded):
+            start, end = last - length + 1, last + 1
+            if not _is_bounded(folded, start, end):
+                continue
+            if length <= ACCENTS_COUNT_LETTERS:
+                written = _written(text[places[start] : _surface_end(text, places, end)])
+                entries = tuple(entry for entry in entries if entry.accented in ("", written))  # noqa: PLW2901
+            if entries:
+                candidates.append(_Span(start, end, entries))
+        return candidates
+
+    def _with_head(self, folded: str, span: _Span) -> list[_Span]:
+        """The span, or two when it is a compound that the vocabulary lists whole and that names its material too."""
+        if not any(entry.language in COMPOUNDING_LANGUAGES and entry.kind == "category" for entry in span.entries):
+            return [span]
+        head, *tail = self._compound(folded, span.start, span.end, None) or [span]
+        return [head, _Span(head.end, span.end, span.entries)] if tail else [span]
 
     def _compound(self, folded: str, start: int, end: int, language: str | None) -> list[_Span]:
         """A kind of goods as the tail of a compound word, and a material as its head (Lederschuhe)."""
@@ -276,8 +291,10 @@ def _index(file: VocabularyFile) -> dict[str, tuple[_Entry, ...]]:
             for word in words:
                 for spelling in {word, _spelt_out(word)} if language in COMPOUNDING_LANGUAGES else {word}:
                     folded = fold(spelling)[0].strip()
+                    counts = len(folded) <= ACCENTS_COUNT_LETTERS and folded != _written(spelling)
+                    entry = _Entry(kind, key, language, _written(spelling) if counts else "")
                     if folded and len(index) < MAX_WORDS:
-                        index[folded][_Entry(kind, key, language)] = None
+                        index[folded][entry] = None
     return {word: tuple(entries) for word, entries in index.items()}
 
 
@@ -285,6 +302,19 @@ def _spelt_out(word: str) -> str:
     for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue")):
         word = word.replace(umlaut, letters)
     return word
+
+
+def _written(word: str) -> str:
+    """A word with its accents, without case and width."""
+    return unicodedata.normalize("NFKC", word).casefold().strip()
+
+
+def _surface_end(text: str, places: list[int], end: int) -> int:
+    """Where in the text a stretch of the folded text ends, with the accents that stand behind its last letter."""
+    place = places[end - 1] + 1
+    while place < len(text) and "\u0300" <= text[place] <= "\u036f":
+        place += 1
+    return place
 
 
 def _longest(candidates: Iterable[_Span], languages: frozenset[str]) -> list[_Span]:

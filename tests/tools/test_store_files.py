@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from server.store_commands import app
+from server.store_commands import DEMO_STORE, app
 from tools.errors import DataError
 from tools.owner_files import MAX_PROBLEMS, OwnerFilesError, Problems
 from tools.owner_tables import read_table
@@ -60,6 +60,12 @@ def test_reads_a_sound_folder() -> None:
     assert files.store.country == "NO", "a plain NO in YAML is a country, not a no"
     assert files.store.loyalty_tiers[1].discount_percent == "5"
     assert files.promotions[0].starts_on.isoformat() == "2026-03-01"
+
+
+def test_the_demo_store_is_sound() -> None:
+    files = read_store(DEMO_STORE)
+    assert len(files.products) > 0
+    assert {stock.sku for stock in files.stock} <= {variant.sku for variant in files.variants}
 
 
 def test_accepts_a_byte_order_mark_and_windows_line_ends(folder: Path) -> None:
