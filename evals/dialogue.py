@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -15,7 +16,10 @@ from evals.checks import Failure, MoneyTaken, check_end, check_turn
 from evals.scenario import PASS, Scenario, StoreChange, Turn
 from evals.store_state import StoreTemplate, apply_change, first_kiosk, read_state, with_stock_moved
 from server.chat_roles import ChatSession
+from server.error_boundary import expected_problem
+from tools.database import utc_now
 from tools.dispenser import DispenseFault
+from tools.errors import WalkioskError
 from tools.payment import PaymentFault
 
 TURN_TIMEOUT_S = 120.0
@@ -78,6 +82,7 @@ class DialogueRun(BaseModel):
     scenario: str
     tags: tuple[str, ...]
     repeat: int
+    started_at: datetime
     passed: bool
     failures: list[Failure]
     turn_ms: list[float]
@@ -151,20 +156,26 @@ async def _report(session: ChatSession, utterance: str) -> TurnReport:
 async def run_dialogue(open_session: OpenSession, stage: Stage, scenario: Scenario, repeat: int = 1) -> DialogueRun:
     """Play the scenario in a fresh store and score it: the store first, then the words.
 
-    OperatorError when the scenario names a kiosk, customer or goods that the store does not have.
+    A scenario that cannot be played, say for a customer that the store does not have, has failed.
     """
-    stage.set()
-    stage.change(scenario.store, scenario.kiosk)
-    play = _Play(open_session, stage, scenario)
-    await play.perform()
-    after = read_state(stage.engine)
-    failures = check_end(scenario.expect, play.reports, play.before, after, stage.terminal) + play.failures
+    started_at = utc_now()
+    play: _Play | None = None
+    try:
+        stage.set()
+        stage.change(scenario.store, scenario.kiosk)
+        play = _Play(open_session, stage, scenario)
+        await play.perform()
+        after = read_state(stage.engine)
+        failures = check_end(scenario.expect, play.reports, play.before, after, stage.terminal) + play.failures
+    except WalkioskError as error:
+        failures = [Failure(kind="store", problem=f"it could not be played: {expected_problem(error)}")]
     return DialogueRun(
         scenario=scenario.id,
         tags=scenario.tags,
         repeat=repeat,
+        started_at=started_at,
         passed=not failures,
         failures=failures,
-        turn_ms=play.turn_ms,
-        turns=play.reports,
+        turn_ms=play.turn_ms if play else [],
+        turns=play.reports if play else [],
     )

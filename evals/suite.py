@@ -103,8 +103,12 @@ def run_suite(
         from agent.bootstrap import open_kiosk as open_real_kiosk
 
         open_kiosk = open_real_kiosk
-    runs = asyncio.run(_play_all(scenarios, options, settings, open_kiosk))
-    Console(highlight=False).print(report_view(runs))
+    runs: list[DialogueRun] = []
+    try:
+        asyncio.run(_play_all(scenarios, options, settings, open_kiosk, runs))
+    finally:  # a suite that is stopped shows what it had
+        if runs:
+            Console(highlight=False).print(report_view(runs))
     return 0 if summarise(runs).pass_rate >= options.require else 1
 
 
@@ -115,11 +119,15 @@ def _settings(options: SuiteOptions) -> Settings:
 
 
 async def _play_all(
-    scenarios: Sequence[Scenario], options: SuiteOptions, settings: Settings, open_kiosk: OpenTestedKiosk
-) -> list[DialogueRun]:
+    scenarios: Sequence[Scenario],
+    options: SuiteOptions,
+    settings: Settings,
+    open_kiosk: OpenTestedKiosk,
+    runs: list[DialogueRun],
+) -> None:
+    """Play each scenario as often as wished and add its runs to `runs`."""
     tasks = [Task(scenario, repeat) for repeat in range(1, options.repeat + 1) for scenario in scenarios]
     waiting = iter(tasks)
-    runs: list[DialogueRun] = []
     with _progress() as progress, closing(RunLog(options.out or Path(os.devnull))) as run_log:
         bar = progress.add_task("starting", total=len(tasks))
 
@@ -140,10 +148,13 @@ async def _play_all(
                     run_log.add(run)
                     progress.advance(bar)
 
-            async with asyncio.TaskGroup() as group:
-                for kiosk, stage in stages:
-                    group.create_task(play(kiosk, stage))
-    return sorted(runs, key=lambda run: (run.scenario, run.repeat))
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for kiosk, stage in stages:
+                        group.create_task(play(kiosk, stage))
+            except ExceptionGroup as several:  # the first one says it all
+                raise several.exceptions[0] from several
+    runs.sort(key=lambda run: (run.scenario, run.repeat))
 
 
 @asynccontextmanager

@@ -134,7 +134,10 @@ class ChatConsole:
         if argument and not command.arguments:
             self._screen.print(problem(f"/{command.name} takes nothing after it."))
             return
-        await command.run(argument)
+        try:
+            await command.run(argument)
+        except WalkioskError as error:
+            self._screen.print(problem(expected_problem(error) or ""))
 
     async def _help(self, _argument: str) -> None:
         self._screen.print(Text("Type what you want to buy, in your own words and language. Commands:"))
@@ -181,11 +184,7 @@ class ChatConsole:
 
     async def _begin(self, kiosk_id: str, customer_id: str | None, language: str | None) -> None:
         """Put a new session in the place of the old one, which is kept if the new one cannot begin."""
-        try:
-            session = self._kiosk.new_session(kiosk_id, customer_id, language)
-        except WalkioskError as error:
-            self._screen.print(problem(expected_problem(error) or ""))
-            return
+        session = self._kiosk.new_session(kiosk_id, customer_id, language)
         left, self._session, self._last = self._session, session, None
         self._source.forget()
         try:
@@ -208,6 +207,10 @@ class ChatConsole:
         self._screen.print(Text(f"/{what} ID changes it; a new session begins.", style="dim"))
 
     def _welcome(self) -> None:
+        session = self._session
+        who = dict(self._kiosk.customers()).get(session.customer_id or "", session.customer_id) or "unknown customer"
+        place = dict(self._kiosk.kiosks()).get(session.kiosk_id, session.kiosk_id)
+        self._who_and_place = f"{who} · {place} ({session.kiosk_id})"
         self._screen.print(safe(self._where(), "bold"))
         self._screen.print(
             Text("A demonstration: the payment is simulated, no money moves. /help lists the commands.", style="dim")
@@ -215,10 +218,7 @@ class ChatConsole:
 
     def _where(self) -> str:
         """Who, where and in which language, on one line."""
-        session = self._session
-        who = dict(self._kiosk.customers()).get(session.customer_id or "", session.customer_id) or "unknown customer"
-        place = dict(self._kiosk.kiosks()).get(session.kiosk_id, session.kiosk_id)
-        return neutral(f"{who} · {place} ({session.kiosk_id}) · {session.language}")
+        return neutral(f"{self._who_and_place} · {self._session.language}")
 
     def _complete(self, line: str) -> Iterator[tuple[str, str]]:
         """The words that may end the line, each with what it means."""

@@ -17,6 +17,7 @@ Complete = Callable[[str], Iterable[tuple[str, str]]]
 
 MAX_LINE_BYTES = 1_000_000
 _CHUNK_BYTES = 65_536
+_MENU_LINES = 5
 
 
 class InputSource(Protocol):
@@ -49,6 +50,7 @@ class TerminalInput:
                 completer=_CommandCompleter(complete),
                 bottom_toolbar=FormattedText([("", status)]),
                 complete_while_typing=True,
+                reserve_space_for_menu=_MENU_LINES,
             )
         except EOFError:
             return None

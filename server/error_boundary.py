@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -25,6 +26,8 @@ class ErrorBoundary:
 
     def run(self, app: typer.Typer, program: str, arguments: list[str] | None = None) -> int:
         """The exit code: 0 done, 1 failed, 2 used wrongly, 130 interrupted. Problems go to stderr, a sentence each."""
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # a terminal without UTF-8 shows question marks, not a traceback
         try:
             app(arguments, prog_name=program, obj=self)
         except SystemExit as stop:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,19 @@ from tools.evidence import Evidence
 from tools.money import Money
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> SmallShop:
-    engine = open_database(tmp_path / "store.db")
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that is filled once and copied for each test."""
+    path = tmp_path_factory.mktemp("filled") / "store.db"
+    engine = open_database(path)
     fill(engine)
-    return SmallShop(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def shop(filled: Path, tmp_path: Path) -> SmallShop:
+    return SmallShop(open_database(Path(shutil.copy(filled, tmp_path / "store.db"))))
 
 
 @pytest.fixture
@@ -113,6 +122,14 @@ async def test_store_changes_before_and_between_turns_are_not_blamed_on_the_dial
     turns = ({"say": "hello"}, {"say": "buy", "store": {"stock": {"P1": 9}}})
     run = await played(shop, stage, *turns, store={"stock": {"K2/P1": 0}}, expect={"stock": {SKU: -1}})
     assert run.passed, run.failures
+
+
+@pytest.mark.parametrize("rest", [{"customer": "C9"}, {"store": {"stock": {"P9": 1}}}])
+async def test_a_scenario_that_cannot_be_played_has_failed(shop: SmallShop, stage: Stage, rest: dict) -> None:
+    run = await played(shop, stage, "hello", **rest)
+    assert not run.end_state_is_right
+    assert "could not be played" in run.failures[0].problem
+    assert shop.opened == shop.closed
 
 
 async def test_the_next_customer_is_someone_else(shop: SmallShop, stage: Stage) -> None:
@@ -214,7 +231,14 @@ def test_plain_text_ignores_case_and_kinds_of_space() -> None:
 
 def run_of(scenario: str, passed: bool, *turn_ms: float) -> DialogueRun:
     return DialogueRun(
-        scenario=scenario, tags=(), repeat=1, passed=passed, failures=[], turn_ms=list(turn_ms), turns=[]
+        scenario=scenario,
+        tags=(),
+        repeat=1,
+        started_at=utc_now(),
+        passed=passed,
+        failures=[],
+        turn_ms=list(turn_ms),
+        turns=[],
     )
 
 
