@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from tools.errors import CustomerError, WalkioskError
+from tools.errors import CustomerError, DataError, WalkioskError
 
 MAX_LOG_BYTES = 5_000_000
 MAX_PROBLEMS_SHOWN = 20
@@ -91,6 +91,8 @@ def expected_problem(error: BaseException) -> str | None:
     if isinstance(error, CustomerError):
         facts = ", ".join(str(value) for value in error.facts.values())
         return _sentence(f"{error.message.replace('-', ' ')}{': ' if facts else ''}{facts}")
+    if isinstance(error, DataError):
+        return str(error)  # begins with a file's name, which stays as it is
     if isinstance(error, WalkioskError):
         return _sentence("\n".join([str(error), *_listed_problems(error)]))
     return _settings_problem(error)

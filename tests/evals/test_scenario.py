@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 import evals
-from evals.scenario import load_scenarios
+from agent.settings import DEMO_STORE
+from evals.scenario import Scenario, StoreChange, load_scenarios
 from tools.errors import OperatorError
 from tools.owner_files import OwnerFilesError
+from tools.store_files import read_store
 
 WHOLE = """
 id: whole
@@ -90,3 +92,35 @@ def test_no_scenarios_is_an_error(tmp_path: Path) -> None:
 
 def test_the_projects_own_scenarios_are_well_written() -> None:
     assert load_scenarios(Path(evals.__file__).parent / "scenarios")
+
+
+def changes_in(scenario: Scenario) -> list[StoreChange]:
+    return [scenario.store, *(turn.store for turn in scenario.turns if turn.store)]
+
+
+def goods_in(scenario: Scenario) -> set[str]:
+    """Every product and SKU that a scenario names, without kiosks."""
+    expected = [turn.expect for turn in scenario.turns]
+    orders = [line for order in scenario.expect.orders or [] for line in order.lines or []]
+    lines = [*orders, *(scenario.expect.sold or []), *(line for turn in expected for line in turn.cart or [])]
+    named = [goods for turn in expected for goods in (*turn.products, *turn.products_lack, turn.first_product)]
+    named += [goods for change in changes_in(scenario) for goods in (*change.stock, *change.prices)]
+    named += [goods for change in changes_in(scenario) for goods in change.descriptions]
+    named += [*scenario.expect.stock, *(line.sku for line in lines), *(line.product for line in lines)]
+    return {goods.rpartition("/")[2] for goods in named if goods}
+
+
+def people_in(scenario: Scenario) -> set[str]:
+    later = [turn.next_customer.customer for turn in scenario.turns if turn.next_customer]
+    return {customer for customer in (scenario.customer, *later) if customer}
+
+
+def test_the_projects_own_scenarios_name_only_what_the_demo_store_has() -> None:
+    store = read_store(DEMO_STORE)
+    goods = {variant.sku for variant in store.variants} | {product.product_id for product in store.products}
+    people = {customer.customer_id for customer in store.customers}
+    kiosks = {kiosk.id for kiosk in store.store.kiosks}
+    for scenario in load_scenarios(Path(evals.__file__).parent / "scenarios"):
+        assert goods_in(scenario) <= goods, scenario.id
+        assert people_in(scenario) <= people, scenario.id
+        assert {scenario.kiosk or "", *(key.rpartition("/")[0] for key in scenario.expect.stock)} <= {"", *kiosks}

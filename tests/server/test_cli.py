@@ -68,7 +68,7 @@ def test_wrong_use_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]
     [
         (OperatorError("the model is missing"), "The model is missing"),
         (CustomerError("unknown-customer", customer_id="C9"), "Unknown customer: C9"),
-        (DataError("not a number", "stock.csv", 3, "on_hand"), "Stock.csv:3:on_hand: not a number"),
+        (DataError("not a number", "stock.csv", 3, "on_hand"), "stock.csv:3:on_hand: not a number"),
     ],
 )
 def test_expected_errors_are_one_sentence(error: Exception, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
