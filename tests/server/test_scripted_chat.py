@@ -6,6 +6,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.settings import Settings
 from server.chat_command import ChatOptions, run_chat
@@ -99,6 +101,16 @@ def test_json_lines_are_flushed_utf8_and_cannot_steer_a_terminal() -> None:
     assert json.loads(line)["utterance"] == "日本 \x1b[31m \x9b \u202e \ud83d"
     assert "日本" in line
     assert not {"\x1b", "\x9b", "\u202e"} & set(line)
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_any_turn_is_one_line_that_says_the_same(utterance: str) -> None:
+    buffer = io.BytesIO()
+    out = io.TextIOWrapper(buffer, encoding="utf-8", newline="\n")
+    JsonPrinter(out).show(full_report(utterance, "en"))
+    [line] = buffer.getvalue().decode("utf-8").splitlines()
+    assert json.loads(line)["utterance"] == utterance
+    assert line.isprintable() or not {"\x1b", "\x7f", "\x9b"} & set(line)
 
 
 def test_plain_text_shows_the_turn() -> None:
