@@ -62,7 +62,7 @@ class Stock(SQLModel, table=True):
     """How many of a variant one kiosk holds. Sellable = on_hand - reserved, never below zero."""
 
     kiosk_id: str = Field(primary_key=True, foreign_key="kiosk.kiosk_id")
-    sku: str = Field(primary_key=True, foreign_key="variant.sku")
+    sku: str = Field(primary_key=True, foreign_key="variant.sku", index=True)
     slot: str = ""
     on_hand: int = 0
     reserved: int = 0

@@ -42,6 +42,8 @@ NEAR_BEST = 0.03
 CLEARLY_NEARER = 0.02
 OWN_TRADE_SHARE = 0.05
 IN_STOCK_BONUS = 0.01
+SAME_CATEGORY_BONUS = 0.005
+"""For goods of the very category asked for, before those of the categories below it."""
 NAME_BONUS = 0.06
 NAME_WORD_LETTERS = 4
 NAME_WORD_RATIO = 88
@@ -305,7 +307,9 @@ def _hit(match: _Match, score: float, sellable: set[str], request: SearchRequest
     return ProductHit(
         product_id=match.item.product_id,
         colour=(here or match.variants)[0].colour or None if colour_matters else None,
-        score=score + (IN_STOCK_BONUS if here else 0.0),
+        score=score
+        + (IN_STOCK_BONUS if here else 0.0)
+        + (SAME_CATEGORY_BONUS if match.item.category in request.categories else 0.0),
     )
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, bindparam, inspect
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, SQLModel, and_, col, delete, insert, select, update
+from sqlmodel import Session, SQLModel, col, delete, insert, select, update
 
 from tools.database import (
     Customer,
@@ -129,17 +129,37 @@ def create_store(
 
 
 def open_store(database: Path) -> Engine:
-    """The engine of a store database that is there; StoreError when it is missing or is none."""
+    """The engine of a store database that is there; StoreError when it is missing, is none, or is too old.
+
+    Tables that a newer version added are made.
+    """
     if not database.is_file():
         raise StoreError(f"there is no store at {database}; make one with `walkiosk store init`")
     engine = open_database(database)
     try:
         with Session(engine) as session:
             session.exec(select(StoreSetting)).first()
+        create_tables(engine)
+        if missing := _missing_columns(engine):
+            engine.dispose()
+            raise StoreError(
+                f"{database} was made by an older version (it lacks {', '.join(missing)}); "
+                "make a new one with `walkiosk store init --force`, which keeps this one as a backup"
+            )
     except (DBAPIError, sqlite3.DatabaseError) as error:
         engine.dispose()
         raise StoreError(f"{database} is not a store database") from error
     return engine
+
+
+def _missing_columns(engine: Engine) -> list[str]:
+    """Columns that this version needs and the database does not have, as table.column."""
+    inspector = inspect(engine)
+    missing: list[str] = []
+    for table in SQLModel.metadata.sorted_tables:
+        present = {column["name"] for column in inspector.get_columns(table.name)}
+        missing += [f"{table.name}.{column.name}" for column in table.columns if column.name not in present]
+    return missing
 
 
 def _fill(path: Path, files: StoreFiles, progress: Progress | None) -> ImportSummary:
@@ -244,13 +264,11 @@ def _write(session: Session, table: _Table, present: set[Key]) -> Iterator[int]:
 
 
 def _remove(session: Session, table: _Table, keys: set[Key]) -> None:
-    columns = [col(getattr(table.model, name)) for name in table.key_names]
-    for key in keys:
-        session.execute(delete(table.model).where(and_(*map(_equals, columns, key))))
-
-
-def _equals(column: Any, value: Any) -> Any:
-    return column == value
+    """Delete the rows with these keys."""
+    same = [col(getattr(table.model, name)) == bindparam(f"old_{name}") for name in table.key_names]
+    rows = [{f"old_{name}": value for name, value in zip(table.key_names, key, strict=True)} for key in keys]
+    if rows:
+        session.connection().execute(delete(table.model).where(*same), rows)
 
 
 def _summary(files: StoreFiles, removed_variants: int) -> ImportSummary:

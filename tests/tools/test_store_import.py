@@ -140,6 +140,14 @@ def test_opening_what_is_no_store_says_so(tmp_path: Path) -> None:
         open_store(tmp_path / "empty.db")
 
 
+def test_a_database_of_an_older_version_says_what_to_do(tmp_path: Path, files: StoreFiles) -> None:
+    create_store(tmp_path / "store.db", files)
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.execute("ALTER TABLE variant DROP COLUMN position")
+    with pytest.raises(StoreError, match=r"variant\.position.*--force"):
+        open_store(tmp_path / "store.db")
+
+
 def test_init_and_import_commands(tmp_path: Path) -> None:
     folder = shutil.copytree(SMALL_STORE, tmp_path / "shop")
     run, database = CliRunner(), {"WALKIOSK_DATABASE": str(tmp_path / "store.db")}
