@@ -1,0 +1,102 @@
+# What the kiosk says in Italian. Placeholders are filled with facts from tools, already formatted for the language.
+
+## Greeting, small talk, help
+welcome = Salve! Posso trovarLe e venderLe gli articoli del nostro negozio, anche a partire dal film in cui li ha visti. Che cosa desidera?
+welcome-known = Salve, { $customer }! Che cosa posso trovarLe oggi?
+small-talk = È un piacere parlare con Lei. Mi dica che cosa vorrebbe trovare.
+ask-what = Che cos’altro posso fare per Lei?
+thanks-reply = Prego. Desidera altro?
+goodbye = Arrivederci e grazie della visita!
+help-text = Mi dica che cosa cerca, per esempio un capo con il colore e la misura, oppure che cosa indossava qualcuno in un film. Le dico il prezzo e se è disponibile qui; quando dice «Lo prendo», Le chiedo conferma prima di pagare.
+staff-called = Ho avvisato il personale. Tra poco arriverà qualcuno.
+language-changed = Certo, parliamo italiano.
+cannot-do = In questo non posso aiutarLa, ma posso trovarLe qualcosa nel nostro negozio.
+not-my-prices = I prezzi vengono dal nostro listino; io non posso cambiarli.
+
+## Not understood
+not-heard = Non ho sentito nulla. Che cosa posso fare per Lei?
+too-long = Era troppo lungo per me. Mi dica in una o due frasi che cosa desidera, per favore.
+not-understood = Mi scusi, non ho capito. Lo dica con altre parole, per favore.
+something-wrong = Mi scusi, qualcosa è andato storto da parte mia. Riprovi, per favore, oppure chieda al personale.
+one-moment = Un momento, per favore.
+
+## Finding
+found-one = Ho questo articolo: { $name }, { $colour }.
+found-one-plain = Ho questo articolo: { $name }.
+found-many = Ecco che cosa ho:
+option = { $position }. { $name }, { $colour }: { $price }.
+option-plain = { $position }. { $name }: { $price }.
+ask-which = Quale preferisce?
+nothing-found = In negozio non ho nulla del genere.
+nothing-so = Non ho nulla che corrisponda a tutto questo. Ecco che cosa ci si avvicina di più:
+unknown-name = Non conosco il nome «{ $name }».
+which-name = Intende { $names }?
+path-none = Conosco { $names }, ma non ho trovato nulla che risponda alla Sua domanda.
+path-none-plain = Non ho trovato nulla che risponda alla Sua domanda.
+path-answer = { $answer }. Il percorso che ho seguito: { $path }.
+path-names = Ho trovato: { $names }.
+path-more = In tutto sono { $count }; mi dica di più e potrò restringere la ricerca.
+fact-value = { $node }: { $value }.
+fact-is = È { $node }.
+fact-unknown = Non ho questa informazione.
+product-material = { $name }, materiale: { $material }.
+product-description = Su { $name }: { $description }
+
+## Stock and price
+in-stock = È disponibile qui.
+in-stock-size = È disponibile qui nella misura { $size }.
+in-stock-your-size = È disponibile qui nella Sua misura, { $size }.
+not-in-size = Qui non ho la misura { $size }. Misure disponibili qui: { $sizes }.
+not-in-your-size = Qui non ho la Sua misura, { $size }. Misure disponibili qui: { $sizes }.
+no-such-size = Non esiste nella misura { $size }. Misure disponibili qui: { $sizes }.
+sizes-here = Misure disponibili qui: { $sizes }.
+sold-out = Qui non ce n’è più.
+elsewhere = Disponibile altrove: { $places }.
+no-such-colour = Non esiste in questo colore: { $colour }. Colori previsti: { $colours }.
+colours-available = Colori previsti: { $colours }.
+price-list = Costa { $list_price }.
+price-reduced = Il prezzo di listino è { $list_price }; Lei paga { $price } ({ $discount }).
+price-members = Per i soci c’è un prezzo fedeltà; per averlo, dia il Suo numero di socio al personale.
+ask-purchase = Desidera acquistarlo?
+
+## Comparing
+compare-line = { $name }: { $price }.
+compare-cheaper = { $name } costa { $difference } in meno.
+compare-same = Il prezzo è lo stesso.
+compare-what = Mi dica quali due articoli vuole confrontare.
+cheaper-none = Non ho nulla di più economico di questo tipo.
+
+## Buying
+buy-what = Mi dica prima che cosa vuole acquistare.
+ask-size = Quale misura desidera? Misure disponibili qui: { $sizes }.
+order-line = { $quantity } × { $name }, { $colour }, misura { $size }: { $price }.
+order-line-plain = { $quantity } × { $name }: { $price }.
+ask-confirmation = Il totale è { $total }. Procedo con l’addebito? Dica sì o no, per favore.
+confirm-first = Addebito solo dopo un sì chiaro. Dica sì o no, per favore.
+price-changed = Nel frattempo il prezzo è cambiato.
+paid = Pagato: { $total }. Può ritirare il Suo acquisto. Scomparto: { $slots }.
+thanks-name = Grazie, { $customer }!
+thanks = Grazie!
+receipt = Il numero della Sua ricevuta è { $order }.
+ask-feedback = Com’è andata oggi? Me lo dica in poche parole.
+feedback-thanks = Grazie, l’ho annotato per il negozio.
+feedback-skipped = Nessun problema. Arrivederci!
+order-cancelled = Ho annullato l’ordine; non è stato addebitato nulla.
+nothing-to-cancel = Non c’è nulla da annullare; non è stato addebitato nulla.
+too-late-to-cancel = Quell’ordine è già concluso. Per un reso si rivolga al personale.
+order-expired = La prenotazione è scaduta; non è stato addebitato nulla. La rinnovo?
+
+## Refusals
+out-of-stock = Mi dispiace, qui non ne resta abbastanza.
+too-many = Non posso vendere una quantità così grande in una volta.
+age-restricted = La vendita è riservata a chi ha almeno { $min_age } anni, perciò serve l’approvazione del personale. Ho già chiamato qualcuno.
+payment-declined = Il pagamento è stato rifiutato; non è stato addebitato nulla. Vuole riprovare?
+payment-unclear = Il terminale di pagamento non risponde; ho avvisato il personale. Nulla verrà addebitato due volte.
+dispense-failed = Il distributore non ha potuto consegnare il Suo acquisto. Non è stato addebitato nulla; ho avvisato il personale.
+dispense-partial = È uscita solo una parte del Suo ordine; paga solo quella. Ho avvisato il personale.
+dispense-unclear = Non so dire se il Suo acquisto sia uscito; ho avvisato il personale. Paga solo ciò che esce.
+consent-void = L’ordine è cambiato da quando ha detto sì. Glielo chiedo di nuovo.
+
+## Parts of replies
+discount-tier = prezzo per soci { $tier }, { $percent } di sconto
+discount-promotion = { $name }, { $percent } di sconto
