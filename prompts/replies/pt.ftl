@@ -1,0 +1,102 @@
+# What the kiosk says in Portuguese. Placeholders are filled with facts from tools, already formatted for the language.
+
+## Greeting, small talk, help
+welcome = Olá! Posso encontrar e vender produtos da nossa loja para você, até pelo filme em que os viu. O que você deseja?
+welcome-known = Olá, { $customer }! O que posso encontrar para você hoje?
+small-talk = É um prazer conversar com você. Diga o que gostaria de encontrar.
+ask-what = O que mais posso fazer por você?
+thanks-reply = De nada. Deseja mais alguma coisa?
+goodbye = Até logo e agradecemos a sua visita!
+help-text = Diga o que procura, por exemplo uma peça de roupa com a cor e o tamanho, ou o que alguém usou em um filme. Eu informo o preço e se há aqui; quando você disser “Vou levar”, peço que confirme antes de pagar.
+staff-called = Chamei um atendente. Em instantes alguém virá até você.
+language-changed = Claro, vamos falar português.
+cannot-do = Nisso não posso ajudar, mas posso encontrar produtos da nossa loja para você.
+not-my-prices = Os preços vêm da nossa lista de preços; não posso alterá-los.
+
+## Not understood
+not-heard = Não ouvi nada. O que posso fazer por você?
+too-long = Isso foi longo demais para mim. Por favor, diga em uma ou duas frases o que deseja.
+not-understood = Desculpe, não entendi. Por favor, diga com outras palavras.
+something-wrong = Desculpe, algo deu errado do meu lado. Tente de novo, por favor, ou peça ajuda a um atendente.
+one-moment = Um momento, por favor.
+
+## Finding
+found-one = Tenho este produto: { $name }, cor: { $colour }.
+found-one-plain = Tenho este produto: { $name }.
+found-many = Tenho estes produtos:
+option = { $position }. { $name }, { $colour }: { $price }.
+option-plain = { $position }. { $name }: { $price }.
+ask-which = Qual você prefere?
+nothing-found = Não tenho nada assim na loja.
+nothing-so = Não tenho nada que atenda a tudo isso. O mais parecido que tenho:
+unknown-name = Não conheço o nome “{ $name }”.
+which-name = Você quer dizer { $names }?
+path-none = Conheço { $names }, mas não encontrei nada que responda à sua pergunta.
+path-none-plain = Não encontrei nada que responda à sua pergunta.
+path-answer = { $answer }. Encontrei assim: { $path }.
+path-names = Encontrei: { $names }.
+path-more = São { $count } no total; diga mais alguma coisa e posso refinar a busca.
+fact-value = { $node }: { $value }.
+fact-is = É { $node }.
+fact-unknown = Não tenho essa informação.
+product-material = { $name }, material: { $material }.
+product-description = Sobre este produto, { $name }: { $description }
+
+## Stock and price
+in-stock = Está disponível aqui.
+in-stock-size = Está disponível aqui no tamanho { $size }.
+in-stock-your-size = Está disponível aqui no seu tamanho, { $size }.
+not-in-size = Não tenho o tamanho { $size } aqui. Tamanhos aqui: { $sizes }.
+not-in-your-size = Não tenho o seu tamanho, { $size }, aqui. Tamanhos aqui: { $sizes }.
+no-such-size = Não existe no tamanho { $size }. Tamanhos aqui: { $sizes }.
+sizes-here = Tamanhos aqui: { $sizes }.
+sold-out = Não há mais aqui.
+elsewhere = Disponível em outro local: { $places }.
+no-such-colour = Não existe nesta cor: { $colour }. Cores disponíveis: { $colours }.
+colours-available = Cores disponíveis: { $colours }.
+price-list = Custa { $list_price }.
+price-reduced = O preço de tabela é { $list_price }; você paga { $price } ({ $discount }).
+price-members = Membros têm um preço de fidelidade; informe o seu número de membro a um atendente para usá-lo.
+ask-purchase = Deseja comprar?
+
+## Comparing
+compare-line = { $name }: { $price }.
+compare-cheaper = { $name } custa { $difference } a menos.
+compare-same = O preço é o mesmo.
+compare-what = Diga quais dois produtos você gostaria de comparar.
+cheaper-none = Não tenho nada mais barato desse tipo.
+
+## Buying
+buy-what = Primeiro, diga o que deseja comprar.
+ask-size = Qual tamanho você deseja? Tamanhos aqui: { $sizes }.
+order-line = { $quantity } × { $name }, { $colour }, tamanho { $size }: { $price }.
+order-line-plain = { $quantity } × { $name }: { $price }.
+ask-confirmation = O total é { $total }. Posso cobrar? Por favor, diga sim ou não.
+confirm-first = Só cobro depois de um sim claro. Por favor, diga sim ou não.
+price-changed = O preço mudou nesse meio-tempo.
+paid = Pago: { $total }. Pode retirar a sua compra. Compartimento: { $slots }.
+thanks-name = Agradecemos a compra, { $customer }!
+thanks = Agradecemos a compra!
+receipt = O número do seu recibo é { $order }.
+ask-feedback = Como foi hoje? Conte em poucas palavras.
+feedback-thanks = Agradeço, anotei isso para a loja.
+feedback-skipped = Sem problema. Até logo!
+order-cancelled = Cancelei o pedido; nada foi cobrado.
+nothing-to-cancel = Não há nada para cancelar; nada foi cobrado.
+too-late-to-cancel = Esse pedido já foi concluído. Para uma devolução, fale com um atendente.
+order-expired = A reserva expirou; nada foi cobrado. Posso reservar de novo?
+
+## Refusals
+out-of-stock = Desculpe, não há quantidade suficiente aqui.
+too-many = Não posso vender uma quantidade tão grande de uma vez.
+age-restricted = A venda é só para pessoas com { $min_age } anos ou mais, por isso um atendente precisa autorizar. Já chamei alguém.
+payment-declined = O pagamento foi recusado; nada foi cobrado. Quer tentar de novo?
+payment-unclear = Não consegui acessar o terminal de pagamento; chamei um atendente. Nada será cobrado em dobro.
+dispense-failed = A máquina não conseguiu entregar a sua compra. Nada foi cobrado; chamei um atendente.
+dispense-partial = Só saiu uma parte do seu pedido; você paga apenas essa parte. Chamei um atendente.
+dispense-unclear = Não sei dizer se a sua compra saiu; chamei um atendente. Você paga apenas o que sair.
+consent-void = O pedido mudou desde que você disse sim. Vou perguntar de novo.
+
+## Parts of replies
+discount-tier = preço para membros { $tier }, { $percent } de desconto
+discount-promotion = { $name }, { $percent } de desconto
