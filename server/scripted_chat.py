@@ -167,7 +167,7 @@ def _utf8(out: TextIO) -> TextIO:
 
 
 def _escaped(character: str) -> str:
-    """JSON leaves raw what steers a terminal (DEL, C1 controls, direction overrides) or ends a line (U+2028): escape it."""
+    """What JSON leaves raw and steers a terminal (DEL, C1, direction overrides) or ends a line (U+2028), escaped."""
     code = ord(character)
     is_escaped = 0x7F <= code <= 0x9F or 0x2028 <= code <= 0x202E or 0x2066 <= code <= 0x2069
     return f"\\u{code:04x}" if is_escaped else character
