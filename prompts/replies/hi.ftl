@@ -1,0 +1,103 @@
+# What the kiosk says in Hindi. Placeholders are filled with facts from tools, already formatted for the language.
+# The kiosk speaks as हम; no verb tells the gender of the customer.
+
+## Greeting, small talk, help
+welcome = नमस्ते! हम अपनी दुकान का सामान आपके लिए खोज और बेच सकते हैं, उस फ़िल्म के नाम से भी जिसमें आपने उसे देखा हो। आपको क्या चाहिए?
+welcome-known = नमस्ते { $customer } जी! आज आपको क्या चाहिए?
+small-talk = आपसे बात करके अच्छा लगा। बताइए, आपको क्या चाहिए।
+ask-what = आपकी और क्या मदद करें?
+thanks-reply = आपका स्वागत है। क्या कुछ और चाहिए?
+goodbye = नमस्ते, आने के लिए धन्यवाद!
+help-text = बताइए कि आपको क्या चाहिए, जैसे रंग और साइज़ के साथ कोई कपड़ा, या वह जो किसी ने किसी फ़िल्म में पहना हो। हम दाम बताएँगे और यह भी कि वह यहाँ है या नहीं। जब आप कहें “यह दे दीजिए”, तो भुगतान से पहले हम आपसे पुष्टि करवाएँगे।
+staff-called = हमने एक कर्मचारी को बुलाया है। आपके पास जल्द ही कोई आएगा।
+language-changed = ज़रूर, हिंदी में बात करते हैं।
+cannot-do = इसमें हम मदद नहीं कर सकते, लेकिन अपनी दुकान में आपके लिए सामान खोज सकते हैं।
+not-my-prices = दाम हमारी मूल्य सूची से आते हैं; हम उन्हें बदल नहीं सकते।
+
+## Not understood
+not-heard = हमें कुछ सुनाई नहीं दिया। आपकी क्या मदद करें?
+too-long = यह बात बहुत लंबी हो गई। कृपया एक या दो वाक्यों में बताइए कि आपको क्या चाहिए।
+not-understood = माफ़ कीजिए, यह बात समझ में नहीं आई। कृपया दूसरे शब्दों में कहिए।
+something-wrong = माफ़ कीजिए, हमारी ओर से कुछ गड़बड़ हो गई। कृपया फिर से कोशिश कीजिए या कर्मचारी को बुलवाइए।
+one-moment = कृपया एक पल रुकिए।
+
+## Finding
+found-one = हमारे पास यह है: { $name }, रंग: { $colour }।
+found-one-plain = हमारे पास यह है: { $name }।
+found-many = हमारे पास ये हैं:
+option = { $position }. { $name }, { $colour }: { $price }।
+option-plain = { $position }. { $name }: { $price }।
+ask-which = आपको कौन-सा चाहिए?
+nothing-found = दुकान में ऐसा कुछ नहीं है।
+nothing-so = ऐसा कुछ नहीं है जो इन सब बातों से मेल खाए। सबसे मिलता-जुलता यह है:
+unknown-name = “{ $name }” नाम हमें नहीं मालूम।
+which-name = क्या आपका मतलब { $names } से है?
+path-none = { $names } के बारे में हमें मालूम है, लेकिन आपके सवाल से मेल खाता कुछ नहीं मिला।
+path-none-plain = आपके सवाल से मेल खाता कुछ नहीं मिला।
+path-answer = { $answer }। यह जानकारी इस तरह मिली: { $path }।
+path-names = हमें यह मिला: { $names }।
+path-more = कुल { $count } हैं; कुछ और बताइए तो हम सूची छोटी कर सकते हैं।
+fact-value = { $node }: { $value }।
+fact-is = जवाब है: { $node }।
+fact-unknown = यह जानकारी हमारे पास नहीं है।
+product-material = { $name }, सामग्री: { $material }।
+product-description = { $name } के बारे में: { $description }
+
+## Stock and price
+in-stock = यह यहाँ उपलब्ध है।
+in-stock-size = यह यहाँ साइज़ { $size } में उपलब्ध है।
+in-stock-your-size = यह यहाँ आपके साइज़, { $size }, में उपलब्ध है।
+not-in-size = यह यहाँ साइज़ { $size } में नहीं है। यहाँ उपलब्ध साइज़: { $sizes }।
+not-in-your-size = यह यहाँ आपके साइज़, { $size }, में नहीं है। यहाँ उपलब्ध साइज़: { $sizes }।
+no-such-size = यह साइज़ { $size } में नहीं बनता। यहाँ उपलब्ध साइज़: { $sizes }।
+sizes-here = यहाँ उपलब्ध साइज़: { $sizes }।
+sold-out = यहाँ इसका स्टॉक ख़त्म हो गया है।
+elsewhere = मिलने की जगह: { $places }।
+no-such-colour = यह इस रंग में नहीं आता: { $colour }। उपलब्ध रंग: { $colours }।
+colours-available = उपलब्ध रंग: { $colours }।
+price-list = इसका दाम { $list_price } है।
+price-reduced = सूची में दाम { $list_price } है; आपको { $price } देने हैं ({ $discount })।
+price-members = सदस्यों के लिए विशेष दाम है; उसका लाभ लेने के लिए कर्मचारी को अपना सदस्य नंबर बताइए।
+ask-purchase = क्या आपको यह ख़रीदना है?
+
+## Comparing
+compare-line = { $name }: { $price }।
+compare-cheaper = { $name } का दाम { $difference } कम है।
+compare-same = दोनों का दाम बराबर है।
+compare-what = बताइए, किन दो चीज़ों की तुलना करनी है।
+cheaper-none = इस तरह का इससे सस्ता कुछ नहीं है।
+
+## Buying
+buy-what = पहले बताइए कि क्या ख़रीदना है।
+ask-size = कौन-सा साइज़ चाहिए? यहाँ उपलब्ध साइज़: { $sizes }।
+order-line = { $quantity } × { $name }, { $colour }, साइज़ { $size }: { $price }।
+order-line-plain = { $quantity } × { $name }: { $price }।
+ask-confirmation = कुल { $total } हुए। क्या यह रक़म ले ली जाए? कृपया हाँ या नहीं कहिए।
+confirm-first = साफ़ “हाँ” सुनने के बाद ही रक़म ली जाती है। कृपया हाँ या नहीं कहिए।
+price-changed = इस बीच दाम बदल गया है।
+paid = भुगतान हो गया: { $total }। कृपया अपना सामान ले लीजिए। स्लॉट: { $slots }।
+thanks-name = धन्यवाद, { $customer } जी!
+thanks = धन्यवाद!
+receipt = आपका रसीद नंबर { $order } है।
+ask-feedback = आज का अनुभव कैसा रहा? कुछ शब्दों में बताइए।
+feedback-thanks = धन्यवाद, हमने इसे दुकान के लिए लिख लिया है।
+feedback-skipped = कोई बात नहीं। नमस्ते!
+order-cancelled = हमने ऑर्डर रद्द कर दिया है; कोई रक़म नहीं ली गई।
+nothing-to-cancel = रद्द करने के लिए कुछ नहीं है; कोई रक़म नहीं ली गई।
+too-late-to-cancel = वह ऑर्डर पूरा हो चुका है। सामान लौटाने के लिए कृपया कर्मचारी से बात कीजिए।
+order-expired = आरक्षण का समय ख़त्म हो गया है; कोई रक़म नहीं ली गई। क्या फिर से आरक्षित करें?
+
+## Refusals
+out-of-stock = माफ़ कीजिए, यहाँ इतना स्टॉक नहीं बचा है।
+too-many = एक बार में इतनी मात्रा नहीं बेची जा सकती।
+age-restricted = यह सिर्फ़ { $min_age } साल या उससे ज़्यादा उम्र वालों को बेचा जाता है, इसलिए कर्मचारी की मंज़ूरी ज़रूरी है। हमने एक कर्मचारी को बुलाया है।
+payment-declined = भुगतान अस्वीकार हो गया; कोई रक़म नहीं ली गई। क्या फिर से कोशिश करें?
+payment-unclear = भुगतान मशीन से संपर्क नहीं हो पाया; हमने एक कर्मचारी को बुलाया है। आपसे दो बार रक़म नहीं ली जाएगी।
+dispense-failed = मशीन आपका सामान नहीं निकाल पाई। आपसे कोई रक़म नहीं ली गई; हमने एक कर्मचारी को बुलाया है।
+dispense-partial = आपके ऑर्डर का सिर्फ़ कुछ हिस्सा निकला है; आपको सिर्फ़ उसी का भुगतान करना है। हमने एक कर्मचारी को बुलाया है।
+dispense-unclear = यह पता नहीं चल पाया कि आपका सामान निकला या नहीं; हमने एक कर्मचारी को बुलाया है। जो निकलेगा, भुगतान सिर्फ़ उसी का होगा।
+consent-void = आपके “हाँ” कहने के बाद ऑर्डर बदल गया है। हम फिर से पूछते हैं।
+
+## Parts of replies
+discount-tier = { $tier } सदस्यों का दाम, { $percent } की छूट
+discount-promotion = { $name }, { $percent } की छूट
