@@ -9,11 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph.state import CompiledStateGraph
 from sqlalchemy import Engine
 
 from agent.act import ToolRunner
+from agent.checkpoints import NewestOnlySaver
 from agent.compose import Composer
 from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, OpenAICompatibleModel
 from agent.graph import build_graph
@@ -28,7 +28,7 @@ from agent.understand import Understander
 from prompts.language_packs import load_language_packs
 from prompts.loading import REPLIES, load_examples, load_prompt
 from tools.checkout import Checkout
-from tools.database import Customer, Kiosk as KioskRow, utc_now
+from tools.database import utc_now
 from tools.dispenser import SimulatedDispenser
 from tools.errors import OperatorError
 from tools.feedback import FeedbackBook
@@ -168,7 +168,7 @@ async def open_kiosk(
             Shop(ontology=ontology, vocabulary=vocabulary, product_type=product_type),
         )
         checkpointer = await stack.enter_async_context(
-            AsyncSqliteSaver.from_conn_string(str(settings.home / "checkpoints.db"))
+            NewestOnlySaver.from_conn_string(str(settings.home / "checkpoints.db"))
         )
         stack.push_async_callback(tools.finish_effects)
         yield Kiosk(
@@ -199,27 +199,27 @@ async def _start_model(
     if settings.llm_url:
         fixed = FixedEndpoint(settings.llm_url.rstrip("/"), settings.llm_api_key)
         name = settings.llm_model or "default"
-        return OpenAICompatibleModel(fixed, name, settings.llm_timeout_s, has_slots=False), None
+        return OpenAICompatibleModel(fixed, name, has_slots=False), None
     manifest = load_manifest()
     pinned = manifest.model("dialogue-small" if settings.small else "dialogue")
     notice(f"starting the language model ({pinned.title})")
     server = ModelServer()
     stack.push_async_callback(server.stop)
-    path = ModelsFolder(settings.models_dir).path(pinned)
+    path = await asyncio.to_thread(ModelsFolder(settings.models_dir).ensure_verified, pinned)
     await server.start(path, settings.cache_dir)
     endpoint = EmbeddedEndpoint(server)
-    return OpenAICompatibleModel(endpoint, pinned.key, settings.llm_timeout_s, has_slots=True), endpoint
+    return OpenAICompatibleModel(endpoint, pinned.key, has_slots=True), endpoint
 
 
 async def _warm_up(endpoint: EmbeddedEndpoint, understander: Understander, notice: Notice) -> None:
     """Have the fixed prompt in the server's cache: from disk, or read once now and kept on disk."""
     text = "\n".join(str(message.content) for message in understander.fixed)
     name = f"understand-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    if await endpoint.restore(Understander.SLOT, name):
+    if await endpoint.restore(Understander.CALL.slot, name):
         return
     notice("the language model reads its instructions (once, about half a minute)")
     await understander.warm_up()
-    await endpoint.keep(Understander.SLOT, name)
+    await endpoint.keep(Understander.CALL.slot, name)
 
 
 def _name_linker(graph: GraphStore) -> NameLinker:

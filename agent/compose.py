@@ -8,7 +8,7 @@ from babel.core import Locale
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, Field
 
-from agent.dialogue_model import DialogueModel
+from agent.dialogue_model import DialogueModel, ModelCall
 from agent.draft import Conclusion, Say
 from agent.ground import free_text
 from agent.render import UngroundedClaim
@@ -17,7 +17,6 @@ from agent.terms import ShopTerms
 from tools.errors import ModelServerError
 
 log = logging.getLogger(__name__)
-MAX_ANSWER_TOKENS = 60
 REMEMBERED_EXCHANGES = 2
 
 
@@ -30,7 +29,7 @@ class Chat(BaseModel):
 class Composer:
     """Puts conclusions into words."""
 
-    SLOT = 1
+    CALL = ModelCall(slot=1, max_tokens=60)
 
     def __init__(self, model: DialogueModel, terms: ShopTerms, prompt: str) -> None:
         self._model = model
@@ -42,9 +41,7 @@ class Composer:
         if not conclusion.freely:
             return conclusion
         try:
-            chat = await self._model.answer(
-                self._messages(utterance, dialogue), Chat, slot=self.SLOT, max_tokens=MAX_ANSWER_TOKENS
-            )
+            chat = await self._model.answer(self._messages(utterance, dialogue), Chat, self.CALL)
             words = self._harmless(chat.reply, utterance)
         except (ModelServerError, UngroundedClaim) as error:
             log.info("small talk by message file: %s", error)

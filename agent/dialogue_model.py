@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import openai
-from langchain_core.messages import BaseMessage
-from langchain_openai import ChatOpenAI
-from pydantic import BaseModel, SecretStr, ValidationError
+from langchain_core.messages import BaseMessage, convert_to_openai_messages
+from pydantic import BaseModel, ValidationError
 
 from tools.errors import ModelServerError
 from tools.model_server import ModelServer
@@ -16,14 +16,23 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
+@dataclass(frozen=True)
+class ModelCall:
+    """How one kind of call is made.
+
+    `slot` is the server's prompt cache to keep to: one per kind of call, or they evict each other's.
+    """
+
+    slot: int
+    max_tokens: int
+    timeout_s: float = 20.0
+
+
 class DialogueModel(Protocol):
     """A language model that answers in the shape of a type."""
 
-    async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], *, slot: int, max_tokens: int) -> Answer:
-        """One typed answer. Raises ModelServerError when there is none in time or it does not fit the type.
-
-        `slot` names the server's prompt cache to keep to: one per kind of call, or they evict each other.
-        """
+    async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
+        """One typed answer. Raises ModelServerError when there is none in time or it does not fit the type."""
         ...
 
 
@@ -83,17 +92,16 @@ class OpenAICompatibleModel:
     A connection that breaks is tried once more, as the embedded server may just be restarting.
     """
 
-    def __init__(self, endpoint: Endpoint, model: str, timeout_s: float, *, has_slots: bool) -> None:
+    def __init__(self, endpoint: Endpoint, model: str, *, has_slots: bool) -> None:
         self._endpoint = endpoint
         self._model = model
-        self._timeout_s = timeout_s
         self._has_slots = has_slots
-        self._chats: dict[tuple[str, str], ChatOpenAI] = {}
+        self._clients: dict[tuple[str, str], openai.AsyncOpenAI] = {}
 
-    async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], *, slot: int, max_tokens: int) -> Answer:
+    async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         """See DialogueModel."""
         try:
-            return await self._answer(messages, shape, slot, max_tokens)
+            return await self._answer(messages, shape, call)
         except openai.APIConnectionError as error:
             if isinstance(error, openai.APITimeoutError):
                 raise ModelServerError("the language model server took too long") from error
@@ -101,39 +109,38 @@ class OpenAICompatibleModel:
         except openai.OpenAIError as error:
             raise ModelServerError(f"the language model server refused: {type(error).__name__}") from error
         try:
-            return await self._answer(messages, shape, slot, max_tokens)
+            return await self._answer(messages, shape, call)
         except openai.OpenAIError as error:
             raise ModelServerError(f"the language model server did not answer: {type(error).__name__}") from error
 
-    async def _answer(self, messages: Sequence[BaseMessage], shape: type[Answer], slot: int, max_tokens: int) -> Answer:
-        reply = await self._chat(*await self._endpoint.address()).ainvoke(
-            list(messages),
+    async def _answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
+        client = self._client(*await self._endpoint.address())
+        reply = await client.chat.completions.create(
+            model=self._model,
+            messages=convert_to_openai_messages(messages),  # type: ignore[arg-type]  # dicts of that very shape
             response_format={
                 "type": "json_schema",
                 "json_schema": {"name": shape.__name__, "schema": schema_of(shape), "strict": True},
             },
-            max_tokens=max_tokens,
-            extra_body={"id_slot": slot, "cache_prompt": True} if self._has_slots else {},
+            temperature=0,
+            max_tokens=call.max_tokens,
+            timeout=call.timeout_s,
+            extra_body={"id_slot": call.slot, "cache_prompt": True} if self._has_slots else None,
         )
         try:
-            return shape.model_validate_json(str(reply.content))
-        except ValidationError as error:
+            return shape.model_validate_json(reply.choices[0].message.content or "")
+        except (ValidationError, IndexError) as error:
             raise ModelServerError(f"the language model's answer does not fit {shape.__name__}") from error
 
-    def _chat(self, base_url: str, api_key: str) -> ChatOpenAI:
-        """The client of an address; a restarted server may have another."""
-        if (base_url, api_key) not in self._chats:
-            self._chats = {
-                (base_url, api_key): ChatOpenAI(
-                    base_url=base_url,
-                    model=self._model,
-                    api_key=SecretStr(api_key),
-                    timeout=self._timeout_s,
-                    max_retries=0,
-                    temperature=0,
-                )
+    def _client(self, base_url: str, api_key: str) -> openai.AsyncOpenAI:
+        """The client of an address; a restarted server may have another. The embedded one is never behind a proxy."""
+        address = (base_url, api_key)
+        if address not in self._clients:
+            http_client = openai.DefaultAsyncHttpxClient(trust_env=not self._has_slots)
+            self._clients = {
+                address: openai.AsyncOpenAI(base_url=base_url, api_key=api_key, max_retries=0, http_client=http_client)
             }
-        return self._chats[(base_url, api_key)]
+        return self._clients[address]
 
 
 def schema_of(shape: type[BaseModel]) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from fluent.runtime import FluentBundle, FluentResource
-from tools.vocabulary import Vocabulary
 
 from agent.draft import Say
 from tools.errors import DataError
 from tools.evidence import Evidence, Fact
 from tools.money import Money
+from tools.vocabulary import Vocabulary
 
 MAX_FACT_LENGTH = 300
 VOCABULARY_FACTS = {"colour": "colour", "colours": "colour", "asked_colour": "colour", "material": "material"}

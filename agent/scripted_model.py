@@ -6,7 +6,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from pydantic import ValidationError
 
-from agent.dialogue_model import Answer
+from agent.dialogue_model import Answer, ModelCall
 from tools.errors import ModelServerError
 
 Script = Mapping[str, Mapping[str, Any]] | Callable[[str], Mapping[str, Any]]
@@ -23,9 +23,9 @@ class ScriptedModel:
         self._script = script
         self.asked: list[str] = []
 
-    async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], *, slot: int, max_tokens: int) -> Answer:
+    async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         """See DialogueModel."""
-        del slot, max_tokens
+        del call
         said = str(messages[-1].content)
         self.asked.append(said)
         text = said.split("] ", 1)[-1]

@@ -5,7 +5,6 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -13,8 +12,9 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agent.act import ToolRunner
 from agent.stages import evidence_of_turn
-from agent.state import CartLine, Dialogue, ProductCard, SentenceReady, TurnEvent, TurnFinished, TurnReport
+from agent.state import Dialogue, ProductCard, SentenceReady, TurnEvent, TurnFinished, TurnReport
 from agent.turn_state import Work
+from agent.understanding import Understanding
 from tools.contract import ToolCall
 from tools.evidence import Evidence
 from tools.money import Money
@@ -60,7 +60,7 @@ class Session:
         return self._dialogue.language
 
     async def say(self, text: str) -> AsyncIterator[TurnEvent]:
-        """One turn: sentences as they are ready, then the report. The utterance is redacted before anything reads it."""
+        """One turn: sentences as they are ready, then the report. Nothing reads the utterance unredacted."""
         async with self._turns:
             started = time.perf_counter()
             work = Work(utterance=redact(text))
@@ -87,7 +87,7 @@ class Session:
                 arguments={"order_id": self._dialogue.order.order_id},
                 idempotency_key=f"{self.session_id}:close",
             )
-            await self._tools.run([call], self._dialogue, _NOBODY_SPOKE)
+            await self._tools.run([call], self._dialogue, NOBODY_SPOKE)
         await self._checkpointer.adelete_thread(self.session_id)
         self._dialogue = Dialogue(session_id=self.session_id, kiosk_id=self.kiosk_id)
 
@@ -112,6 +112,9 @@ class Session:
             order_id=dialogue.order.order_id if dialogue.order else dialogue.sold_order_id,
             timings_ms=work.timings_ms,
         )
+
+
+NOBODY_SPOKE = Understanding(text="", language="en", intent="bye", source="lexicon")
 
 
 def _since_ms(started: float) -> float:

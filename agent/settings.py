@@ -24,7 +24,6 @@ class Settings(BaseSettings):
     llm_url: str | None = None
     llm_model: str | None = None
     llm_api_key: str = "none"
-    llm_timeout_s: float = 20.0
     hold_s: int = 600
 
     @property

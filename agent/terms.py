@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from agent.lexicon import OrdinalMatch
-from tools.linking import Mention, NameLinker
+from tools.linking import CERTAIN, Mention, NameLinker
 from tools.ontology import Ontology
 from tools.vocabulary import TermMatch, Vocabulary
 
@@ -29,13 +29,11 @@ class ShopTerms:
         self._vocabulary = vocabulary
         self._linker = linker
 
-    def attributes(
-        self, text: str, names: Sequence[Mention], negated: Sequence[tuple[int, int]]
-    ) -> Attributes:
+    def attributes(self, text: str, names: Sequence[Mention], negated: Sequence[tuple[int, int]]) -> Attributes:
         """Categories, colours and materials in the text, but not those that are part of a name ("Black Swan")."""
         found: dict[str, list[str]] = {"category": [], "colour": [], "material": []}
         excluded: list[str] = []
-        for match in self._vocabulary.find(text):
+        for match in self._vocabulary.find(text, language):
             if any(match.start < name.end and name.start < match.end for name in names):
                 continue
             if any(start <= match.start < end for start, end in negated):
@@ -73,12 +71,13 @@ class ShopTerms:
 
     def claims(self, text: str) -> set[str]:
         """Keys and ids of all goods' attributes and known names in a text: what it could be making claims about."""
-        names = {item.node_id for mention in self._linker.find(text) for item in mention.candidates[:1] if item.score > 0.8}
+        best = [mention.candidates[0] for mention in self._linker.find(text) if mention.candidates]
+        names = {candidate.node_id for candidate in best if candidate.score >= CERTAIN}
         return names | {match.key for match in self._vocabulary.find(text)}
 
     def looks_like_a_name(self, words: str) -> bool:
         """Whether the words could be somebody's or something's name, so that not knowing it is worth saying."""
-        return any(self._linker.is_uncommon(word) for word in words.split() if len(word) > 2)
+        return any(not self._linker.is_common(word) for word in words.split() if len(word) > 2)
 
 
 MAX_DISTANCE = 24

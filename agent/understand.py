@@ -7,7 +7,6 @@ if the utterance supports it.
 
 import logging
 from collections.abc import Sequence
-from decimal import Decimal
 from string import Template
 from typing import Any, Literal, get_args
 
@@ -15,7 +14,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from pydantic import BaseModel, Field, create_model
 from rapidfuzz import fuzz
 
-from agent.dialogue_model import DialogueModel, schema_of
+from agent.dialogue_model import DialogueModel, ModelCall, schema_of
 from agent.languages import identify
 from agent.lexicon import Lexicon
 from agent.state import Dialogue
@@ -23,19 +22,18 @@ from agent.terms import ShopTerms
 from agent.understanding import Intent, NamedEntity, Understanding
 from prompts.loading import Example
 from tools.errors import ModelServerError
-from tools.linking import Mention, NameLinker
+from tools.linking import CERTAIN, Mention, NameLinker
 from tools.ontology import Ontology
 
 log = logging.getLogger(__name__)
 MAX_UTTERANCE = 600
-MAX_ANSWER_TOKENS = 120
-SURE = 0.5
+WARM_UP_LIMIT_S = 300.0
 SUPPORTED = 85.0
 MODEL_INTENTS = (
     "find", "fact", "stock", "price", "buy", "change", "choose", "compare", "cancel", "yes", "no", "feedback", "chat",
-    "help", "staff", "bye", "other",
+    "help", "staff", "bye",
 )  # fmt: skip
-PRODUCT_ATTRIBUTES = ("price", "stock", "size", "color", "material")
+PRODUCT_ATTRIBUTES = ("price", "stock", "size", "color", "material", "description")
 STATES = {
     "purchase": "offer",
     "choice": "list",
@@ -52,10 +50,6 @@ class Form(BaseModel):
     intent: str
     item: str = ""
     asked: str = ""
-    color: str = ""
-    size: str = ""
-    max_price: float = 0
-    option: int = 0
 
 
 def form_of(ontology: Ontology) -> type[Form]:
@@ -71,13 +65,7 @@ def form_of(ontology: Ontology) -> type[Form]:
         fields[slot] = (str, Field(default="", max_length=60))
     for name in ordered_types(ontology):
         fields[f"{name.lower()}_no"] = (int, Field(default=0, ge=-1, le=20))
-    fields |= {
-        "asked": (Literal[asked], Field(default="")),  # type: ignore[valid-type]
-        "color": (str, Field(default="", max_length=20)),
-        "size": (str, Field(default="", max_length=12)),
-        "max_price": (float, Field(default=0, ge=0, le=100_000)),
-        "option": (int, Field(default=0, ge=-1, le=9)),
-    }
+    fields["asked"] = (Literal[asked], Field(default=""))  # type: ignore[valid-type]
     return create_model("Form", __base__=Form, **fields)
 
 
@@ -113,7 +101,7 @@ def form_json(form: dict[str, Any]) -> str:
 class Understander:
     """Understands utterances in one shop."""
 
-    SLOT = 0
+    CALL = ModelCall(slot=0, max_tokens=120)
 
     def __init__(
         self,
@@ -135,7 +123,7 @@ class Understander:
 
     async def warm_up(self) -> None:
         """Have the server read the fixed part of the prompt once."""
-        await self._ask("[start] hello")
+        await self._ask("[start] hello", ModelCall(self.CALL.slot, self.CALL.max_tokens, WARM_UP_LIMIT_S))
 
     async def understand(self, utterance: str, dialogue: Dialogue) -> Understanding:
         """What the customer means now. Never raises for what a customer says or a model answers."""
@@ -146,8 +134,11 @@ class Understander:
             return self._bare(text[:MAX_UTTERANCE], identify(text[:MAX_UTTERANCE], dialogue.language), "too_long")
         if (wanted := self._lexicon.language_request(text)) and wanted != dialogue.language:
             return self._bare(text, wanted, "language")
-        language = dialogue.language if dialogue.language_is_chosen else identify(text, dialogue.language)
-        read = self._read(text, language, dialogue)
+        mentions = [mention for mention in self._linker.find(text) if mention.candidates]
+        language = dialogue.language
+        if not dialogue.language_is_chosen:
+            language = identify(text, language, [mention.text for mention in mentions if is_sure(mention)])
+        read = self._read(text, language, mentions, dialogue)
         if (sure := self._by_lexicon(read, dialogue)) is not None:
             return sure
         try:
@@ -157,19 +148,17 @@ class Understander:
             return self._without_model(read, dialogue)
         return self._merge(read, form, dialogue)
 
-    async def _ask(self, said: str) -> Form:
-        messages = [*self.fixed, HumanMessage(said)]
-        return await self._model.answer(messages, self._form, slot=self.SLOT, max_tokens=MAX_ANSWER_TOKENS)
+    async def _ask(self, said: str, call: ModelCall | None = None) -> Form:
+        return await self._model.answer([*self.fixed, HumanMessage(said)], self._form, call or self.CALL)
 
     @staticmethod
     def _bare(text: str, language: str, intent: Intent) -> Understanding:
         return Understanding(text=text, language=language, intent=intent, source="lexicon")
 
-    def _read(self, text: str, language: str, dialogue: Dialogue) -> Understanding:
+    def _read(self, text: str, language: str, mentions: list[Mention], dialogue: Dialogue) -> Understanding:
         """All that code alone can tell of the utterance; its intent is still open."""
-        mentions = [mention for mention in self._linker.find(text) if mention.candidates]
-        sure = [mention for mention in mentions if mention.candidates[0].score >= SURE]
-        attributes = self._terms.attributes(text, sure, self._lexicon.negated_spans(text))
+        names = [mention for mention in mentions if is_sure(mention)]
+        attributes = self._terms.attributes(text, language, names, self._lexicon.negated_spans(text))
         limit = self._lexicon.price_limit(text)
         size = self._lexicon.size(text)
         wants_size = size is not None and (size.cue or dialogue.awaiting == "size")
@@ -201,7 +190,7 @@ class Understander:
         """The whole utterance is a plain phrase that needs no model: yes, no, goodbye, the second one, 43."""
         lexicon, text = self._lexicon, read.text
         intent: Intent | None = None
-        if (consent := lexicon.consent(text)) is not None:
+        if (consent := lexicon.consent(text, read.language)) is not None:
             intent = consent
         elif lexicon.is_cancel(text):
             intent = "cancel"
@@ -227,30 +216,23 @@ class Understander:
         """The model's form over what code has read: its slots only where the utterance supports them."""
         text = read.text
         item = form.item if self._supported(form.item, text) else ""
-        categories = read.categories or self._terms.attributes(form.item, [], []).categories
-        colours = read.colours or self._terms.attributes(form.color, [], []).colours
+        categories = read.categories or self._terms.attributes(form.item, read.language, [], []).categories
         names, unknown = self._with_slots(read, form)
         updates: dict[str, Any] = {
             "intent": self._settle_intent(form.intent, read, dialogue),
             "source": "model",
             "item": item,
             "categories": categories,
-            "colours": tuple(colour for colour in colours if colour not in read.excluded),
-            "size": read.size or (form.size if form.size and self._has_word(form.size, text) else ""),
-            "max_price": read.max_price or self._price_said(form, read),
             "names": names,
             "unknown_names": unknown,
             "ordinals": read.ordinals or self._ordinals_of(form, read),
             "asked": self._terms.key_of_asked(form.asked, text),
-            "option": read.option or (form.option or None if form.intent == "choose" else None),
         }
         return read.model_copy(update=updates)
 
     @staticmethod
     def _settle_intent(said: str, read: Understanding, dialogue: Dialogue) -> Intent:
         """The model's intent, mended where the utterance's own slots contradict it."""
-        if said == "other":
-            return "unclear"
         changed = read.colours or read.size or read.quantity or read.categories or read.materials or read.cheaper
         if said == "change" and not changed:
             return "unclear"
@@ -275,7 +257,7 @@ class Understander:
 
     @staticmethod
     def _sure_names(read: Understanding) -> tuple[NamedEntity, ...]:
-        return tuple(name for name in read.names if name.mention.candidates[0].score >= SURE)
+        return tuple(name for name in read.names if is_sure(name.mention))
 
     def _with_slots(self, read: Understanding, form: Form) -> tuple[tuple[NamedEntity, ...], tuple[str, ...]]:
         """Names with the slots the model read them in, and names that it read but nobody knows."""
@@ -292,7 +274,7 @@ class Understander:
                 continue
             types = {self._terms.ontology.slots[slot].type}
             linked = self._linker.link(value, types) or self._linker.link(value)
-            if linked and linked.candidates and linked.candidates[0].score >= SURE:
+            if linked and is_sure(linked):
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
             elif self._terms.looks_like_a_name(value):
@@ -306,21 +288,14 @@ class Understander:
         return {name: number for name, number in numbers.items() if number and number in said}
 
     @staticmethod
-    def _price_said(form: Form, read: Understanding) -> Decimal | None:
-        """The model's price limit counts only for a search, and only if that number was said."""
-        amount = f"{form.max_price:g}"
-        if form.intent == "find" and form.max_price and amount in read.text:
-            return Decimal(amount)
-        return None
-
-    @staticmethod
-    def _has_word(word: str, text: str) -> bool:
-        return word.casefold() in text.casefold().replace(",", " ").replace("?", " ").split()
-
-    @staticmethod
     def _supported(value: str, text: str) -> bool:
         """Whether the words stand in the utterance, give or take a misspelling."""
         return bool(value) and fuzz.partial_ratio(value.casefold(), text.casefold()) >= SUPPORTED
+
+
+def is_sure(mention: Mention) -> bool:
+    """Whether a mention is more likely a name than ordinary words."""
+    return bool(mention.candidates) and mention.candidates[0].score >= CERTAIN
 
 
 def _overlaps(mention: Mention, value: str, text: str) -> bool:

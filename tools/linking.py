@@ -118,6 +118,10 @@ class NameLinker:
         ]
         return max(inner, key=lambda mention: mention.candidates[0].score, default=None)
 
+    def is_common(self, word: str) -> bool:
+        """Whether an ordinary word, or a number, that says nothing about a name."""
+        return all(self._index.is_common(token.text) for token in tokenise(word))
+
     # Exact spellings
 
     def _exact_spans(self, text: str, tokens: list[Token]) -> Iterator[_Span]:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +25,7 @@ from tools.product_search import ProductSearch, SearchRequest
 
 log = logging.getLogger(__name__)
 MAX_OFFERS = 5
+MAX_PRICED = 40
 
 Key = Annotated[str, Field(pattern=r"^[\w .-]{0,80}$")]
 Words = Annotated[str, Field(max_length=600)]
@@ -193,24 +195,19 @@ class _Skills:
             colours=asked.colours,
             materials=asked.materials,
             excluded=asked.excluded,
-            max_price_minor=self._minor(asked.max_price),
-            min_price_minor=self._minor(asked.min_price),
             size=asked.size or None,
             kiosk_id=context.kiosk_id,
-            limit=MAX_OFFERS,
+            limit=MAX_OFFERS if asked.max_price is None and asked.min_price is None else MAX_PRICED,
         )
 
         def work() -> list[Evidence]:
             hits = self._services.search.search(request)
-            return [self._services.offers.offer(hit.product_id, hit.colour or "", asked.size, context) for hit in hits]
+            offers = (
+                self._services.offers.offer(hit.product_id, hit.colour or "", asked.size, context) for hit in hits
+            )
+            return list(islice((offer for offer in offers if _is_within(offer, asked)), MAX_OFFERS))
 
         return ToolResult(evidence=await asyncio.to_thread(work))
-
-    def _minor(self, amount: Decimal | None) -> int | None:
-        if amount is None:
-            return None
-        unit = Money(amount_minor=1, currency=self._services.currency).to_decimal()
-        return int(amount / unit)
 
     async def offer(self, asked: ShowOffer, context: ToolContext) -> ToolResult:
         offer = await asyncio.to_thread(
@@ -255,9 +252,7 @@ class _Skills:
 
     def _known_names(self, question: GraphQuestion) -> list[Evidence]:
         """The names that were understood, so that the customer hears what was looked for in vain."""
-        nodes = [
-            node for entity in question.entities for node in self._services.graph.graph.nodes(entity.node_ids[:1])
-        ]
+        nodes = [node for entity in question.entities for node in self._services.graph.graph.nodes(entity.node_ids[:1])]
         names = tuple(dict.fromkeys(node.name for node in nodes))
         return [Evidence(kind="node", subject="names", facts={"names": names})] if names else []
 
@@ -363,6 +358,16 @@ class _Skills:
     async def call_staff(self, asked: CallStaff, context: ToolContext) -> ToolResult:
         await self._services.call_staff(context.kiosk_id, asked.reason)
         return ToolResult()
+
+
+def _is_within(offer: Evidence, asked: FindProducts) -> bool:
+    """Whether what this customer pays keeps to the limits that were said."""
+    price = offer.facts["price"]
+    assert isinstance(price, Money)
+    amount = price.to_decimal()
+    return (asked.max_price is None or amount <= asked.max_price) and (
+        asked.min_price is None or amount >= asked.min_price
+    )
 
 
 def _colour_in(path: Evidence) -> str:

@@ -1,12 +1,11 @@
 """Finding products: by description, by name, or through what people wore in films; and questions about facts."""
 
-from tools.linking import Candidate
-
 from agent.draft import Conclusion, Say, fact, say
 from agent.recipes.offers import MAX_OPTIONS, availability, focus_of, name_line, offers_in, options, price
 from agent.recipes.turn import Recipe, Turn
 from agent.understanding import NamedEntity
 from tools.evidence import Evidence
+from tools.linking import Candidate
 from tools.path_planning import GraphQuestion, LinkedEntity
 from tools.path_query import Filter, Node
 

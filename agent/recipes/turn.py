@@ -3,13 +3,12 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from tools.ontology import Ontology
-from tools.vocabulary import Vocabulary
-
 from agent.draft import Conclusion
 from agent.state import Dialogue
 from agent.understanding import Understanding
 from tools.contract import ToolCall, ToolResult
+from tools.ontology import Ontology
+from tools.vocabulary import Vocabulary
 
 Recipe = Generator[list[ToolCall], list[ToolResult], Conclusion]
 
