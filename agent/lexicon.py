@@ -1,337 +1,788 @@
-"""What plain words settle without a model: consent, sizes, ordinals, price limits and the like, in every language.
+"""What an utterance says for sure, in any of the kiosk's languages: text and language packs in, typed readings out.
 
-Pure functions over the language packs. `consent` is what lets money move, so it would rather miss a yes than invent
-one: the whole utterance must consist of affirmatives and courtesies of one language.
+Nothing here guesses. Above all `consent`, which lets money move: it is a yes only if every word of the utterance
+belongs to one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Literal, NamedTuple
 
+from anyascii import anyascii
+from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz
 
-from agent.phrases import Match, PhraseSet, Token, covers, tokenise
+from agent.spoken_text import Entry, Folded, Found, PhraseFinder, fold, fold_phrase, is_boundary, is_unspaced
 from prompts.language_packs import LanguagePack
 
-WAKE_SIMILARITY = 75.0
-SIZES_MIN, SIZES_MAX = 20, 60
-LETTER_SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "XXXL")
+MAX_PHRASE = 160
+"""Whole utterances of one purpose are short; longer ones are something else."""
+MAX_ORDINAL = 50
+MAX_CHOICE = 20
+MAX_QUANTITY = 20
+SIZES = (Decimal(15), Decimal(60))
+"""Bare numbers in this range can be sizes; with a cue any number up to the upper end can."""
+SMALLEST_BARE_PRICE = 10
+"""A limit below this needs its currency: "more than two" is not about money."""
+WAKE_SIMILARITY = 85.0
+BACKWARD_WORDS = 3
+MAX_NUMBERS = 12
+"""More numbers than people say in one utterance are not read, so that no input takes long."""
+
+_SEPARATORS = ' .,!;:。、，！；：…·・"“”«»¡「」『』~'
+_CLAUSE_ENDS = ".,!?;:。、，！？；：…¿¡।"
+_DIGITS = re.compile(r"\d{1,9}(?:[.,]\d{1,9}){0,4}")
+_FRACTION = re.compile(r" ?1[/⁄]2(?!\d)")
+_HAN_NUMBER = re.compile(r"[一二三四五六七八九十百千两兩零〇]{1,9}")
+_LETTER_SIZE = re.compile(r"(?:[2-6]?x{0,4}[sl]|m)(?:/[sml])?")
+_TRAILING_OFF = re.compile(r"\.\.|…|。。|\?|؟")
+_SYSTEMS = ("eu", "us", "uk")
+_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "", "₹": "INR"}
 
 
 class OrdinalMatch(NamedTuple):
-    """A place in an order (1 first, -1 last) and where it was said."""
+    """A place in an order: 1 is the first, -1 the last; where it stands in the text (up to but without `end`)."""
 
     value: int
     start: int
     end: int
 
 
-class SizeMatch(NamedTuple):
-    """A size as it was said, in digits or letters; `cue` tells whether a word marked it as a size."""
+class SizeMatch(BaseModel):
+    """A size as the store writes it ("43", "43.5", "XL"); `cue` when the customer said that it is one."""
+
+    model_config = ConfigDict(frozen=True)
 
     value: str
     cue: bool
+    system: str = ""
+    start: int
+    end: int
 
 
-class PriceLimit(NamedTuple):
-    """A price that must not be exceeded ("max") or undercut ("min"), in major units of the shop's currency."""
+class PriceLimit(BaseModel):
+    """The most or least that something may cost, in major units; `currency` is empty when none was said."""
+
+    model_config = ConfigDict(frozen=True)
 
     kind: Literal["max", "min"]
     amount: Decimal
+    currency: str = ""
 
 
-class _Pack:
-    """One language's phrase sets."""
+class _Number(NamedTuple):
+    """A number in the folded text. `code` is the language of a number word, empty for figures."""
 
-    def __init__(self, pack: LanguagePack) -> None:
-        numbers = {word: value for value, phrases in pack.cardinals.items() for word in phrases}
-        self.code = pack.code
-        self.yes = PhraseSet(pack.yes)
-        self.surest_yes = PhraseSet(pack.yes[:1])
-        self.agree = PhraseSet(pack.agree)
-        self.no = PhraseSet(pack.no)
-        self.courtesies = PhraseSet((*pack.fillers, *pack.thanks, *pack.greetings))
-        self.fillers = PhraseSet(pack.fillers)
-        self.thanks = PhraseSet(pack.thanks)
-        self.cancel = PhraseSet(pack.cancel)
-        self.goodbye = PhraseSet(pack.goodbye)
-        self.buy = PhraseSet(pack.buy)
-        self.help = PhraseSet(pack.help)
-        self.staff = PhraseSet(pack.staff)
-        self.question_endings = pack.question_endings
-        ordinals = {phrase: str(value) for value, phrases in pack.ordinals.items() for phrase in phrases}
-        self.ordinals = PhraseSet({**ordinals, **dict.fromkeys(pack.ordinal_patterns, "")})
-        self.not_ordinals = PhraseSet(pack.not_ordinals)
-        self.around_choice = PhraseSet((*pack.articles, *pack.choice_words, *pack.fillers))
-        self.choice_numbers = PhraseSet(pack.choice_patterns, numbers)
-        self.quantities = PhraseSet(pack.quantity_patterns, numbers)
-        self.quantity_endings = PhraseSet(pack.quantity_endings, numbers)
-        self.size_cues = PhraseSet(pack.size_cues)
-        self.size_links = PhraseSet(pack.size_links)
-        self.size_prepositions = PhraseSet(pack.size_prepositions)
-        self.around_size = PhraseSet((*pack.articles, *pack.size_links, *pack.fillers, *pack.size_prepositions))
-        letters = {phrase: letter for letter, phrases in pack.size_letters.items() for phrase in phrases}
-        self.size_words = PhraseSet({**letters, **{letter: letter for letter in LETTER_SIZES}})
-        rounds = {phrase: str(value) for value, phrases in pack.round_numbers.items() for phrase in phrases}
-        self.numbers = PhraseSet({**rounds, **{word: str(value) for word, value in numbers.items()}})
-        self.max_before, self.max_after = PhraseSet(pack.max_before), PhraseSet(pack.max_after)
-        self.min_before, self.min_after = PhraseSet(pack.min_before), PhraseSet(pack.min_after)
-        self.currencies = PhraseSet([name for names in pack.currencies.values() for name in names])
-        self.cheaper, self.dearer = PhraseSet(pack.cheaper), PhraseSet(pack.dearer)
-        self.not_before = PhraseSet((*pack.not_before, *pack.without_before))
-        self.not_after = PhraseSet((*pack.not_after, *pack.without_after))
-        self.not_negations = PhraseSet(pack.not_negations)
-        self.clause_breaks = PhraseSet(pack.clause_breaks)
-        self.ratings = PhraseSet(pack.rating_patterns, numbers)
-        self.names = PhraseSet(pack.names)
-        self.around_language = PhraseSet((*pack.request_words, *pack.fillers, *pack.greetings))
+    value: Decimal
+    start: int
+    end: int
+    code: str = ""
+    is_article: bool = False
+
+
+class _Pattern(NamedTuple):
+    """Words before and after a number; glued where the pattern has no space there."""
+
+    before: str
+    after: str
+    code: str
+    before_glued: bool
+    after_glued: bool
+
+
+class _Reading(NamedTuple):
+    """One utterance, folded and searched once."""
+
+    folded: Folded
+    found: list[Found]
+
+    @property
+    def text(self) -> str:
+        return self.folded.text
+
+    def of(self, *roles: str) -> list[Found]:
+        return [match for match in self.found if match.entry.role in roles]
+
+
+_LISTS = (
+    "yes", "agree", "no", "fillers", "hesitations", "greetings", "thanks", "cancel", "goodbye", "buy", "buy_verbs",
+    "help", "staff", "not_ordinals", "choice_words", "articles", "size_cues", "size_cues_after", "size_links",
+    "size_prepositions", "size_prepositions_after", "max_before", "max_after", "min_before", "min_after", "cheaper",
+    "dearer", "not_before", "not_after", "without_before", "without_after", "not_negations", "clause_breaks",
+    "question_endings", "question_starts", "pointers", "rating_words", "praise", "complaint", "request_words",
+)  # fmt: skip
+_PATTERNS = ("ordinal_patterns", "choice_patterns", "quantity_patterns", "quantity_endings", "rating_patterns")
+_NEUTRAL = ("fillers", "hesitations")
 
 
 class Lexicon:
-    """The plain words of all the kiosk's languages."""
+    """Reads utterances with the packs of all languages at once. Every method is pure and takes bounded time."""
 
     def __init__(self, packs: Mapping[str, LanguagePack]) -> None:
-        self._packs = [_Pack(pack) for pack in packs.values()]
+        self._codes = tuple(packs)
+        self._finder = PhraseFinder(_phrases(packs.values()))
+        self._patterns = {name: list(_patterns(packs.values(), name)) for name in _PATTERNS}
+        self._articles = {(pack.code, fold_phrase(word)) for pack in packs.values() for word in pack.articles}
 
-    def consent(self, text: str, language: str = "") -> Literal["yes", "no"] | None:
-        """A clear yes or no, and nothing else; None for anything with a condition, a question or a change in it.
+    # --- whole utterances -------------------------------------------------------------------------------------
 
-        In the language of the talk all its affirmatives count, in others only their plainest one.
-        """
-        tokens = tokenise(text)
-        if not tokens or any(mark in text for mark in "?？¿"):
+    def consent(self, text: str) -> Literal["yes", "no"] | None:
+        """Whether the whole utterance is a yes or a no, and nothing else: no question, no condition, no change."""
+        reading = self._read_short(text)
+        if reading is None or "?" in reading.text:
             return None
-        for pack in self._packs:
-            spoken = pack.code == language or not language
-            affirmative = [pack.yes, pack.agree] if spoken else [pack.surest_yes]
-            if covers(tokens, [pack.courtesies, pack.agree] if spoken else [pack.fillers], affirmative):
-                return "yes"
-        for pack in self._packs:
-            if covers(tokens, [pack.courtesies], [pack.no]):
-                return "no"
-        return None
+        if self._is_only(reading, "no", "thanks", "cancel"):
+            return "no"
+        if _TRAILING_OFF.search(text) or self._has_loose_no(reading):
+            return None
+        clear = self._is_only(reading, "yes", "agree", "thanks", "buy")
+        assent = self._is_only(reading, "agree", "yes")
+        return "yes" if clear or assent else None
 
     def is_cancel(self, text: str) -> bool:
-        """Nothing but calling it off; a no in front is part of it."""
-        tokens = tokenise(text)
-        return any(covers(tokens, [pack.courtesies, pack.no, pack.agree], [pack.cancel]) for pack in self._packs)
+        """Nothing but giving up: "forget it", "no, cancel that please"."""
+        return self._whole(text, "cancel", "no", "agree", "thanks", "greetings")
 
     def is_goodbye(self, text: str) -> bool:
-        """Nothing but leave-taking."""
-        return self._is_only(text, lambda pack: pack.goodbye)
+        """Nothing but leaving: "no thanks, bye"."""
+        return self._whole(text, "goodbye", "no", "yes", "agree", "thanks")
 
     def is_thanks(self, text: str) -> bool:
-        """Nothing but thanks."""
-        return self._is_only(text, lambda pack: pack.thanks)
-
-    def is_buy(self, text: str) -> bool:
-        """Nothing but wanting to buy what is on the table."""
-        tokens = tokenise(text)
-        return any(
-            covers(tokens, [pack.courtesies, pack.yes, pack.agree, pack.clause_breaks], [pack.buy])
-            for pack in self._packs
-        )
+        """Nothing but thanks: "OK, thanks"."""
+        return self._whole(text, "thanks", "agree")
 
     def is_help(self, text: str) -> bool:
-        """Nothing but asking what the kiosk can do."""
-        return self._is_only(text, lambda pack: pack.help)
+        """Nothing but a call for help with the kiosk, also as a question."""
+        return self._whole(text, "help", "greetings", question=True)
 
     def is_staff(self, text: str) -> bool:
-        """Nothing but asking for a person."""
-        return self._is_only(text, lambda pack: pack.staff)
+        """Nothing but a call for a person, also as a question."""
+        return self._whole(text, "staff", "greetings", "yes", "agree", question=True)
 
-    def _is_only(self, text: str, wanted: Callable[[_Pack], PhraseSet]) -> bool:
-        tokens = tokenise(text)
-        return any(covers(tokens, [pack.courtesies, pack.agree], [wanted(pack)]) for pack in self._packs)
+    def is_buy(self, text: str) -> bool:
+        """Nothing but buying what is on the table, or one of the things shown: "I'll take the second one"."""
+        if self._whole(text, "buy", "yes", "agree", "thanks", question=True):
+            return True
+        reading = self._read_short(text)
+        if reading is None:
+            return False
+        if "?" in reading.text or not reading.of("buy_verbs"):
+            return False
+        picks = self._picks(reading)
+        if len({pick.entry.value for pick in picks}) != 1:
+            return False
+        spans = [*self._spans(reading, "buy_verbs", "choice_words", "articles", "agree", "yes"), *picks]
+        return self._covered(reading.text, spans, {"buy_verbs", "pick"})
+
+    def choice(self, text: str, bare: bool = False) -> int | None:
+        """Which of the things shown is picked: 1, 2, … or -1 for the last; None if the utterance is about more.
+
+        A number alone ("2") counts only if `bare`: after a list it is a choice, after "which size?" it is not.
+        """
+        reading = self._read_short(text)
+        if reading is None:
+            return None
+        picks = self._picks(reading, bare)
+        spans = [*self._spans(reading, "choice_words", "articles", "buy_verbs", "agree", "yes", "pointers"), *picks]
+        values = {pick.entry.value for pick in picks}
+        return int(values.pop()) if len(values) == 1 and self._covered(reading.text, spans, {"pick"}) else None
+
+    def language_request(self, text: str) -> str | None:
+        """The code of the language that the customer asks to be served in, if that is all they ask for."""
+        reading = self._read_short(text)
+        if reading is None:
+            return None
+        names = reading.of("names")
+        longest = [one for one in names if not any(_inside(one, other) and one != other for other in names)]
+        codes = {name.entry.value for name in longest}
+        if len(codes) != 1:
+            return None
+        spans = [*reading.of("request_words", "greetings", "agree", "yes", "thanks", *_NEUTRAL), *longest]
+        return codes.pop() if _covers(reading.text, spans, {"names"}, question=True) else None
+
+    # --- parts of utterances ----------------------------------------------------------------------------------
 
     def ordinals(self, text: str) -> list[OrdinalMatch]:
-        """All places in an order that are said, each once."""
-        tokens = tokenise(text)
-        found: dict[int, OrdinalMatch] = {}
-        for pack in self._packs:
-            excluded = {place for match in pack.not_ordinals.find(tokens) for place in range(match.first, match.end)}
-            for match in pack.ordinals.find(tokens):
-                if match.first not in excluded and match.first not in found:
-                    start, end = tokens[match.first].start, tokens[match.end - 1].end
-                    found[match.first] = OrdinalMatch(int(match.value), start, end)
-        return [found[place] for place in sorted(found)]
-
-    def choice(self, text: str) -> int | None:
-        """The number of an option ("the second one", "number 2", "the last"); None if anything else is said."""
-        tokens = tokenise(text)
-        for pack in self._packs:
-            if not covers(tokens, [pack.around_choice], [pack.ordinals, pack.choice_numbers]):
-                continue
-            picked = [*pack.choice_numbers.find(tokens), *pack.ordinals.find(tokens)]
-            values = {int(match.value) for match in picked}
-            if len(values) == 1:
-                return values.pop()
-        return None
+        """All places in an order that were said, from left to right, with where they stand in the text."""
+        reading = self._read(text)
+        return [
+            OrdinalMatch(int(match.entry.value), *reading.folded.span(match.start, match.end))
+            for match in self._ordinals(reading)
+        ]
 
     def size(self, text: str) -> SizeMatch | None:
-        """A size: with a cue ("size 43", "in XL") wherever it is said, without one only if nothing else is."""
-        tokens = tokenise(text)
-        for pack in self._packs:
-            if value := self._marked_size(pack, tokens):
-                return SizeMatch(value, cue=True)
-        for pack in self._packs:
-            sizes = [(place, value) for place in range(len(tokens)) if (value := self._size_at(pack, tokens, place))]
-            if len(sizes) == 1 and self._is_all_else(pack, tokens, sizes[0][0]):
-                return SizeMatch(sizes[0][1], cue=False)
-        return None
-
-    def _marked_size(self, pack: _Pack, tokens: Sequence[Token]) -> str:
-        for cue in pack.size_cues.find(tokens):
-            place = cue.end
-            while place < len(tokens) and (link := next(pack.size_links.at(tokens, place), None)):
-                place = link.end
-            if value := self._size_at(pack, tokens, place):
-                return value
-            if value := self._size_at(pack, tokens, cue.first - 1):  # 43号, 43 サイズ
-                return value
-        for match in pack.size_prepositions.find(tokens):
-            value = self._size_at(pack, tokens, match.end)
-            if value and (not value[0].isdigit() or SIZES_MIN <= float(value) <= SIZES_MAX):
-                after = match.end + 1
-                if after >= len(tokens) or not next(pack.currencies.at(tokens, after), None):
-                    return value
-        return ""
-
-    @staticmethod
-    def _size_at(pack: _Pack, tokens: Sequence[Token], place: int) -> str:
-        if not 0 <= place < len(tokens):
-            return ""
-        text = tokens[place].text
-        if text.replace(".", "", 1).isdigit() and len(text) <= 4:
-            return text
-        match = next(pack.size_words.at(tokens, place), None)
-        return match.value if match else ""
-
-    @staticmethod
-    def _is_all_else(pack: _Pack, tokens: Sequence[Token], place: int) -> bool:
-        """Whether everything but the size is of no meaning of its own."""
-        length = max((match.end - match.first for match in pack.size_words.at(tokens, place)), default=1)
-        rest = [*tokens[:place], *tokens[place + length :]]
-        return not rest or covers(rest, [], [pack.around_size])
+        """The size that was said; the one with a cue before one without."""
+        reading = self._read(text)
+        matches = [*self._figure_sizes(reading), *self._letter_sizes(reading)]
+        best = min(matches, key=lambda match: (not match.cue, match.start), default=None)
+        if best is None:
+            return None
+        start, end = reading.folded.span(best.start, best.end)
+        return best.model_copy(update={"start": start, "end": end})
 
     def quantity(self, text: str) -> int | None:
-        """How many: "two pairs", "make it two", "x2"."""
-        tokens = tokenise(text)
-        for pack in self._packs:
-            if found := pack.quantities.find(tokens):
-                return int(found[0].value)
-            for first in range(len(tokens)):
-                for match in pack.quantity_endings.at(tokens, first):
-                    if match.end == len(tokens) and int(match.value) < SIZES_MIN:
-                        return int(match.value)
+        """How many are wanted, if it was said as a number of pieces: "two pairs", "make it two", "x2"."""
+        reading = self._read(text)
+        ordinals = self._ordinals(reading)
+        for number in self._numbers(reading):
+            if number.value != int(number.value) or not 1 <= number.value <= MAX_QUANTITY or number.is_article:
+                continue
+            if any(one.start < number.end and number.start < one.end for one in ordinals):
+                continue
+            if self._fits(reading.text, number, "quantity_patterns"):
+                return int(number.value)
+            match = self._fits(reading.text, number, "quantity_endings")
+            if match and self._is_clause(reading, *match) and number.value <= 10:
+                return int(number.value)
         return None
 
     def price_limit(self, text: str) -> PriceLimit | None:
-        """The limit on a price: "under 100 dollars", "menos de 100", "100元以下"."""
-        tokens = tokenise(text)
-        for pack in self._packs:
-            sides: list[tuple[Literal["max", "min"], PhraseSet, PhraseSet]] = [
-                ("max", pack.max_before, pack.max_after),
-                ("min", pack.min_before, pack.min_after),
-            ]
-            for kind, before, after in sides:
-                for match in before.find(tokens):
-                    if amount := self._amount_from(pack, tokens, match.end):
-                        return PriceLimit(kind, amount)
-                for match in after.find(tokens):
-                    if amount := self._amount_until(pack, tokens, match.first):
-                        return PriceLimit(kind, amount)
-        return None
-
-    @staticmethod
-    def _amount_from(pack: _Pack, tokens: Sequence[Token], place: int) -> Decimal | None:
-        """The amount that begins at a token, a currency in front of it left out."""
-        currency = next(pack.currencies.at(tokens, place), None)
-        place = currency.end if currency else place
-        if place < len(tokens) and tokens[place].text in "$€£¥₹":
-            place += 1
-        if place >= len(tokens):
-            return None
-        word = next(pack.numbers.at(tokens, place), None)
-        return _decimal(word.value if word and not tokens[place].text[0].isdigit() else tokens[place].text)
-
-    def _amount_until(self, pack: _Pack, tokens: Sequence[Token], place: int) -> Decimal | None:
-        """The amount that ends before a token."""
-        for first in range(max(place - 4, 0), place):
-            if amount := self._amount_from(pack, tokens, first):
-                return amount
+        """The most or least that it may cost: "under 100 dollars", "bis 100 Euro", "100元以下"."""
+        reading = self._read(text)
+        for number in self._numbers(reading):
+            start, end, currency = self._with_currency(reading, number)
+            if not currency.said and (number.value < SMALLEST_BARE_PRICE or self._counts_things(reading, number)):
+                continue
+            before = {match.entry.role for match in reading.found if _just_before(reading.text, match.end, start)}
+            after = {match.entry.role for match in reading.found if _just_before(reading.text, end, match.start)}
+            if "max_before" in before or "max_after" in after:
+                return PriceLimit(kind="max", amount=number.value, currency=currency.code)
+            if "min_before" in before or "min_after" in after:
+                return PriceLimit(kind="min", amount=number.value, currency=currency.code)
         return None
 
     def rating(self, text: str) -> int | None:
-        """A rating of one to five, if one is said."""
-        tokens = tokenise(text)
-        for pack in self._packs:
-            for match in pack.ratings.find(tokens):
-                if 1 <= int(match.value) <= 5:
-                    return int(match.value)
-        return None
-
-    def language_request(self, text: str) -> str | None:
-        """The language the customer asks to speak: "en français, s'il vous plaît", "can we speak German?"."""
-        tokens = tokenise(text)
-        around = [pack.around_language for pack in self._packs]
-        for pack in self._packs:
-            if covers(tokens, around, [pack.names]):
-                return pack.code
-        return None
+        """A mark from 1 to 5: "five stars", "4/5", or a number and nothing else."""
+        reading = self._read(text)
+        numbers = [one for one in self._numbers(reading) if 1 <= one.value <= 5 and one.value == int(one.value)]
+        for number in numbers:
+            if self._fits(reading.text, number, "rating_patterns"):
+                return int(number.value)
+        values = {number.value for number in numbers}
+        if len(values) != 1 or len(reading.text) > MAX_PHRASE or "?" in reading.text:
+            return None
+        marks = [Found(one.start, one.end, Entry("mark", code)) for one in numbers for code in self._codes]
+        spans = [*self._spans(reading, "rating_words", "articles"), *marks]
+        return int(values.pop()) if self._covered(reading.text, spans, {"mark"}) else None
 
     def comparative(self, text: str) -> Literal["cheaper", "dearer"] | None:
-        """Whether something cheaper or dearer is wanted."""
-        tokens = tokenise(text)
-        for pack in self._packs:
-            if pack.cheaper.find(tokens):
-                return "cheaper"
-            if pack.dearer.find(tokens):
-                return "dearer"
-        return None
+        """Whether something cheaper or dearer is wanted; a limit with an amount is none."""
+        reading = self._read(text)
+        limits = reading.of("max_before", "max_after", "min_before", "min_after")
+        has_limit = self.price_limit(text) is not None
+        matches = [
+            match
+            for match in reading.of("cheaper", "dearer")
+            if not (has_limit and any(_inside(match, limit) for limit in limits))
+        ]
+        longest = max(matches, key=lambda match: (match.end - match.start, match.entry.role), default=None)
+        if longest is None:
+            return None
+        return "cheaper" if longest.entry.role == "cheaper" else "dearer"
+
+    def tone(self, text: str) -> Literal["praise", "complaint"] | None:
+        """Whether an answer about the service praises or complains; None if neither or both."""
+        reading = self._read(text)
+        negated = [reading.folded.span(start, end) for start, end in self._negated(reading)]
+        bad = bool(reading.of("complaint"))
+        good = False
+        for match in reading.of("praise"):
+            start = reading.folded.origin[match.start]
+            if any(_inside(match, worse) for worse in reading.of("complaint")):
+                continue
+            if any(first <= start < last for first, last in negated):
+                bad = True
+            else:
+                good = True
+        return None if good == bad else "praise" if good else "complaint"
 
     def negated_spans(self, text: str) -> list[tuple[int, int]]:
-        """What is said not to be wanted: from a negation to the end of its clause."""
-        tokens = tokenise(text)
-        spans: list[tuple[int, int]] = []
-        for pack in self._packs:
-            excused = _places(pack.not_negations.find(tokens))
-            for match in pack.not_before.find(tokens):
-                if match.first not in excused and (end := self._clause_end(pack, tokens, match.end)) > match.end:
-                    spans.append((tokens[match.end].start, tokens[end - 1].end))
-            for match in pack.not_after.find(tokens):
-                if match.first > 0 and match.first not in excused:
-                    spans.append((tokens[max(match.first - 4, 0)].start, tokens[match.first].start))
-        return spans
+        """Stretches of the text that are not wanted: what follows "without" or "not" up to the end of the clause
+        (in Hindi and Japanese what stands before it)."""
+        reading = self._read(text)
+        return [reading.folded.span(start, end) for start, end in self._negated(reading) if end > start]
+
+    def mentions_it(self, text: str, language: str | None = None) -> bool:
+        """Whether a word points at what the talk is about; of one language only, if given."""
+        return any(language in (None, match.entry.code) for match in self._read(text).of("pointers"))
 
     @staticmethod
-    def _clause_end(pack: _Pack, tokens: Sequence[Token], first: int) -> int:
-        for place in range(first, len(tokens)):
-            if tokens[place].breaks or next(pack.clause_breaks.at(tokens, place), None):
-                return place
-        return len(tokens)
-
-    @staticmethod
-    def strip_wake_phrase(text: str, phrases: Iterable[str]) -> str:
-        """The text without a wake phrase at its start, however it was heard ("OK Walmart", "okay wal mert")."""
-        tokens = tokenise(text[:200])
-        best, best_length = WAKE_SIMILARITY, 0
+    def strip_wake_phrase(text: str, phrases: Sequence[str]) -> str:
+        """The text without a wake phrase at its start, however a recogniser spelt it."""
+        words = list(re.finditer(r"[^\W_]+", text[:80]))[:6]
+        best, cut = WAKE_SIMILARITY, 0
         for phrase in phrases:
-            target = "".join(token.text for token in tokenise(phrase))
-            for length in range(1, min(4, len(tokens)) + 1):
-                likeness = fuzz.ratio("".join(token.text for token in tokens[:length]), target)
-                if likeness > best:
-                    best, best_length = likeness, length
-        return text[tokens[best_length - 1].end :].lstrip(" ,.:;!?-–—，。、！？") if best_length else text
+            wanted = _sound(phrase)
+            length = len(phrase.split())
+            for count in range(1, min(length + 2, len(words)) + 1):
+                similarity = fuzz.ratio(_sound(text[: words[count - 1].end()]), wanted)
+                if similarity > best or (cut == 0 and similarity == best):
+                    best, cut = similarity, words[count - 1].end()
+        return text[cut:].lstrip(_CLAUSE_ENDS + " -–—~") if cut else text
+
+    # --- how it is done ---------------------------------------------------------------------------------------
+
+    def _read(self, text: str) -> _Reading:
+        folded = fold(text)
+        return _Reading(folded, self._finder.find(folded.text))
+
+    def _read_short(self, text: str) -> _Reading | None:
+        return self._read(text) if len(text) <= MAX_PHRASE else None
+
+    def _whole(self, text: str, wanted: str, *beside: str, question: bool = False) -> bool:
+        reading = self._read_short(text)
+        return reading is not None and self._is_only(reading, wanted, *beside, question=question)
+
+    def _is_only(self, reading: _Reading, wanted: str, *beside: str, question: bool = False) -> bool:
+        spans = self._spans(reading, wanted, *beside)
+        return self._covered(reading.text, spans, {wanted}, question)
+
+    def _covered(self, text: str, spans: list[Found], wanted: set[str], question: bool = False) -> bool:
+        """Whether phrases of one language cover the whole text, with all the wanted roles among them."""
+        by_code: dict[str, list[Found]] = {}
+        for span in spans:
+            by_code.setdefault(span.entry.code, []).append(span)
+        return any(_covers(text, of_one, wanted, question) for of_one in by_code.values())
+
+    def _spans(self, reading: _Reading, *roles: str) -> list[Found]:
+        return reading.of(*roles, *_NEUTRAL)
+
+    @staticmethod
+    def _has_loose_no(reading: _Reading) -> bool:
+        """Whether a no stands in the text that is not part of a yes ("no problem")."""
+        yes = reading.of("yes", "agree")
+        return any(
+            not any(_inside(no, one) and (no.start, no.end) != (one.start, one.end) for one in yes)
+            for no in reading.of("no", "cancel")
+            if any(one.entry.code == no.entry.code for one in yes)
+        )
+
+    def _ordinals(self, reading: _Reading) -> list[Found]:
+        """Ordinals in the folded text; where they overlap the longest."""
+        found = reading.of("ordinal")
+        for number in self._numbers(reading):
+            if number.value == int(number.value) and 1 <= number.value <= MAX_ORDINAL:
+                if span := self._fits(reading.text, number, "ordinal_patterns"):
+                    found.append(Found(*span, Entry("ordinal", number.code, str(int(number.value)))))
+        decoys = reading.of("not_ordinals")
+        kept: list[Found] = []
+        for match in sorted(found, key=lambda match: (match.start - match.end, match.start)):
+            if any(_inside(match, decoy) for decoy in decoys) or any(_overlap(match, other) for other in kept):
+                continue
+            kept.append(match)
+        return sorted(kept, key=lambda match: match.start)
+
+    def _picks(self, reading: _Reading, bare: bool = False) -> list[Found]:
+        """Ordinals and numbered options, each as if said in every language, for their words stand in one."""
+        spans = [(one.start, one.end, one.entry.value) for one in self._ordinals(reading)]
+        for number in self._numbers(reading):
+            if number.value != int(number.value) or not 1 <= number.value <= MAX_CHOICE:
+                continue
+            if span := self._fits(reading.text, number, "choice_patterns"):
+                if not any(start < span[1] and span[0] < end for start, end, _ in spans):
+                    spans.append((*span, str(int(number.value))))
+            elif bare and not any(start < number.end and number.start < end for start, end, _ in spans):
+                spans.append((number.start, number.end, str(int(number.value))))
+        return [Found(start, end, Entry("pick", code, value)) for start, end, value in spans for code in self._codes]
+
+    def _numbers(self, reading: _Reading) -> list[_Number]:
+        """All numbers: figures, the packs' number words, and numbers in Han characters."""
+        text = reading.text
+        numbers: list[_Number] = []
+        for match in _DIGITS.finditer(text):
+            value, end = _amount(match.group()), match.end()
+            if fraction := _FRACTION.match(text, end):
+                value, end = (value or Decimal(0)) + Decimal("0.5"), fraction.end()
+            if value is not None:
+                numbers.append(_Number(value, match.start(), end))
+        for match in _HAN_NUMBER.finditer(text):
+            if (value := _han_value(match.group())) is not None:
+                numbers.append(_Number(value, match.start(), match.end(), "", match.group() == "一"))
+        for found in reading.of("number"):
+            word = text[found.start : found.end]
+            is_article = (found.entry.code, word) in self._articles
+            numbers.append(_Number(Decimal(found.entry.value), found.start, found.end, found.entry.code, is_article))
+        first = sorted(numbers, key=lambda number: (number.start, -number.end))[: 4 * MAX_NUMBERS]
+        longest = [one for one in first if not any(_number_inside(one, other) for other in first)]
+        return longest[:MAX_NUMBERS]
+
+    def _fits(self, text: str, number: _Number, name: str) -> tuple[int, int] | None:
+        """The longest stretch that a pattern of that name covers around a number."""
+        best: tuple[int, int] | None = None
+        for pattern in self._patterns[name]:
+            if number.code and pattern.code != number.code:
+                continue
+            span = _fit(text, number, pattern)
+            if span and (best is None or span[1] - span[0] > best[1] - best[0]):
+                best = span
+        return best
+
+    def _is_clause(self, reading: _Reading, start: int, end: int) -> bool:
+        """Whether nothing of weight stands around a stretch up to the next punctuation."""
+        before, after = _clause(reading.text, start)[0], _clause(reading.text, end)[1]
+        neutral = [*reading.of(*_NEUTRAL, "agree", "yes", "greetings", "thanks", "articles")]
+        return all(
+            _covers(piece_text, _shifted(neutral, offset, offset + len(piece_text)), set())
+            for piece_text, offset in ((reading.text[before:start], before), (reading.text[end:after], end))
+        )
+
+    def _counts_things(self, reading: _Reading, number: _Number) -> bool:
+        """Whether a number is a number of pieces, a mark, an ordinal or a size rather than money."""
+        names = ("quantity_patterns", "rating_patterns", "ordinal_patterns")
+        if any(self._fits(reading.text, number, name) for name in names):
+            return True
+        cues = reading.of("size_cues")
+        return any(_just_before(reading.text, cue.end, number.start) for cue in cues) or any(
+            _just_before(reading.text, number.end, cue.start) for cue in reading.of("size_cues_after", "size_cues")
+        )
+
+    def _with_currency(self, reading: _Reading, number: _Number) -> tuple[int, int, "_Currency"]:
+        """The stretch of a number with the currency beside it."""
+        text, start, end = reading.text, number.start, number.end
+        head, tail = text[:start].rstrip(), text[end:].lstrip()
+        if head and head[-1] in _SIGNS:
+            letters = re.search(r"(?:^|\s)(?:us|ca|au)$", head[:-1])
+            begin = len(head) - 1 if letters is None else letters.end() - 2
+            return begin, end, _Currency(True, _SIGNS[head[-1]])
+        if tail and tail[0] in _SIGNS:
+            return start, len(text) - len(tail) + 1, _Currency(True, _SIGNS[tail[0]])
+        for match in sorted(reading.of("currency"), key=lambda match: match.start - match.end):
+            if _just_before(text, end, match.start):
+                return start, match.end, _Currency(True, match.entry.value)
+            if _just_before(text, match.end, start):
+                return match.start, end, _Currency(True, match.entry.value)
+        return start, end, _Currency(False, "")
+
+    def _figure_sizes(self, reading: _Reading) -> Iterator[SizeMatch]:
+        text = reading.text
+        ordinals = self._ordinals(reading)
+        limited = self.price_limit(text)
+        for number in self._numbers(reading):
+            if number.value > SIZES[1] or number.value * 2 != int(number.value * 2) or number.value <= 0:
+                continue
+            if any(one.start < number.end and number.start < one.end for one in ordinals):
+                continue
+            start, end, currency = self._with_currency(reading, number)
+            if currency.said:
+                continue
+            start, end, system = _with_system(text, number.start, number.end)
+            cue = bool(system) or self._has_size_cue(reading, start, end, number.value)
+            if not cue and (number.code or number.value < SIZES[0] or self._counts_things(reading, number)):
+                continue
+            if not cue and limited is not None and limited.amount == number.value:
+                continue
+            if not is_boundary(text, start) or not is_boundary(text, end):
+                continue
+            yield SizeMatch(value=_plain(number.value), cue=cue, system=system, start=number.start, end=number.end)
+
+    def _letter_sizes(self, reading: _Reading) -> Iterator[SizeMatch]:
+        text = reading.text
+        found = [(match.start, match.end, match.entry.value) for match in reading.of("letter_size")]
+        for match in re.finditer(r"[2-6]?[xsml]{1,5}(?:/[sml])?", text):
+            if (
+                is_boundary(text, match.start())
+                and is_boundary(text, match.end())
+                and _LETTER_SIZE.fullmatch(match.group())
+            ):
+                found.append((match.start(), match.end(), _letters(match.group())))
+        longest = [one for one in found if not any(_wider(other, one) for other in found)]
+        for start, end, value in longest:
+            cue = self._has_size_cue(reading, start, end, None)
+            is_single = end - start == 1
+            if is_single and not cue and not self._is_clause_alone(reading, start, end):
+                continue
+            yield SizeMatch(value=value, cue=cue, start=start, end=end)
+
+    def _is_clause_alone(self, reading: _Reading, start: int, end: int) -> bool:
+        return _clause(reading.text, start)[0] == 0 and self._is_clause(reading, start, end)
+
+    def _has_size_cue(self, reading: _Reading, start: int, end: int, value: Decimal | None) -> bool:
+        """Whether a cue stands before it (with at most linking words between) or right behind it, or a preposition
+        with nothing more in the clause."""
+        text = reading.text
+        links = reading.of("size_links", "articles")
+        for cue in reading.of("size_cues"):
+            between = text[cue.end : start]
+            if cue.end <= start and len(between) <= 24:
+                inner = _shifted(links, cue.end, start)
+                if not between.strip(_SEPARATORS) or _covers(between, inner, set()):
+                    return True
+        is_small = value is not None and value < SIZES[0]
+        for cue in reading.of("size_cues_after"):
+            if _just_before(text, end, cue.start) and not (is_small and len(text[cue.start : cue.end]) == 1):
+                return True
+        if is_small:
+            return False
+        weak = any(_just_before(text, cue.end, start) for cue in reading.of("size_prepositions"))
+        weak = weak and self._ends_here(reading, end)
+        behind = [cue for cue in reading.of("size_prepositions_after") if _just_before(text, end, cue.start)]
+        return weak or bool(behind)
+
+    def _ends_here(self, reading: _Reading, end: int) -> bool:
+        """Whether the clause ends here, but for fillers, or goes on with another preposition or break."""
+        stop = _clause(reading.text, end)[1]
+        rest = reading.text[end:stop]
+        neutral = reading.of(*_NEUTRAL)
+        if _covers(rest, _shifted(neutral, end, stop), set()):
+            return True
+        return any(
+            _just_before(reading.text, end, cue.start) for cue in reading.of("clause_breaks", "size_prepositions")
+        )
+
+    def _negated(self, reading: _Reading) -> list[tuple[int, int]]:
+        text = reading.text
+        decoys = reading.of("not_negations")
+        spans: list[tuple[int, int]] = []
+        cues = reading.of("not_before", "without_before", "not_after", "without_after")
+        loose = [cue for cue in cues if not any(_inside(cue, decoy) for decoy in decoys)]
+        longest = [cue for cue in loose if not any(_strictly_inside(cue, other) for other in loose)]
+        for cue in longest:
+            role = cue.entry.role
+            begin, stop = _clause(text, cue.start)[0], _clause(text, cue.end)[1]
+            if role.startswith("not") and self._is_question(reading, begin, stop):
+                continue
+            breaks = [one for one in reading.of("clause_breaks") if one.entry.code == cue.entry.code]
+            if role.endswith("before"):
+                first = min((one.start for one in breaks if cue.end <= one.start < stop), default=stop)
+                spans.append((_skip(text, cue.end), first))
+                continue
+            if role == "not_after" and text[cue.end : stop].strip(_SEPARATORS) and _is_before_cue(cue, longest):
+                continue
+            last = max((one.end for one in breaks if begin <= one.start and one.end < cue.start), default=begin)
+            spans.append((_back(text, last, cue.start), cue.start))
+        shortest: dict[int, int] = {}
+        for start, end in spans:  # the same word can negate in several languages, each with its own breaks
+            shortest[start] = min(end, shortest.get(start, end))
+        return sorted(shortest.items())
+
+    def _is_question(self, reading: _Reading, begin: int, stop: int) -> bool:
+        text = reading.text
+        if text[stop : stop + 1] == "?" or "?" in text[stop : stop + 2]:
+            return True
+        sentence_end = next((at for at in range(stop, len(text)) if text[at] in ".!?。！"), len(text))
+        if text[sentence_end : sentence_end + 1] == "?":
+            return True
+        if any(match.start == _skip(text, begin) for match in reading.of("question_starts")):
+            return True
+        clause_end = len(text[:stop].rstrip())
+        return any(match.end == clause_end for match in reading.of("question_endings"))
 
 
-def _places(matches: Iterable[Match]) -> set[int]:
-    return {place for match in matches for place in range(match.first, match.end)}
+class _Currency(NamedTuple):
+    said: bool
+    code: str
 
 
-def _decimal(text: str) -> Decimal | None:
+def _phrases(packs: Iterable[LanguagePack]) -> Iterator[tuple[str, Entry]]:
+    """All phrases of all packs with what they are."""
+    for pack in packs:
+        for role in _LISTS:
+            for phrase in getattr(pack, role):
+                yield phrase, Entry(role, pack.code)
+        for name in (*pack.names, pack.endonym, pack.english_name):
+            yield name, Entry("names", "", pack.code)
+        for place, words in pack.ordinals.items():
+            yield from ((word, Entry("ordinal", pack.code, str(place))) for word in words)
+        for number, words in {**pack.cardinals, **pack.round_numbers}.items():
+            yield from ((word, Entry("number", pack.code, str(number))) for word in words)
+        for letters, words in pack.size_letters.items():
+            yield from ((word, Entry("letter_size", pack.code, letters)) for word in words)
+        for currency, words in pack.currencies.items():
+            yield from ((word, Entry("currency", pack.code, currency)) for word in words)
+
+
+def _patterns(packs: Iterable[LanguagePack], name: str) -> Iterator[_Pattern]:
+    for pack in packs:
+        for pattern in getattr(pack, name):
+            before, after = pattern.split("{n}")
+            glued_before = bool(before) and before[-1] != " " and not is_unspaced(before[-1])
+            glued_after = bool(after) and after[0] != " " and not is_unspaced(after[0])
+            yield _Pattern(fold_phrase(before), fold_phrase(after), pack.code, glued_before, glued_after)
+
+
+def _fit(text: str, number: _Number, pattern: _Pattern) -> tuple[int, int] | None:
+    """Where a pattern's words stand around the number, or None."""
+    start, end = number.start, number.end
+    if pattern.before:
+        head = text[:start] if pattern.before_glued else text[:start].rstrip(" ")
+        if not head.endswith(pattern.before):
+            return None
+        start = len(head) - len(pattern.before)
+    if pattern.after:
+        end = end if pattern.after_glued else _skip(text, end, " ")
+        if not text.startswith(pattern.after, end):
+            return None
+        end += len(pattern.after)
+        if pattern.after.endswith(".") and not text.startswith(" ", end):
+            return None
+    if not pattern.before and not is_boundary(text, start):
+        return None
+    return (start, end) if is_boundary(text, start) and is_boundary(text, end) else None
+
+
+def _covers(text: str, spans: Sequence[Found], wanted: set[str], question: bool = False) -> bool:
+    """Whether spans and separators make up the whole text, with all wanted roles among them.
+
+    In scripts without spaces two different phrases must have a separator between them unless one of them is a filler:
+    要 and 是 are each a yes, 要是 is "if".
+    """
+    separators = _SEPARATORS + "?" if question else _SEPARATORS
+    starting: dict[int, list[Found]] = {}
+    for span in spans:
+        starting.setdefault(span.start, []).append(span)
+    states: dict[int, set[tuple[frozenset[str], str]]] = {0: {(frozenset(), "")}}
+    for position in range(len(text)):
+        for seen, glued in states.pop(position, ()):
+            if text[position] in separators:
+                states.setdefault(position + 1, set()).add((seen, ""))
+            for span in starting.get(position, ()):
+                phrase = text[span.start : span.end]
+                if not _may_follow(glued, phrase, span.entry.role):
+                    continue
+                roles = seen | ({span.entry.role} & wanted)
+                states.setdefault(span.end, set()).add((roles, _glue(phrase, span.entry.role)))
+    return any(seen == frozenset(wanted) for seen, _ in states.get(len(text), ()))
+
+
+_WEIGHTY = frozenset({"yes", "agree", "no", "cancel", "goodbye", "buy", "thanks"})
+
+
+def _glue(phrase: str, role: str) -> str:
+    """What the next phrase must be told about this one, if it follows at once."""
+    return phrase if role in _WEIGHTY and is_unspaced(phrase[-1]) else ""
+
+
+def _may_follow(glued: str, phrase: str, role: str) -> bool:
+    return not glued or glued == phrase or role not in _WEIGHTY or not is_unspaced(phrase[0])
+
+
+def _shifted(spans: Sequence[Found], start: int, end: int) -> list[Found]:
+    """The spans that lie inside a stretch, with places counted from its start."""
+    return [
+        Found(one.start - start, one.end - start, one.entry) for one in spans if start <= one.start and one.end <= end
+    ]
+
+
+def _clause(text: str, position: int) -> tuple[int, int]:
+    """The clause around a place: from punctuation to punctuation, but not the points within numbers."""
+    start, end = position, position
+    while start > 0 and not _ends_clause(text, start - 1):
+        start -= 1
+    while end < len(text) and not _ends_clause(text, end):
+        end += 1
+    return start, end
+
+
+def _ends_clause(text: str, position: int) -> bool:
+    if text[position] not in _CLAUSE_ENDS:
+        return False
+    is_decimal = text[position] in ".," and text[position + 1 : position + 2].isdigit()
+    return not (is_decimal and position > 0 and text[position - 1].isdigit())
+
+
+def _skip(text: str, position: int, what: str = _SEPARATORS) -> int:
+    while position < len(text) and text[position] in what:
+        position += 1
+    return position
+
+
+def _back(text: str, begin: int, end: int) -> int:
+    """Where the last few words before a place begin; in scripts without spaces all of the stretch."""
+    words = list(re.finditer(r"\S+", text[begin:end]))
+    if not words:
+        return end
+    return begin + words[max(len(words) - BACKWARD_WORDS, 0)].start()
+
+
+def _just_before(text: str, first_end: int, second_start: int) -> bool:
+    """Whether nothing but a space or colon stands between two stretches."""
+    return first_end <= second_start and second_start - first_end <= 3 and not text[first_end:second_start].strip(" :")
+
+
+def _inside(inner: Found, outer: Found) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _strictly_inside(inner: Found, outer: Found) -> bool:
+    return _inside(inner, outer) and inner.end - inner.start < outer.end - outer.start
+
+
+def _overlap(one: Found, other: Found) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _wider(other: tuple[int, int, str], one: tuple[int, int, str]) -> bool:
+    return other[0] <= one[0] and one[1] <= other[1] and other[1] - other[0] > one[1] - one[0]
+
+
+def _number_inside(one: _Number, other: _Number) -> bool:
+    return other.start <= one.start and one.end <= other.end and other.end - other.start > one.end - one.start
+
+
+def _is_before_cue(cue: Found, cues: Sequence[Found]) -> bool:
+    """Whether the same words also negate what follows them."""
+    return any(one.start == cue.start and one.entry.role.endswith("before") for one in cues)
+
+
+def _with_system(text: str, start: int, end: int) -> tuple[int, int, str]:
+    """A size with the system of sizes beside it: "EU 42", "9 US"."""
+    head, tail = text[:start].rstrip(), text[end:].lstrip()
+    if tail.startswith("cm") and is_boundary(tail, 2):
+        return start, len(text) - len(tail) + 2, "CM"
+    for system in _SYSTEMS:
+        if head.endswith(system) and is_boundary(head, len(head) - len(system)):
+            return len(head) - len(system), end, system.upper()
+        if tail.startswith(system) and is_boundary(tail, len(system)):
+            return start, len(text) - len(tail) + len(system), system.upper()
+    return start, end, ""
+
+
+def _letters(written: str) -> str:
+    """Letter sizes as stores write them: 2xl → XXL."""
+    if written[0].isdigit():
+        return "X" * int(written[0]) + written[1:].replace("x", "", 1).upper()
+    return written.upper()
+
+
+def _plain(value: Decimal) -> str:
+    return str(int(value)) if value == int(value) else str(value.normalize())
+
+
+def _amount(figures: str) -> Decimal | None:
+    """A number as written in any of the languages: 1,000.50, 1.000,50, 1 000, 43,5."""
+    parts = re.split(r"[.,]", figures)
+    marks = re.findall(r"[.,]", figures)
     try:
-        amount = Decimal(text)
+        if not marks:
+            return Decimal(figures)
+        grouped = all(len(part) == 3 for part in parts[1:])
+        if len(set(marks)) == 1 and grouped and parts[0] != "0" and len(parts[0]) <= 3:
+            return Decimal("".join(parts))
+        if marks.count(marks[-1]) > 1:
+            return None
+        return Decimal("".join(parts[:-1]) + "." + parts[-1])
     except InvalidOperation:
         return None
-    return amount if amount > 0 else None
+
+
+def _han_value(written: str) -> Decimal | None:
+    """A number in Han characters up to 9999: 四十三 → 43."""
+    total, digit = 0, 0
+    for letter in written:
+        value = 2 if letter in "两兩" else int(unicodedata.numeric(letter))
+        if value >= 10:
+            total += (digit or 1) * value
+            digit = 0
+        elif digit:
+            return None
+        else:
+            digit = value
+    return Decimal(total + digit) if total + digit else None
+
+
+def _sound(text: str) -> str:
+    """Letters only, in Latin script, one spelling for OK."""
+    letters = "".join(letter for letter in anyascii(text).casefold() if letter.isalnum())
+    return "ok" + letters[4:] if letters.startswith("okay") else letters

@@ -1,90 +1,144 @@
-"""Loads what the kiosk knows of each language: `languages/<code>.yaml` in, checked `LanguagePack`s out."""
+"""What the kiosk knows of each language: a folder of YAML files comes in, one checked `LanguagePack` per file goes out."""
 
-from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-FOLDER = Path(__file__).parent / "languages"
-Phrases = tuple[str, ...]
+LANGUAGES = Path(__file__).parent / "languages"
+MAX_PACK_CHARACTERS = 200_000
+
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Phrases = Annotated[tuple[Phrase, ...], Field(max_length=600)]
+Required = Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=600)]
+Pattern = Annotated[str, StringConstraints(pattern=r"^[^{}]*\{n\}[^{}]*$", max_length=80)]
+Patterns = Annotated[tuple[Pattern, ...], Field(max_length=100)]
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class LanguagePackError(Exception):
+    """A language file that cannot be used; its text is one sentence that names the file."""
 
 
 class LanguagePack(BaseModel):
-    """The words and phrases of one language; English's file says what each list is for by example."""
+    """One language as it is spoken at a counter. Lists are read without case, accents, apostrophes and hyphens."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    code: str
-    endonym: str
-    english_name: str
-    names: Phrases
-    request_words: Phrases
-    yes: Phrases
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+    endonym: Phrase
+    english_name: Phrase
+    names: Required
+    """What customers call this language, in any language."""
+    request_words: Required
+    """Words that may stand around a language's name when a customer asks for it."""
+
+    yes: Required
+    """Whole utterances that are a clear yes."""
     agree: Phrases
-    no: Phrases
+    """Yes as well, but not beside thanks: "OK, thanks" is also how people leave."""
+    no: Required
     fillers: Phrases
+    """Words that change nothing: please, well, then."""
     hesitations: Phrases
     greetings: Phrases
-    thanks: Phrases
-    cancel: Phrases
-    goodbye: Phrases
-    buy: Phrases
+    thanks: Required
+    cancel: Required
+    goodbye: Required
+    buy: Required
     buy_verbs: Phrases
-    help: Phrases
-    staff: Phrases
-    ordinals: dict[int, Phrases]
-    ordinal_patterns: Phrases
+    """Buying that needs a choice beside it: "I'll take" the second one."""
+    help: Required
+    staff: Required
+
+    ordinals: dict[int, Required]
+    """Place → words; -1 is the last or newest."""
+    ordinal_patterns: Patterns
     not_ordinals: Phrases
-    cardinals: dict[int, Phrases]
-    round_numbers: dict[int, Phrases]
+    """Phrases with a word that only looks like an ordinal: "just a second"."""
+    cardinals: dict[int, Required]
+    round_numbers: dict[int, Required]
     articles: Phrases
     choice_words: Phrases
-    choice_patterns: Phrases
-    quantity_patterns: Phrases
-    quantity_endings: Phrases
-    size_cues: Phrases
+    """Words that may stand beside an ordinal when something on show is picked."""
+    choice_patterns: Patterns
+    quantity_patterns: Patterns
+    """How many, wherever it stands."""
+    quantity_endings: Patterns
+    """How many, if the clause ends or starts there: "I'll take two"."""
+
+    size_cues: Required
+    size_cues_after: Phrases = ()
     size_links: Phrases
+    """Words that may stand between a cue and the size."""
     size_prepositions: Phrases
-    size_letters: dict[str, Phrases]
+    size_cues_after: Phrases = ()
+    size_prepositions_after: Phrases = ()
+    """A weaker cue: counts only if the clause ends behind the size."""
+    size_prepositions_after: Phrases = ()
+    size_letters: dict[str, Required]
+
     max_before: Phrases
     max_after: Phrases
     min_before: Phrases
     min_after: Phrases
-    currencies: dict[str, Phrases]
-    cheaper: Phrases
-    dearer: Phrases
+    currencies: dict[CurrencyCode, Required]
+    cheaper: Required
+    dearer: Required
+
     not_before: Phrases
+    """Negations of what follows; in a question they negate nothing ("don't you have it in black?")."""
     not_after: Phrases
     without_before: Phrases
+    """Negations of what follows, in questions too: "without laces"."""
     without_after: Phrases
     not_negations: Phrases
     clause_breaks: Phrases
     question_endings: Phrases
-    pointers: Phrases
-    rating_patterns: Phrases
+    question_starts: Phrases = ()
+    question_starts: Phrases = ()
+    pointers: Required
+    """Words that point at what the talk is about."""
+
+    rating_patterns: Patterns
     rating_words: Phrases
-    praise: Phrases
-    complaint: Phrases
-    common_words: Phrases
+    praise: Required
+    complaint: Required
+    common_words: Required
+    """Frequent words by which short utterances in this language are told from others; here accents count."""
+
+    @model_validator(mode="after")
+    def _numbers_are_there(self) -> "LanguagePack":
+        missing = {-1, *range(1, 11)} - set(self.ordinals)
+        missing |= set(range(1, 11)) - set(self.cardinals)
+        if missing:
+            raise ValueError(f"ordinals or cardinals lack {sorted(missing)}")
+        return self
 
 
-class LanguagePackError(Exception):
-    """A language's file is not sound; the text says which and why."""
-
-
-@cache
-def load_language_packs(folder: Path = FOLDER) -> dict[str, LanguagePack]:
-    """All packs by their code. LanguagePackError names the file that is not sound."""
+def load_language_packs(folder: Path = LANGUAGES) -> dict[str, LanguagePack]:
+    """All packs of a folder by code, English first; LanguagePackError where one is missing or wrong."""
     packs: dict[str, LanguagePack] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            # The base loader builds nothing but text, lists and mappings: "no" and "yes" stay words.
-            content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-            pack = LanguagePack.model_validate(content)
-        except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
-            raise LanguagePackError(f"{path.name}: {error}") from error
+    for path in sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != "en", path.stem)):
+        pack = _load(path)
         if pack.code != path.stem:
-            raise LanguagePackError(f"{path.name}: its code says {pack.code!r}")
+            raise LanguagePackError(f"{path.name}: the code in it is {pack.code!r}, its name says {path.stem!r}")
         packs[pack.code] = pack
+    if not packs:
+        raise LanguagePackError(f"{folder}: no language is there")
     return packs
+
+
+def _load(path: Path) -> LanguagePack:
+    try:
+        text = path.read_text(encoding="utf-8")
+        if len(text) > MAX_PACK_CHARACTERS:
+            raise LanguagePackError(f"{path.name}: longer than {MAX_PACK_CHARACTERS} characters")
+        return LanguagePack.model_validate(yaml.safe_load(text))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise LanguagePackError(f"{path.name}: cannot be read: {' '.join(str(error).split())}") from error
+    except ValidationError as error:
+        found = error.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in found["loc"])
+        raise LanguagePackError(f"{path.name}: {where}: {found['msg']}") from error
