@@ -153,6 +153,14 @@ class Lexicon:
         """Nothing but thanks: "OK, thanks"."""
         return self._whole(text, "thanks", "agree")
 
+    def has_buy_verb(self, text: str) -> bool:
+        """Whether some words of it say that something is to be bought."""
+        return bool(self._read(text).of("buy_verbs"))
+
+    def is_greeting(self, text: str) -> bool:
+        """Nothing but a greeting."""
+        return self._whole(text, "greetings")
+
     def is_help(self, text: str) -> bool:
         """Nothing but a call for help with the kiosk, also as a question."""
         return self._whole(text, "help", "greetings", question=True)
@@ -363,9 +371,10 @@ class Lexicon:
         """Ordinals in the folded text; where they overlap the longest."""
         found = reading.of("ordinal")
         for number in self._numbers(reading):
-            if number.value == int(number.value) and 1 <= number.value <= MAX_ORDINAL:
-                if span := self._fits(reading.text, number, "ordinal_patterns"):
-                    found.append(Found(*span, Entry("ordinal", number.code, str(int(number.value)))))
+            if number.value != int(number.value) or not 1 <= number.value <= MAX_ORDINAL:
+                continue
+            if span := self._fits(reading.text, number, "ordinal_patterns"):
+                found.append(Found(*span, Entry("ordinal", number.code, str(int(number.value)))))
         decoys = reading.of("not_ordinals")
         kept: list[Found] = []
         for match in sorted(found, key=lambda match: (match.start - match.end, match.start)):

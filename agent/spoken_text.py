@@ -1,4 +1,4 @@
-"""Text as people write and dictate it, made comparable: text comes in, folded text that remembers its places goes out."""
+"""Makes text comparable as people write and dictate it: text in, folded text that remembers its places out."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -58,18 +58,15 @@ def _fold_cluster(cluster: str) -> str:
         return ".5"
     folded: list[str] = []
     for letter in unicodedata.normalize("NFD", unicodedata.normalize("NFKC", cluster).casefold()):
-        if ord(letter) in _LATIN_MARKS or letter == _NUKTA:
-            continue
-        if letter == _CHANDRABINDU:
-            letter = _ANUSVARA
         category = unicodedata.category(letter)
-        if category == "Cf":
+        if ord(letter) in _LATIN_MARKS or letter == _NUKTA or category == "Cf":
             continue
         if letter in _JOINERS or category in ("Zs", "Cc", "Zl", "Zp"):
-            letter = " "
+            folded.append(" ")
         elif category == "Nd":
-            letter = str(unicodedata.decimal(letter))
-        folded.append(letter)
+            folded.append(str(unicodedata.decimal(letter)))
+        else:
+            folded.append(_ANUSVARA if letter == _CHANDRABINDU else letter)
     return unicodedata.normalize("NFC", "".join(folded))
 
 

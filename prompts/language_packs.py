@@ -1,4 +1,4 @@
-"""What the kiosk knows of each language: a folder of YAML files comes in, one checked `LanguagePack` per file goes out."""
+"""What the kiosk knows of each language: a folder of YAML files in, one checked `LanguagePack` per file out."""
 
 from pathlib import Path
 from typing import Annotated
