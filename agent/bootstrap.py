@@ -12,6 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
 from sqlalchemy import Engine
 
+from agent import languages
 from agent.act import ToolRunner
 from agent.checkpoints import NewestOnlySaver
 from agent.compose import Composer
@@ -123,6 +124,7 @@ async def open_kiosk(
         linker = await asyncio.to_thread(_name_linker, graph)
         packs = load_language_packs()
         lexicon = Lexicon(packs)
+        await asyncio.to_thread(languages.warm_up)
         inventory = Inventory(engine)
         pricing = Pricing(engine, utc_now)
         product_type = _product_type(ontology)

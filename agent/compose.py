@@ -29,7 +29,7 @@ class Chat(BaseModel):
 class Composer:
     """Puts conclusions into words."""
 
-    CALL = ModelCall(slot=1, max_tokens=60)
+    CALL = ModelCall(slot=1, max_tokens=60, timeout_s=5.0)
 
     def __init__(self, model: DialogueModel, terms: ShopTerms, prompt: str) -> None:
         self._model = model

@@ -87,6 +87,7 @@ class Focus(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     product_id: str
+    name: str = ""
     category: str = ""
     colour: str = ""
     size: str = ""

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.lexicon import OrdinalMatch
 from tools.linking import CERTAIN, Mention, NameLinker
+from tools.name_index import tokenise
 from tools.ontology import Ontology
 from tools.vocabulary import TermMatch, Vocabulary
 
@@ -29,7 +30,9 @@ class ShopTerms:
         self._vocabulary = vocabulary
         self._linker = linker
 
-    def attributes(self, text: str, names: Sequence[Mention], negated: Sequence[tuple[int, int]]) -> Attributes:
+    def attributes(
+        self, text: str, language: str, names: Sequence[Mention], negated: Sequence[tuple[int, int]]
+    ) -> Attributes:
         """Categories, colours and materials in the text, but not those that are part of a name ("Black Swan")."""
         found: dict[str, list[str]] = {"category": [], "colour": [], "material": []}
         excluded: list[str] = []
@@ -68,6 +71,31 @@ class ShopTerms:
             return asked
         types = [match.key for match in self.ontology.type_words(text)]
         return types[0] if types else ""
+
+    def is_attribute(self, mention: Mention, language: str) -> bool:
+        """Whether a lower-case word that could be part of a name is a plain word for goods in this language."""
+        if mention.text != mention.text.lower() or not mention.text.isascii() or len(mention.text.split()) > 1:
+            return False
+        return any(match.surface == mention.text for match in self._vocabulary.find(mention.text, language))
+
+    def asks_the_graph(self, text: str) -> bool:
+        """Whether a word of the ontology is said: somebody wore it, it is in a film."""
+        return bool(self.ontology.relation_words(text) or self.ontology.type_words(text))
+
+    def shown_by_name(self, text: str, names: Sequence[str]) -> tuple[int | None, list[tuple[int, int]]]:
+        """Which of the options (1 is the first) is called by its name or a telling part of it, and where."""
+        tokens = tokenise(text)
+        said = {token.text for token in tokens}
+        telling = [
+            {token.text for token in tokenise(name) if len(token.text) > 3 and not self._linker.is_common(token.text)}
+            for name in names
+        ]
+        hits = [len(words & said) for words in telling]
+        best = max(hits, default=0)
+        if best == 0 or hits.count(best) > 1:
+            return None, []
+        option = hits.index(best)
+        return option + 1, [(token.start, token.end) for token in tokens if token.text in telling[option]]
 
     def claims(self, text: str) -> set[str]:
         """Keys and ids of all goods' attributes and known names in a text: what it could be making claims about."""

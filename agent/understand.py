@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 
 from agent.dialogue_model import DialogueModel, ModelCall, schema_of
 from agent.languages import identify
-from agent.lexicon import Lexicon
+from agent.lexicon import Lexicon, OrdinalMatch
 from agent.state import Dialogue
 from agent.terms import ShopTerms
 from agent.understanding import Intent, NamedEntity, Understanding
@@ -101,7 +101,7 @@ def form_json(form: dict[str, Any]) -> str:
 class Understander:
     """Understands utterances in one shop."""
 
-    CALL = ModelCall(slot=0, max_tokens=120)
+    CALL = ModelCall(slot=0, max_tokens=120, timeout_s=12.0)
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class Understander:
         mentions = [mention for mention in self._linker.find(text) if mention.candidates]
         language = dialogue.language
         if not dialogue.language_is_chosen:
-            language = identify(text, language, [mention.text for mention in mentions if is_sure(mention)])
+            language = identify(_without_names(text, mentions), language)
         read = self._read(text, language, mentions, dialogue)
         if (sure := self._by_lexicon(read, dialogue)) is not None:
             return sure
@@ -157,9 +157,18 @@ class Understander:
 
     def _read(self, text: str, language: str, mentions: list[Mention], dialogue: Dialogue) -> Understanding:
         """All that code alone can tell of the utterance; its intent is still open."""
+        option, taken = self._terms.shown_by_name(text, [focus.name for focus in dialogue.shown])
+        mentions = [
+            mention
+            for mention in mentions
+            if not any(mention.start < end and start < mention.end for start, end in taken)
+            and not self._terms.is_attribute(mention, language)
+        ]
         names = [mention for mention in mentions if is_sure(mention)]
         attributes = self._terms.attributes(text, language, names, self._lexicon.negated_spans(text))
         limit = self._lexicon.price_limit(text)
+        ordinals = self._lexicon.ordinals(text)
+        placed = self._terms.ordinals(text, ordinals)
         size = self._lexicon.size(text)
         wants_size = size is not None and (size.cue or dialogue.awaiting == "size")
         return Understanding(
@@ -177,10 +186,19 @@ class Understander:
             min_price=limit.amount if limit and limit.kind == "min" else None,
             cheaper=self._cheaper(text),
             names=tuple(NamedEntity(slot=None, mention=mention) for mention in mentions),
-            ordinals=self._terms.ordinals(text, self._lexicon.ordinals(text)),
-            option=self._lexicon.choice(text),
+            ordinals=placed,
+            option=self._lexicon.choice(text, bare=dialogue.awaiting == "choice")
+            or option
+            or self._loose_ordinal(ordinals, placed, dialogue),
+            or option
+            or self._loose_ordinal(ordinals, placed, dialogue),
             rating=self._lexicon.rating(text),
         )
+
+    @staticmethod
+    def _loose_ordinal(said: Sequence[OrdinalMatch], placed: dict[str, int], dialogue: Dialogue) -> int | None:
+        """An ordinal that counts nothing of the graph picks one of the options shown ("how much is the first?")."""
+        return said[0].value if len(said) == 1 and not placed and len(dialogue.shown) > 1 else None
 
     def _cheaper(self, text: str) -> bool | None:
         comparative = self._lexicon.comparative(text)
@@ -190,8 +208,10 @@ class Understander:
         """The whole utterance is a plain phrase that needs no model: yes, no, goodbye, the second one, 43."""
         lexicon, text = self._lexicon, read.text
         intent: Intent | None = None
-        if (consent := lexicon.consent(text, read.language)) is not None:
+        if (consent := lexicon.consent(text)) is not None:
             intent = consent
+        elif dialogue.turn <= 1 and lexicon.is_greeting(text):
+            intent = "chat"
         elif lexicon.is_cancel(text):
             intent = "cancel"
         elif lexicon.is_goodbye(text):
@@ -204,7 +224,7 @@ class Understander:
             intent = "help"
         elif lexicon.is_staff(text):
             intent = "staff"
-        elif read.option is not None and dialogue.shown:
+        elif lexicon.choice(text, bare=dialogue.awaiting == "choice") is not None and dialogue.shown:
             intent = "choose"
         elif dialogue.awaiting == "size" and read.size and len(text.split()) <= 4:
             intent = "change"
@@ -230,10 +250,21 @@ class Understander:
         }
         return read.model_copy(update=updates)
 
-    @staticmethod
-    def _settle_intent(said: str, read: Understanding, dialogue: Dialogue) -> Intent:
+    def _settle_intent(self, said: str, read: Understanding, dialogue: Dialogue) -> Intent:
         """The model's intent, mended where the utterance's own slots contradict it."""
-        changed = read.colours or read.size or read.quantity or read.categories or read.materials or read.cheaper
+        if read.rating and said in ("change", "choose", "chat", "compare"):
+            return "feedback"
+        if said in ("change", "choose", "yes") and dialogue.shown and self._lexicon.has_buy_verb(read.text):
+            return "buy"
+        changed = (
+            read.option
+            or read.colours
+            or read.size
+            or read.quantity
+            or read.categories
+            or read.materials
+            or read.cheaper
+        )
         if said == "change" and not changed:
             return "unclear"
         if said in ("change", "stock") and dialogue.focus is None and not dialogue.shown:
@@ -277,7 +308,7 @@ class Understander:
             if linked and is_sure(linked):
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
-            elif self._terms.looks_like_a_name(value):
+            elif self._terms.asks_the_graph(read.text) and self._terms.looks_like_a_name(value):
                 unknown.append(value)
         return tuple(kept[start] for start in sorted(kept)), tuple(unknown)
 
@@ -296,6 +327,15 @@ class Understander:
 def is_sure(mention: Mention) -> bool:
     """Whether a mention is more likely a name than ordinary words."""
     return bool(mention.candidates) and mention.candidates[0].score >= CERTAIN
+
+
+def _without_names(text: str, mentions: Sequence[Mention]) -> str:
+    """The text without the names in it, as a name says nothing of the language it is said in."""
+    kept, place = "", 0
+    for mention in mentions:
+        if is_sure(mention):
+            kept, place = kept + text[place : mention.start], mention.end
+    return kept + text[place:]
 
 
 def _overlaps(mention: Mention, value: str, text: str) -> bool:

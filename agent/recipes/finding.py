@@ -35,12 +35,22 @@ def in_catalogue(turn: Turn) -> Recipe:
         return present(offers)
     if not (understood.categories or understood.colours or understood.materials):
         return Conclusion(draft=[say("nothing-found")])
-    relaxed = {"text": understood.item or understood.text, "categories": understood.categories}
-    [result] = yield [turn.call("find_products", **relaxed)]
-    offers = offers_in(result.evidence)
-    if not offers or not understood.categories:
-        return Conclusion(draft=[say("nothing-found")])
-    return present(offers, opening="nothing-so")
+    for relaxed in _relaxed(turn):
+        [result] = yield [turn.call("find_products", **relaxed)]
+        if offers := offers_in(result.evidence):
+            return present(offers, opening="nothing-so")
+    return Conclusion(draft=[say("nothing-found")])
+
+
+def _relaxed(turn: Turn) -> list[dict[str, object]]:
+    """The same search with fewer conditions, the least important left out first; the kind of goods always stays."""
+    understood = turn.understood
+    if not understood.categories:
+        return []
+    kept: dict[str, object] = {"text": understood.item or understood.text, "categories": understood.categories}
+    limits = {"max_price": understood.max_price, "min_price": understood.min_price}
+    with_colour = {**kept, **limits, "colours": understood.colours, "excluded": understood.excluded}
+    return [{**with_colour, "size": understood.size}, with_colour, {**kept, **limits}, kept]
 
 
 def present(offers: list[Evidence], opening: str = "", about: list[Say] | None = None) -> Conclusion:

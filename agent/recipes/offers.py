@@ -18,6 +18,7 @@ def focus_of(offer: Evidence) -> Focus:
     facts = offer.facts
     return Focus(
         product_id=str(facts["product_id"]),
+        name=str(facts["name"]),
         category=str(facts["category"]),
         colour=str(facts["colour"]),
         size=str(facts.get("size", "")),
