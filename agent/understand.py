@@ -190,8 +190,6 @@ class Understander:
             option=self._lexicon.choice(text, bare=dialogue.awaiting == "choice")
             or option
             or self._loose_ordinal(ordinals, placed, dialogue),
-            or option
-            or self._loose_ordinal(ordinals, placed, dialogue),
             rating=self._lexicon.rating(text),
         )
 
