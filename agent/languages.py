@@ -99,13 +99,16 @@ def _votes(words: list[str], known: dict[str, frozenset[str]]) -> dict[str, floa
 
 
 def _by_few_words(words: list[str], votes: dict[str, float], default: str) -> str:
-    """Another language only if all telling words are its own, and clearly more so than the session's."""
+    """Another language only if most telling words are its own (or half of them, and statistics agree), and clearly
+    more so than the session's."""
     best = max(votes, key=lambda code: votes[code], default=default)
     known = _words().latin
     if best == default or votes[best] < votes.get(default, 0) + MARGIN:
         return default
     foreign = [word for word in words if best not in known.get(word.casefold(), frozenset())]
-    return default if len(foreign) * 2 >= len(words) else best
+    if len(foreign) * 2 == len(words):
+        return best if _identifier().classify(" ".join(words).casefold())[0] == best else default
+    return default if len(foreign) * 2 > len(words) else best
 
 
 def _by_many_words(words: list[str], votes: dict[str, float], default: str) -> str:

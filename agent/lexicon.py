@@ -37,7 +37,8 @@ _DIGITS = re.compile(r"\d{1,9}(?:[.,]\d{1,9}){0,4}")
 _FRACTION = re.compile(r" ?1[/⁄]2(?!\d)")
 _HAN_NUMBER = re.compile(r"[一二三四五六七八九十百千两兩零〇]{1,9}")
 _LETTER_SIZE = re.compile(r"(?:[2-6]?x{0,4}[sl]|m)(?:/[sml])?")
-_TRAILING_OFF = re.compile(r"\.\.|…|。。|\?|؟")
+_DOUBT = re.compile(r"\.\.|…|。。|[?？¿؟]")
+"""A question, or a voice that trails off: what comes next may be a condition."""
 _SYSTEMS = ("eu", "us", "uk")
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "", "₹": "INR"}
 
@@ -135,7 +136,7 @@ class Lexicon:
             return None
         if self._is_only(reading, "no", "thanks", "cancel"):
             return "no"
-        if _TRAILING_OFF.search(text) or self._has_loose_no(reading):
+        if _DOUBT.search(text) or self._has_loose_no(reading):
             return None
         clear = self._is_only(reading, "yes", "agree", "thanks", "buy")
         assent = self._is_only(reading, "agree", "yes")
@@ -637,7 +638,7 @@ def _covers(text: str, spans: Sequence[Found], wanted: set[str], question: bool 
     In scripts without spaces two different phrases must have a separator between them unless one of them is a filler:
     要 and 是 are each a yes, 要是 is "if".
     """
-    separators = _SEPARATORS + "?" if question else _SEPARATORS
+    separators = _SEPARATORS + "?¿" if question else _SEPARATORS
     starting: dict[int, list[Found]] = {}
     for span in spans:
         starting.setdefault(span.start, []).append(span)
