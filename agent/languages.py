@@ -101,7 +101,7 @@ def _votes(words: list[str], known: dict[str, frozenset[str]]) -> dict[str, floa
 def _by_few_words(words: list[str], votes: dict[str, float], default: str) -> str:
     """Another language only if most telling words are its own (or half of them, and statistics agree), and clearly
     more so than the session's."""
-    best = max(votes, key=lambda code: votes[code], default=default)
+    best = max(votes, key=votes.__getitem__, default=default)
     known = _words().latin
     if best == default or votes[best] < votes.get(default, 0) + MARGIN:
         return default
@@ -113,13 +113,13 @@ def _by_few_words(words: list[str], votes: dict[str, float], default: str) -> st
 
 def _by_many_words(words: list[str], votes: dict[str, float], default: str) -> str:
     """The packs' words and the statistical guess together; without either being sure the session's language."""
-    ranked = dict(_identifier().rank(" ".join(words).casefold()))
+    ranked: dict[str, float] = dict(_identifier().rank(" ".join(words).casefold()))
     total = sum(votes.values())
     if total == 0:
-        guess = max(ranked, key=lambda code: ranked[code])
+        guess = max(ranked, key=ranked.__getitem__)
         return guess if len(words) >= MANY_WORDS and ranked[guess] >= SURE else default
     scores = {code: votes.get(code, 0) + MODEL_WEIGHT * ranked.get(code, 0) for code in {*votes, *ranked}}
-    best = max(scores, key=lambda code: scores[code])
+    best = max(scores, key=scores.__getitem__)
     if votes.get(best, 0) < 1 or scores[best] < scores.get(default, 0) + MARGIN:
         return default
     return best

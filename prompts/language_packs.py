@@ -73,8 +73,6 @@ class LanguagePack(BaseModel):
     size_links: Phrases
     """Words that may stand between a cue and the size."""
     size_prepositions: Phrases
-    size_cues_after: Phrases = ()
-    size_prepositions_after: Phrases = ()
     """A weaker cue: counts only if the clause ends behind the size."""
     size_prepositions_after: Phrases = ()
     size_letters: dict[str, Required]
@@ -96,7 +94,6 @@ class LanguagePack(BaseModel):
     not_negations: Phrases
     clause_breaks: Phrases
     question_endings: Phrases
-    question_starts: Phrases = ()
     question_starts: Phrases = ()
     pointers: Required
     """Words that point at what the talk is about."""
