@@ -18,6 +18,7 @@ from agent.checkpoints import NewestOnlySaver
 from agent.compose import Composer
 from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, OpenAICompatibleModel
 from agent.graph import build_graph
+from agent.graph_questions import link_names
 from agent.lexicon import Lexicon
 from agent.recipes.turn import Shop
 from agent.render import Renderer
@@ -34,9 +35,8 @@ from tools.dispenser import SimulatedDispenser
 from tools.errors import OperatorError
 from tools.feedback import FeedbackBook
 from tools.graph_answers import GraphReader
-from tools.graph_paths import GraphStore, open_or_build_graph
+from tools.graph_paths import open_or_build_graph
 from tools.inventory import Inventory
-from tools.linking import NameEntry, NameLinker
 from tools.model_server import ModelServer
 from tools.models import ModelsFolder, load_manifest
 from tools.offers import OfferMaker
@@ -121,7 +121,7 @@ async def open_kiosk(
         notice("opening the catalogue")
         vocabulary = await asyncio.to_thread(load_vocabulary, settings.store_dir / "vocabulary.yaml")
         ontology = graph.ontology
-        linker = await asyncio.to_thread(_name_linker, graph)
+        linker = await asyncio.to_thread(link_names, graph)
         packs = load_language_packs()
         lexicon = Lexicon(packs)
         await asyncio.to_thread(languages.warm_up)
@@ -222,12 +222,6 @@ async def _warm_up(endpoint: EmbeddedEndpoint, understander: Understander, notic
     notice("the language model reads its instructions (once, about half a minute)")
     await understander.warm_up()
     await endpoint.keep(Understander.CALL.slot, name)
-
-
-def _name_linker(graph: GraphStore) -> NameLinker:
-    return NameLinker(
-        NameEntry(node_id=node.id, node_type=node.type, name=node.name, aliases=node.aliases) for node in graph.names()
-    )
 
 
 def _product_type(ontology: Ontology) -> str:

@@ -156,7 +156,7 @@ class Lexicon:
 
     def has_buy_verb(self, text: str) -> bool:
         """Whether some words of it say that something is to be bought."""
-        return bool(self._read(text).of("buy_verbs"))
+        return bool(self._read(text).of("buy_verbs", "buy"))
 
     def is_greeting(self, text: str) -> bool:
         """Nothing but a greeting."""
@@ -219,6 +219,15 @@ class Lexicon:
         return [
             OrdinalMatch(int(match.entry.value), *reading.folded.span(match.start, match.end))
             for match in self._ordinals(reading)
+        ]
+
+    def numbers(self, text: str) -> list[OrdinalMatch]:
+        """All whole numbers up to 20, in figures or words, that could be the place of something ("scene two")."""
+        reading = self._read(text)
+        return [
+            OrdinalMatch(int(number.value), *reading.folded.span(number.start, number.end))
+            for number in self._numbers(reading)
+            if not number.is_article and number.value == int(number.value) and 1 <= number.value <= MAX_ORDINAL
         ]
 
     def size(self, text: str) -> SizeMatch | None:

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict
 from agent.lexicon import OrdinalMatch
 from tools.linking import CERTAIN, Mention, NameLinker
 from tools.name_index import tokenise
-from tools.ontology import Ontology
-from tools.vocabulary import TermMatch, Vocabulary
+from tools.ontology import Ontology, WordMatch
+from tools.vocabulary import Vocabulary
 
 
 class Attributes(BaseModel):
@@ -49,16 +49,6 @@ class ShopTerms:
             materials=_distinct(found["material"]),
             excluded=_distinct(excluded),
         )
-
-    def ordinals(self, text: str, said: Sequence[OrdinalMatch]) -> dict[str, int]:
-        """Each ordinal given to the type whose word stands nearest to it, a word behind it before one in front."""
-        types = [match for match in self.ontology.type_words(text) if self.ontology.types[match.key].order_by]
-        placed: dict[str, int] = {}
-        for ordinal in said:
-            near = min(types, key=lambda match: _distance(ordinal, match), default=None)
-            if near is not None and _distance(ordinal, near) <= MAX_DISTANCE:
-                placed.setdefault(near.key, ordinal.value)
-        return placed
 
     def key_of_asked(self, asked: str, text: str) -> str:
         """What the model says is asked for, as a type's or property's own name; a type word in the text will do."""
@@ -109,9 +99,30 @@ class ShopTerms:
 
 
 MAX_DISTANCE = 24
+MAX_GAP = 4
 
 
-def _distance(ordinal: OrdinalMatch, match: TermMatch) -> int:
+def place_ordinals(
+    ontology: Ontology, text: str, said: Sequence[OrdinalMatch], numbers: Sequence[OrdinalMatch]
+) -> dict[str, int]:
+    """Each ordinal given to the type whose word stands nearest to it, a word behind it before one in front.
+
+    A plain number counts where it directly follows such a word ("scene 2").
+    """
+    types = [match for match in ontology.type_words(text) if ontology.types[match.key].order_by]
+    placed: dict[str, int] = {}
+    for ordinal in said:
+        near = min(types, key=lambda match: _distance(ordinal, match), default=None)
+        if near is not None and _distance(ordinal, near) <= MAX_DISTANCE:
+            placed.setdefault(near.key, ordinal.value)
+    for number in numbers:
+        for match in types:
+            if 0 <= number.start - match.end <= MAX_GAP:
+                placed.setdefault(match.key, number.value)
+    return placed
+
+
+def _distance(ordinal: OrdinalMatch, match: WordMatch) -> int:
     """Characters between an ordinal and a word; words in front count double, as most languages put them behind."""
     if match.start >= ordinal.end:
         return match.start - ordinal.end

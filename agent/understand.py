@@ -18,7 +18,7 @@ from agent.dialogue_model import DialogueModel, ModelCall, schema_of
 from agent.languages import identify
 from agent.lexicon import Lexicon, OrdinalMatch
 from agent.state import Dialogue
-from agent.terms import ShopTerms
+from agent.terms import ShopTerms, place_ordinals
 from agent.understanding import Intent, NamedEntity, Understanding
 from prompts.loading import Example
 from tools.errors import ModelServerError
@@ -168,7 +168,7 @@ class Understander:
         attributes = self._terms.attributes(text, language, names, self._lexicon.negated_spans(text))
         limit = self._lexicon.price_limit(text)
         ordinals = self._lexicon.ordinals(text)
-        placed = self._terms.ordinals(text, ordinals)
+        placed = place_ordinals(self._terms.ontology, text, ordinals, self._lexicon.numbers(text))
         size = self._lexicon.size(text)
         wants_size = size is not None and (size.cue or dialogue.awaiting == "size")
         return Understanding(
@@ -274,15 +274,21 @@ class Understander:
     def _without_model(self, read: Understanding, dialogue: Dialogue) -> Understanding:
         """A plain reading when the model is away: names, kinds and attributes still find things."""
         names = self._sure_names(read)
-        if names or read.categories:
-            intent: Intent = "find"
+        on_the_table = dialogue.focus is not None or bool(dialogue.shown)
+        asked = self._terms.key_of_asked("", read.text)
+        if on_the_table and self._lexicon.has_buy_verb(read.text) and not self._lexicon.negated_spans(read.text):
+            intent: Intent = "buy"
+        elif asked and self._terms.ontology.relations_said(read.text) and not read.categories:
+            intent = "fact"
+        elif names or read.categories:
+            intent = "find"
         elif dialogue.focus and (read.colours or read.size or read.quantity):
             intent = "change"
         elif read.colours or read.materials:
             intent = "find"
         else:
             intent = "feedback" if dialogue.awaiting == "feedback" else "unclear"
-        return read.model_copy(update={"intent": intent, "names": names})
+        return read.model_copy(update={"intent": intent, "names": names, "asked": asked})
 
     @staticmethod
     def _sure_names(read: Understanding) -> tuple[NamedEntity, ...]:
@@ -301,12 +307,14 @@ class Understander:
                 kept[name.mention.start] = name.model_copy(update={"slot": slot})
             if inside:
                 continue
+            if not self._terms.asks_the_graph(read.text):
+                continue
             types = {self._terms.ontology.slots[slot].type}
             linked = self._linker.link(value, types) or self._linker.link(value)
             if linked and is_sure(linked):
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
-            elif self._terms.asks_the_graph(read.text) and self._terms.looks_like_a_name(value):
+            elif self._terms.looks_like_a_name(value):
                 unknown.append(value)
         return tuple(kept[start] for start in sorted(kept)), tuple(unknown)
 

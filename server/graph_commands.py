@@ -1,6 +1,6 @@
 """The `walkiosk graph` commands: import a knowledge graph, count what it holds, ask it; answers go to the terminal."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from agent.graph_questions import read_question
 from tools import graph_load
 from tools.errors import OperatorError
 from tools.graph_load import GraphSummary, build_graph
@@ -22,20 +23,10 @@ from tools.path_query import PathAnswer, PathQuery, ProofStep
 DEFAULT_GRAPH = user_data_path("walkiosk") / "graph"
 MAX_QUERY_BYTES = 100_000
 
-QuestionReader = Callable[[str, GraphStore], Sequence[PathQuery]]
-"""Turns a question in plain words into path queries, the likeliest first; raises OperatorError when it cannot."""
-
 app = typer.Typer(help="Import a knowledge graph, see what it holds, and ask it.", no_args_is_help=True)
-_question_reader: QuestionReader | None = None
 
 GraphFolder = Annotated[Path, typer.Option("--graph", envvar="WALKIOSK_GRAPH", help="The folder of the graph.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-
-
-def read_questions_with(reader: QuestionReader) -> None:
-    """Let `ask` take questions in plain words; whoever puts the program together gives it the reader."""
-    global _question_reader  # noqa: PLW0603  # typer calls `ask` without any place to pass the reader through
-    _question_reader = reader
 
 
 @app.command("import")
@@ -74,7 +65,7 @@ def ask(
     if (question is None) == (query is None):
         raise typer.BadParameter("give either a question or --query")
     with _exit_on_errors(), GraphStore.open(graph) as store:
-        queries = [_read_query(query)] if query is not None else _read_question(question or "", store)
+        queries = [_read_query(query)] if query is not None else read_question(question or "", store)
         result = _first_with_answers(store, queries)
         if as_json:
             typer.echo(result.model_dump_json(indent=2))
@@ -99,12 +90,6 @@ def _read_query(text: str) -> PathQuery:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise OperatorError(f"not a path query: {f'{where}: ' if where else ''}{first['msg']}") from error
-
-
-def _read_question(question: str, store: GraphStore) -> Sequence[PathQuery]:
-    if _question_reader is None:
-        raise OperatorError("questions in plain words need the language model, which is not set up; use --query")
-    return _question_reader(question, store)
 
 
 def _first_with_answers(store: GraphStore, queries: Sequence[PathQuery]) -> PathResult:

@@ -1,6 +1,6 @@
 """Answers graph questions: plans, walks, and tells each answer as evidence with everything around it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,7 +10,7 @@ from tools.ontology import Ontology
 from tools.path_planning import GraphQuestion, LinkedEntity, plan_queries
 from tools.path_query import Node, PathAnswer, PathQuery, ProofStep
 
-MAX_TOLD = 8
+MAX_READINGS = 6
 
 
 class GraphAnswers(BaseModel):
@@ -32,16 +32,25 @@ class GraphReader:
         self.ontology = ontology
 
     def answer(self, question: GraphQuestion) -> GraphAnswers:
-        """The answers of the most natural plan that has any; none if no plan has."""
-        for plan in plan_queries(self.ontology, self._with_possible_slots(question)):
-            answers = self.graph.follow(plan.query)
-            if answers:
-                return GraphAnswers(
-                    query=plan.query,
-                    answers=tuple(answers),
-                    count=len(answers) if len(answers) < plan.query.limit else self.graph.count(plan.query),
-                    doubtful=self._doubtful(question, answers),
-                )
+        """The answers of the most natural plan that has any; none if no plan has.
+
+        A name with several readings is read in each way alone: if more than one has answers, they are `doubtful`.
+        """
+        question = self._with_possible_slots(question)
+        readings = _readings(question)
+        if len(readings) == 1:
+            return self._answer(question)
+        answered = [(node_id, found) for node_id, one in readings if (found := self._answer(one)).answers]
+        if len(answered) <= 1:
+            return answered[0][1] if answered else GraphAnswers()
+        doubtful = tuple(self.graph.nodes([node_id for node_id, _ in answered]))
+        return answered[0][1].model_copy(update={"doubtful": doubtful})
+
+    def _answer(self, question: GraphQuestion) -> GraphAnswers:
+        for plan in plan_queries(self.ontology, question):
+            found = self.graph.find(plan.query)
+            if found.answers:
+                return GraphAnswers(query=plan.query, answers=found.answers, count=found.total)
         return GraphAnswers()
 
     def _with_possible_slots(self, question: GraphQuestion) -> GraphQuestion:
@@ -63,15 +72,6 @@ class GraphReader:
             for direction in ("out", "in")
             if self.ontology.ends(name, direction)[0] == entity.node_type
         )
-
-    def _doubtful(self, question: GraphQuestion, answers: Sequence[PathAnswer]) -> tuple[Node, ...]:
-        """Readings of one name that are all part of some answer: the graph could not choose between them."""
-        used = {node.id: node for answer in answers for edge in _edges(answer) for node in (edge.source, edge.target)}
-        for entity in question.entities:
-            left = tuple(used[node_id] for node_id in entity.node_ids if node_id in used)
-            if len(entity.node_ids) > 1 and len(left) > 1:
-                return left
-        return ()
 
     def tell(self, answer: PathAnswer) -> tuple[Evidence, tuple[Node, ...], tuple[ProofStep, ...]]:
         """An answer as evidence: each node on the way by its type, each relation by its name, and the way in words.
@@ -140,6 +140,29 @@ class GraphReader:
     def _in_words(self, answer: PathAnswer) -> str:
         visible = [node.name for node in _nodes(answer) if not self.ontology.types[node.type].hidden]
         return " → ".join(visible)
+
+
+def _readings(question: GraphQuestion) -> list[tuple[str, GraphQuestion]]:
+    """The question once for each reading of the first name that has several, or as it is."""
+    for place, entity in enumerate(question.entities):
+        if len(entity.node_ids) > 1:
+            entities = question.entities
+            return [
+                (
+                    node_id,
+                    question.model_copy(
+                        update={
+                            "entities": (
+                                *entities[:place],
+                                entity.model_copy(update={"node_ids": (node_id,)}),
+                                *entities[place + 1 :],
+                            )
+                        }
+                    ),
+                )
+                for node_id in entity.node_ids[:MAX_READINGS]
+            ]
+    return [("", question)]
 
 
 def _edges(answer: PathAnswer) -> tuple[ProofStep, ...]:

@@ -1,7 +1,7 @@
 """Questions about what is on the table: facts of films and people, stock, price, material, comparisons."""
 
 from agent.draft import Conclusion, fact, say
-from agent.recipes.finding import find, through_graph
+from agent.recipes.finding import find, present, through_graph
 from agent.recipes.offers import amount, availability, focus_of, name_line, offers_in, price
 from agent.recipes.turn import Recipe, Turn
 from agent.state import Focus
@@ -156,8 +156,6 @@ def choose(turn: Turn) -> Recipe:
             return (yield from find(turn))
         return Conclusion(draft=[say("ask-which" if turn.dialogue.shown else "buy-what")])
     [result] = yield [offer_call(turn, picked)]
-    from agent.recipes.finding import present
-
     return present(offers_in(result.evidence))
 
 

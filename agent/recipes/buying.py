@@ -85,8 +85,10 @@ def _changes_the_wish(turn: Turn) -> bool:
 def change(turn: Turn) -> Recipe:
     """Another colour, size or number of what is in focus; a held order follows, and its yes must be asked anew."""
     focus = picked_option(turn) or turn.dialogue.focus
-    if focus is None or _describes_something_new(turn):
+    if _describes_something_new(turn) or not (focus or turn.dialogue.shown):
         return (yield from find(turn))
+    if focus is None:
+        return Conclusion(draft=[say("ask-which")])
     if turn.dialogue.order or turn.dialogue.awaiting == "size":
         return (yield from order_variant(turn, focus))
     [result] = yield [offer_call(turn, focus)]

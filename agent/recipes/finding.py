@@ -186,8 +186,9 @@ def _context_nodes(turn: Turn, target: str) -> list[Node]:
 def attribute_filters(turn: Turn) -> dict[str, tuple[Filter, ...]]:
     """Filters for the types of the graph that carry a category, colour or material."""
     understood, vocabulary = turn.understood, turn.shop.vocabulary
+    categories = understood.categories or (() if understood.names else _category_on_the_table(turn))
     wanted: dict[str, tuple[str, ...]] = {
-        "category": tuple(key for category in understood.categories for key in vocabulary.categories_under(category)),
+        "category": tuple(key for category in categories for key in vocabulary.categories_under(category)),
         "colour": understood.colours,
     }
     filters: dict[str, tuple[Filter, ...]] = {}
@@ -200,6 +201,12 @@ def attribute_filters(turn: Turn) -> dict[str, tuple[Filter, ...]]:
         if kept:
             filters[node_type] = kept
     return filters
+
+
+def _category_on_the_table(turn: Turn) -> tuple[str, ...]:
+    """The kind of goods the talk is about, for "and the ones in the first scene?"."""
+    kinds = {focus.category for focus in turn.dialogue.shown}
+    return tuple(kinds) if len(kinds) == 1 else ()
 
 
 def _entity(turn: Turn, named: NamedEntity) -> LinkedEntity | None:
