@@ -31,7 +31,7 @@ test: models ## Set everything up and run all tests, some with the real model
 lint: $(READY) ## Check formatting, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/basedpyright
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 evals: models ## Run all scripted dialogues three times with the real model
 	$(BIN)/walkiosk-eval run evals/scenarios --repeat 3

@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph.state import CompiledStateGraph
 from sqlalchemy import Engine
 
 from agent import languages
@@ -26,6 +25,7 @@ from agent.session import Session
 from agent.settings import Settings
 from agent.stages import Stages
 from agent.terms import ShopTerms
+from agent.turn_state import TurnGraph
 from agent.understand import Understander
 from prompts.language_packs import load_language_packs
 from prompts.loading import REPLIES, load_examples, load_prompt
@@ -68,7 +68,7 @@ class Kiosk:
     dispenser: SimulatedDispenser
     inventory: Inventory
     languages: list[str]
-    _graph: CompiledStateGraph
+    _graph: TurnGraph
     _checkpointer: BaseCheckpointSaver[str]
     _tools: ToolRunner
 

@@ -2,14 +2,13 @@
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
-from langgraph.graph.state import CompiledStateGraph
 
 from agent.routing import after_decide
 from agent.stages import Stages
-from agent.turn_state import TurnState
+from agent.turn_state import TurnGraph, TurnState
 
 
-def build_graph(stages: Stages, checkpointer: BaseCheckpointSaver[str]) -> CompiledStateGraph:
+def build_graph(stages: Stages, checkpointer: BaseCheckpointSaver[str]) -> TurnGraph:
     """The compiled graph; the only cycle is decide ⇄ act."""
     graph = StateGraph(TurnState)
     graph.add_node("understand", stages.understand)

@@ -16,10 +16,15 @@ from agent.draft import Say
 from tools.errors import DataError
 from tools.evidence import Evidence, Fact
 from tools.money import Money
-from tools.vocabulary import Vocabulary
+from tools.vocabulary import Kind, Vocabulary
 
 MAX_FACT_LENGTH = 300
-VOCABULARY_FACTS = {"colour": "colour", "colours": "colour", "asked_colour": "colour", "material": "material"}
+VOCABULARY_FACTS: dict[str, Kind] = {
+    "colour": "colour",
+    "colours": "colour",
+    "asked_colour": "colour",
+    "material": "material",
+}
 FALLBACK_LANGUAGE = "en"
 
 
@@ -102,7 +107,7 @@ class Renderer:
                 return self._word(name, str(value), language)
 
     def _word(self, name: str, value: str, language: str) -> str:
-        kind = VOCABULARY_FACTS.get(name) or ("colour" if name.endswith("_colour") else None)
+        kind = VOCABULARY_FACTS.get("colour" if name.endswith("_colour") else name)
         if kind and (label := self._vocabulary.label(kind, value, language)):
             return label
         return clean(value)

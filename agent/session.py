@@ -5,15 +5,15 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph.state import CompiledStateGraph
 
 from agent.act import ToolRunner
 from agent.stages import evidence_of_turn
 from agent.state import Dialogue, ProductCard, SentenceReady, TurnEvent, TurnFinished, TurnReport
-from agent.turn_state import Work
+from agent.turn_state import TurnGraph, TurnState, Work
 from agent.understanding import Understanding
 from tools.contract import ToolCall
 from tools.evidence import Evidence
@@ -28,7 +28,7 @@ class Session:
 
     def __init__(
         self,
-        graph: CompiledStateGraph,
+        graph: TurnGraph,
         checkpointer: BaseCheckpointSaver[str],
         tools: ToolRunner,
         kiosk_id: str,
@@ -64,16 +64,17 @@ class Session:
         async with self._turns:
             started = time.perf_counter()
             work = Work(utterance=redact(text))
-            state = {"dialogue": self._dialogue.model_dump(mode="json"), "work": work}
+            state = TurnState(dialogue=self._dialogue.model_dump(mode="json"), work=work)
+            remembered: dict[str, Any] = {}
             async for mode, event in self._graph.astream(
                 state, self._config(), stream_mode=["custom", "values"], durability="exit"
             ):
                 if mode == "custom" and isinstance(event, SentenceReady):
                     work.timings_ms.setdefault("first_sentence", _since_ms(started))
                     yield event
-                elif mode == "values":
-                    state = event
-            self._dialogue = Dialogue.model_validate(state["dialogue"])
+                elif mode == "values" and isinstance(event, dict):
+                    remembered = event["dialogue"]
+            self._dialogue = Dialogue.model_validate(remembered)
             work.timings_ms["total"] = _since_ms(started)
             await self._checkpointer.aprune([self.session_id])
             yield TurnFinished(report=self._report(work))

@@ -1,9 +1,10 @@
 """The graph's state: the session's memory, which is checkpointed, and the turn's work, which is not."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, TypedDict
+from typing import Annotated, Any, TypedDict
 
 from langgraph.channels import UntrackedValue
+from langgraph.graph.state import CompiledStateGraph
 
 from agent.draft import Conclusion
 from agent.state import ToolCallRecord
@@ -29,5 +30,9 @@ class Work:
 class TurnState(TypedDict):
     """`dialogue` is a `Dialogue` as plain JSON values, so that a checkpoint needs none of our classes to be read."""
 
-    dialogue: dict
+    dialogue: dict[str, Any]
     work: Annotated[Work, UntrackedValue]
+
+
+TurnGraph = CompiledStateGraph[TurnState, None, TurnState, TurnState]
+"""The compiled state machine of a turn."""

@@ -8,7 +8,7 @@ from tools.evidence import Evidence, Fact
 from tools.graph_paths import GraphStore
 from tools.ontology import Ontology
 from tools.path_planning import GraphQuestion, LinkedEntity, plan_queries
-from tools.path_query import Node, PathAnswer, PathQuery, ProofStep
+from tools.path_query import Direction, Node, PathAnswer, PathQuery, ProofStep
 
 MAX_READINGS = 6
 
@@ -127,7 +127,8 @@ class GraphReader:
 
     def _edges_of(self, node: Node, only_single: bool = False) -> Iterable[ProofStep]:
         for name, relation in self.ontology.relations.items():
-            for direction, here in (("out", relation.from_type), ("in", relation.to_type)):
+            ends: tuple[tuple[Direction, str], ...] = (("out", relation.from_type), ("in", relation.to_type))
+            for direction, here in ends:
                 if here != node.type:
                     continue
                 others = self.graph.neighbours(node.id, name, direction, 2)

@@ -250,7 +250,7 @@ def _ways_to_attach(
                 link = Link(relations=relations, direction=back.direction, node_ids=entity.node_ids)
                 fits = not slot_relations or bool(slot_relations & set(back.relations))
                 single.append(_Attachment(position=position, link=link, node_ids=entity.node_ids, fits_slot=fits))
-    ways = [(attachment,) for attachment in single]
+    ways: list[tuple[_Attachment, ...]] = [(attachment,) for attachment in single]
     if len(single) > 1:
         ways.append(tuple(single))
     if ways or not required:

@@ -273,9 +273,7 @@ class _Skills:
             ]
 
         offers = await asyncio.to_thread(work)
-        prices = [offer.facts["price"] for offer in offers]
-        assert isinstance(prices[0], Money)
-        assert isinstance(prices[1], Money)
+        prices = [_price(offer) for offer in offers]
         cheaper = 0 if prices[0].amount_minor <= prices[1].amount_minor else 1
         difference = prices[1 - cheaper] - prices[cheaper]
         facts: dict[str, Fact] = {"cheaper": offers[cheaper].facts["name"], "difference": difference}
@@ -331,7 +329,9 @@ class _Skills:
     async def _refused(self, refusal: CustomerError, order_id: str) -> ToolResult:
         """A refusal, with the cart if it is still held, so that the customer can be asked anew."""
         order = await asyncio.to_thread(self._services.checkout.view, order_id)
-        facts = {name: value for name, value in refusal.facts.items() if isinstance(value, str | int | Money)}
+        facts: dict[str, Fact] = {
+            name: value for name, value in refusal.facts.items() if isinstance(value, str | int | Money)
+        }
         policy = Evidence(kind="policy", subject=refusal.message, facts=facts)
         cart = _cart(order) if order.state == "reserved" else []
         return ToolResult(evidence=[policy, *cart], refusal=refusal.message)
@@ -360,11 +360,15 @@ class _Skills:
         return ToolResult()
 
 
-def _is_within(offer: Evidence, asked: FindProducts) -> bool:
-    """Whether what this customer pays keeps to the limits that were said."""
+def _price(offer: Evidence) -> Money:
     price = offer.facts["price"]
     assert isinstance(price, Money)
-    amount = price.to_decimal()
+    return price
+
+
+def _is_within(offer: Evidence, asked: FindProducts) -> bool:
+    """Whether what this customer pays keeps to the limits that were said."""
+    amount = _price(offer).to_decimal()
     return (asked.max_price is None or amount <= asked.max_price) and (
         asked.min_price is None or amount >= asked.min_price
     )

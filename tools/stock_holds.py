@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlmodel import Session, col
 
 from tools.database import Stock
@@ -45,4 +45,4 @@ def _change(session: Session, kiosk_id: str, sku: str, reserve: int, on_hand: in
         .values(reserved=held, on_hand=present)
         .execution_options(synchronize_session=False)
     )
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return result.rowcount == 1

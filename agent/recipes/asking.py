@@ -1,6 +1,6 @@
 """Questions about what is on the table: facts of films and people, stock, price, material, comparisons."""
 
-from agent.draft import Conclusion, fact, say
+from agent.draft import Conclusion, Say, fact, say
 from agent.recipes.finding import find, present, through_graph
 from agent.recipes.offers import amount, availability, focus_of, name_line, offers_in, price
 from agent.recipes.turn import Recipe, Turn
@@ -72,7 +72,7 @@ def describe(turn: Turn) -> Recipe:
     return _about(said, focus)
 
 
-def _about(offer_say: list, focus: Focus) -> Conclusion:
+def _about(offer_say: list[Say], focus: Focus) -> Conclusion:
     return Conclusion(draft=offer_say, changes={"focus": focus})
 
 

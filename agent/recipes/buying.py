@@ -1,5 +1,7 @@
 """From "I'll take it" to goods in hand: choose the variant, hold it, ask for a yes, charge, dispense, thank."""
 
+from typing import Any
+
 from agent.draft import Conclusion, Say, fact, say
 from agent.recipes.asking import offer_call, picked_option
 from agent.recipes.finding import find, present
@@ -130,7 +132,7 @@ def confirm(turn: Turn) -> Recipe:
     )
 
 
-def refused(result: ToolResult, changes: dict) -> Conclusion:
+def refused(result: ToolResult, changes: dict[str, Any]) -> Conclusion:
     """What the checkout would not do, in the customer's words, and what is open after it."""
     said = [_refusal(result)]
     orders = [item for item in result.evidence if item.kind == "cart"]
