@@ -128,7 +128,7 @@ async def open_kiosk(
         inventory = Inventory(engine)
         pricing = Pricing(engine, utc_now)
         product_type = _product_type(ontology)
-        terms = ShopTerms(ontology, vocabulary, linker)
+        terms = ShopTerms(ontology, vocabulary, linker, product_type)
         renderer = Renderer([REPLIES, settings.store_dir / "replies"], list(packs), vocabulary)
         terminal = SimulatedTerminal(settings.home / "payments.jsonl")
         dispenser = SimulatedDispenser(settings.home / "dispensed.jsonl")

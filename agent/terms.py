@@ -25,8 +25,9 @@ class Attributes(BaseModel):
 class ShopTerms:
     """Reads the words of one shop's vocabulary and ontology."""
 
-    def __init__(self, ontology: Ontology, vocabulary: Vocabulary, linker: NameLinker) -> None:
+    def __init__(self, ontology: Ontology, vocabulary: Vocabulary, linker: NameLinker, product_type: str) -> None:
         self.ontology = ontology
+        self.product_type = product_type
         self._vocabulary = vocabulary
         self._linker = linker
 
@@ -68,6 +69,17 @@ class ShopTerms:
             return False
         return any(match.surface == mention.text for match in self._vocabulary.find(mention.text, language))
 
+    def weighed(self, mention: Mention, text: str) -> Mention:
+        """The mention, trusted less if it is a lower-case part of a name in a sentence that asks for nothing named.
+
+        ("que sean dos" speaks of no Sean; "the boots dicaprio wore" does speak of DiCaprio.)
+        """
+        whole = mention.candidates[0].score >= WHOLE_NAME or mention.text != mention.text.lower()
+        if whole or not mention.text.isascii() or self.asks_the_graph(text):
+            return mention
+        doubted = tuple(item.model_copy(update={"score": item.score * DOUBT}) for item in mention.candidates)
+        return mention.model_copy(update={"candidates": doubted})
+
     def asks_the_graph(self, text: str) -> bool:
         """Whether a word of the ontology is said: somebody wore it, it is in a film."""
         return bool(self.ontology.relation_words(text) or self.ontology.type_words(text))
@@ -99,6 +111,8 @@ class ShopTerms:
 
 
 MAX_DISTANCE = 24
+WHOLE_NAME = 0.9
+DOUBT = 0.6
 MAX_GAP = 4
 
 

@@ -27,6 +27,7 @@ from tools.ontology import Ontology
 
 log = logging.getLogger(__name__)
 MAX_UTTERANCE = 600
+LEAST_WHOLE = 0.35
 WARM_UP_LIMIT_S = 300.0
 SUPPORTED = 85.0
 MODEL_INTENTS = (
@@ -164,6 +165,7 @@ class Understander:
             if not any(mention.start < end and start < mention.end for start, end in taken)
             and not self._terms.is_attribute(mention, language)
         ]
+        mentions = [self._terms.weighed(mention, text) for mention in mentions]
         names = [mention for mention in mentions if is_sure(mention)]
         attributes = self._terms.attributes(text, language, names, self._lexicon.negated_spans(text))
         limit = self._lexicon.price_limit(text)
@@ -210,6 +212,8 @@ class Understander:
             intent = consent
         elif dialogue.turn <= 1 and lexicon.is_greeting(text):
             intent = "chat"
+        elif dialogue.awaiting == "name" and read.names:
+            intent = "choose"
         elif lexicon.is_cancel(text):
             intent = "cancel"
         elif lexicon.is_goodbye(text):
@@ -237,7 +241,8 @@ class Understander:
         categories = read.categories or self._terms.attributes(form.item, read.language, [], []).categories
         names, unknown = self._with_slots(read, form)
         updates: dict[str, Any] = {
-            "intent": self._settle_intent(form.intent, read, dialogue),
+            "intent": self._settle_intent(form.intent, bool(item), read, dialogue),
+            "size": read.size or self._bare_size(form.intent, read),
             "source": "model",
             "item": item,
             "categories": categories,
@@ -248,28 +253,42 @@ class Understander:
         }
         return read.model_copy(update=updates)
 
-    def _settle_intent(self, said: str, read: Understanding, dialogue: Dialogue) -> Intent:
+    def _bare_size(self, said: str, read: Understanding) -> str:
+        """A number that nothing marks as a size is one where the size could be what is to change."""
+        size = self._lexicon.size(read.text) if said in ("change", "stock") and not read.quantity else None
+        return size.value if size else ""
+
+    def _settle_intent(self, said: str, names_goods: bool, read: Understanding, dialogue: Dialogue) -> Intent:
         """The model's intent, mended where the utterance's own slots contradict it."""
         if read.rating and said in ("change", "choose", "chat", "compare"):
             return "feedback"
-        if said in ("change", "choose", "yes") and dialogue.shown and self._lexicon.has_buy_verb(read.text):
+        if said == "chat" and read.categories:
+            return "find"
+        wants_it = dialogue.shown and self._lexicon.has_buy_verb(read.text)
+        if wants_it and (said in ("change", "choose", "yes") or (said == "find" and read.option)):
             return "buy"
-        changed = (
-            read.option
-            or read.colours
-            or read.size
-            or read.quantity
-            or read.categories
-            or read.materials
-            or read.cheaper
-        )
-        if said == "change" and not changed:
-            return "unclear"
+        if said in ("change", "choose") and read.ordinals and dialogue.known_nodes:
+            return "find"
+        if said == "change" and not self._changes_something(read):
+            return "find" if names_goods else "unclear"
         if said in ("change", "stock") and dialogue.focus is None and not dialogue.shown:
             return "find"
         if said == "choose" and not dialogue.shown:
             return "find" if read.categories or read.names else "unclear"
         return said if said in get_args(Intent) else "unclear"  # type: ignore[return-value]
+
+    def _changes_something(self, read: Understanding) -> bool:
+        """Whether anything was said that another product or variant could have."""
+        kinds = (
+            read.categories,
+            read.colours,
+            read.materials,
+            read.excluded,
+            read.size,
+            self._bare_size("change", read),
+        )
+        limits = (read.quantity, read.max_price, read.min_price, read.option)
+        return any(kinds) or any(limits) or read.cheaper is not None
 
     def _without_model(self, read: Understanding, dialogue: Dialogue) -> Understanding:
         """A plain reading when the model is away: names, kinds and attributes still find things."""
@@ -290,9 +309,12 @@ class Understander:
             intent = "feedback" if dialogue.awaiting == "feedback" else "unclear"
         return read.model_copy(update={"intent": intent, "names": names, "asked": asked})
 
-    @staticmethod
-    def _sure_names(read: Understanding) -> tuple[NamedEntity, ...]:
-        return tuple(name for name in read.names if is_sure(name.mention))
+    def _sure_names(self, read: Understanding) -> tuple[NamedEntity, ...]:
+        return tuple(
+            name
+            for name in read.names
+            if is_sure(name.mention) or is_whole_name(name.mention, self._terms.product_type)
+        )
 
     def _with_slots(self, read: Understanding, form: Form) -> tuple[tuple[NamedEntity, ...], tuple[str, ...]]:
         """Names with the slots the model read them in, and names that it read but nobody knows."""
@@ -333,6 +355,14 @@ class Understander:
 def is_sure(mention: Mention) -> bool:
     """Whether a mention is more likely a name than ordinary words."""
     return bool(mention.candidates) and mention.candidates[0].score >= CERTAIN
+
+
+def is_whole_name(mention: Mention, node_type: str) -> bool:
+    """Whether several words spell a whole name of that type, though each of them is an ordinary word."""
+    return any(
+        item.node_type == node_type and item.score >= LEAST_WHOLE and len(mention.text.split()) > 1
+        for item in mention.candidates[:1]
+    )
 
 
 def _without_names(text: str, mentions: Sequence[Mention]) -> str:

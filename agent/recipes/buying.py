@@ -1,16 +1,19 @@
 """From "I'll take it" to goods in hand: choose the variant, hold it, ask for a yes, charge, dispense, thank."""
 
+from decimal import Decimal
 from typing import Any
 
 from agent.draft import Conclusion, Say, fact, say
 from agent.recipes.asking import offer_call, picked_option
 from agent.recipes.finding import find, present
-from agent.recipes.offers import availability, focus_of, offers_in
+from agent.recipes.offers import amount, availability, focus_of, offers_in
 from agent.recipes.turn import Recipe, Turn
 from agent.state import CartLine, Focus, OpenOrder
 from tools.contract import ToolResult
 from tools.evidence import Evidence
 from tools.money import Money
+
+CENT = Decimal("0.01")
 
 
 def buy(turn: Turn) -> Recipe:
@@ -89,6 +92,8 @@ def change(turn: Turn) -> Recipe:
     focus = picked_option(turn) or turn.dialogue.focus
     if _describes_something_new(turn) or not (focus or turn.dialogue.shown):
         return (yield from find(turn))
+    if _refines(turn):
+        return (yield from refine(turn, focus))
     if focus is None:
         return Conclusion(draft=[say("ask-which")])
     if turn.dialogue.order or turn.dialogue.awaiting == "size":
@@ -106,6 +111,41 @@ def change(turn: Turn) -> Recipe:
         focus = conclusion.changes["focus"]
         conclusion.changes["focus"] = focus.model_copy(update={"quantity": turn.understood.quantity})
     return conclusion
+
+
+def _refines(turn: Turn) -> bool:
+    """Whether another product of the kind is wanted rather than another variant of this one."""
+    understood = turn.understood
+    wishes = (understood.max_price, understood.min_price, understood.materials, understood.excluded)
+    return turn.dialogue.order is None and (understood.cheaper is not None or any(wishes))
+
+
+def refine(turn: Turn, focus: Focus | None) -> Recipe:
+    """The same kind of goods, cheaper or dearer than those on the table, of another material, within other limits."""
+    understood = turn.understood
+    shown = (focus,) if focus else turn.dialogue.shown
+    results = yield [turn.call("show_offer", product_id=item.product_id, colour=item.colour) for item in shown]
+    prices = [amount(offer, "price").to_decimal() for result in results for offer in offers_in(result.evidence)]
+    limits = {"max_price": understood.max_price, "min_price": understood.min_price}
+    if prices and understood.cheaper is True:
+        limits["max_price"] = understood.max_price or min(prices) - CENT
+    if prices and understood.cheaper is False:
+        limits["min_price"] = understood.min_price or max(prices) + CENT
+    [found] = yield [
+        turn.call(
+            "find_products",
+            categories=understood.categories or tuple({item.category for item in shown}),
+            colours=understood.colours,
+            materials=understood.materials,
+            excluded=understood.excluded,
+            size=understood.size,
+            **limits,
+        )
+    ]
+    offers = offers_in(found.evidence)
+    if not offers:
+        return Conclusion(draft=[say("cheaper-none" if understood.cheaper else "nothing-found")])
+    return present(offers)
 
 
 def confirm(turn: Turn) -> Recipe:
