@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 MODEL_FLAGS ?=
+ARGS ?=
 
 .PHONY: help run test lint evals bench models lock clean
 
@@ -23,7 +24,7 @@ models: $(READY) ## Fetch the language model (1.1 GB, once)
 	$(BIN)/walkiosk models pull $(MODEL_FLAGS)
 
 run: models ## Set everything up and open the text console
-	$(BIN)/walkiosk chat
+	$(BIN)/walkiosk chat $(ARGS)
 
 test: models ## Set everything up and run all tests, some with the real model
 	$(BIN)/python -m pytest

@@ -68,6 +68,8 @@ def recipe_for(turn: Turn) -> Recipe:
     if awaiting == "feedback" and intent not in SHOPPING and intent != "cancel":
         if intent in ("no", "bye"):
             return reply_with("feedback-skipped", awaiting=None)
+        if intent == "thanks":
+            return reply_with("thanks-reply")
         return give_feedback(turn)
     if awaiting == "size" and turn.dialogue.focus and turn.understood.size:
         return order_variant(turn, turn.dialogue.focus)
@@ -114,6 +116,8 @@ def _by_intent(turn: Turn) -> Recipe:
             return reply_with("ask-what", awaiting=None)
         case "feedback":
             return give_feedback(turn)
+        case "thanks":
+            return reply_with("thanks-reply")
         case "bye":
             return reply_with("goodbye", awaiting=None)
         case "chat":

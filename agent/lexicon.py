@@ -190,6 +190,8 @@ class Lexicon:
 
         A number alone ("2") counts only if `bare`: after a list it is a choice, after "which size?" it is not.
         """
+        if bare and (plain := self.choice(text)) is not None:
+            return plain  # "the second one" has a bare number in it, too
         reading = self._read_short(text)
         if reading is None:
             return None

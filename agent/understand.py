@@ -219,7 +219,7 @@ class Understander:
         elif lexicon.is_goodbye(text):
             intent = "bye"
         elif lexicon.is_thanks(text):
-            intent = "chat"
+            intent = "thanks"
         elif lexicon.is_buy(text):
             intent = "buy"
         elif lexicon.is_help(text):

@@ -9,7 +9,7 @@ from tools.linking import Mention
 
 Intent = Literal[
     "find", "fact", "stock", "price", "buy", "change", "choose", "compare", "cancel",
-    "yes", "no", "feedback", "chat", "help", "staff", "bye", "language",
+    "yes", "no", "feedback", "chat", "thanks", "help", "staff", "bye", "language",
     "empty", "too_long", "unclear",
 ]  # fmt: skip
 

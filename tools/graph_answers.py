@@ -34,14 +34,15 @@ class GraphReader:
     def answer(self, question: GraphQuestion) -> GraphAnswers:
         """The answers of the most natural plan that has any; none if no plan has.
 
-        A name with several readings is read in each way alone: if more than one has answers, they are `doubtful`.
+        A name with several readings is read in each way alone: if their answers differ, they are `doubtful`.
         """
         question = self._with_possible_slots(question)
         readings = _readings(question)
         if len(readings) == 1:
             return self._answer(question)
         answered = [(node_id, found) for node_id, one in readings if (found := self._answer(one)).answers]
-        if len(answered) <= 1:
+        told = {frozenset(answer.node.id for answer in found.answers) for _, found in answered}
+        if len(told) <= 1:
             return answered[0][1] if answered else GraphAnswers()
         doubtful = tuple(self.graph.nodes([node_id for node_id, _ in answered]))
         return answered[0][1].model_copy(update={"doubtful": doubtful})

@@ -241,7 +241,7 @@ class _Skills:
             Evidence(
                 kind="node",
                 subject="doubt",
-                facts={"ambiguous": True, "names": tuple(node.name for node in found.doubtful)},
+                facts={"ambiguous": True, "names_or": tuple(node.name for node in found.doubtful)},
             )
         ]
         return ToolResult(

@@ -121,11 +121,7 @@ def ask_price(turn: Turn) -> Recipe:
 
 def compare(turn: Turn) -> Recipe:
     """Two of the products shown, side by side, and which is cheaper."""
-    named = [
-        name.mention.candidates[0].node_id
-        for name in turn.understood.names
-        if name.mention.candidates and name.mention.candidates[0].node_type == turn.shop.product_type
-    ]
+    named = turn.named_products()
     pair = named[:2] if len(named) >= 2 else [focus.product_id for focus in _of_colours(turn)[:2]]
     colours = [focus.colour for focus in _of_colours(turn)[:2]] if len(named) < 2 else ["", ""]
     if len(pair) < 2:
@@ -165,6 +161,9 @@ def picked_option(turn: Turn) -> Focus | None:
     if understood.option is not None and shown:
         index = understood.option - 1 if understood.option > 0 else len(shown) + understood.option
         return shown[index] if 0 <= index < len(shown) else None
+    called = [focus for focus in shown if focus.product_id in turn.named_products()]
+    if len(called) == 1:
+        return called[0]
     fitting = [
         focus
         for focus in shown

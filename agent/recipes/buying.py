@@ -71,9 +71,11 @@ def _colour_is_not_made(turn: Turn, offer: Evidence) -> bool:
 def _describes_something_new(turn: Turn) -> bool:
     """Whether the utterance names a thing that is not among those shown."""
     understood = turn.understood
+    if picked_option(turn):
+        return False
     if understood.names:
         return True
-    if not understood.categories or picked_option(turn):
+    if not understood.categories:
         return False
     kinds = {key for item in understood.categories for key in turn.shop.vocabulary.categories_under(item)}
     focus = turn.dialogue.focus

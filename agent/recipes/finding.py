@@ -5,7 +5,6 @@ from agent.recipes.offers import MAX_OPTIONS, availability, focus_of, name_line,
 from agent.recipes.turn import Recipe, Turn
 from agent.understanding import NamedEntity
 from tools.evidence import Evidence
-from tools.linking import Candidate
 from tools.path_planning import GraphQuestion, LinkedEntity
 from tools.path_query import Filter, Node
 
@@ -14,7 +13,7 @@ SAME_SCORE = 0.03
 
 def find(turn: Turn) -> Recipe:
     """A product is wanted: look through the graph if names or places in an order were said, else in the catalogue."""
-    products = _named_products(turn)
+    products = turn.named_products()
     if not products and _asks_the_graph(turn):
         return (yield from through_graph(turn, turn.shop.product_type))
     if not products and turn.understood.unknown_names:
@@ -231,15 +230,9 @@ def _ambiguity(turn: Turn, evidence: list[Evidence]) -> Conclusion | None:
     if doubt is None:
         return None
     return Conclusion(
-        draft=[say("which-name", names=fact(doubt, "names"))],
+        draft=[say("which-name", names=fact(doubt, "names_or"))],
         changes={"awaiting": "name", "pending": turn.understood.model_dump(mode="json")},
     )
-
-
-def _named_products(turn: Turn) -> list[str]:
-    """Products that were called by their name."""
-    best: list[Candidate] = [name.mention.candidates[0] for name in turn.understood.names if name.mention.candidates]
-    return [item.node_id for item in best if item.node_type == turn.shop.product_type]
 
 
 def _asks_the_graph(turn: Turn) -> bool:

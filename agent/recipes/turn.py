@@ -30,6 +30,11 @@ class Turn:
     understood: Understanding
     shop: Shop
 
+    def named_products(self) -> list[str]:
+        """Ids of the products that were called by their names."""
+        best = [name.mention.candidates[0] for name in self.understood.names if name.mention.candidates]
+        return [item.node_id for item in best if item.node_type == self.shop.product_type]
+
     def call(self, name: str, **arguments: object) -> ToolCall:
         """A call of a READ tool."""
         return ToolCall(name=name, arguments=arguments)

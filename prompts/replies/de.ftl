@@ -10,15 +10,12 @@ goodbye = Auf Wiedersehen und danke für Ihren Besuch!
 help-text = Sagen Sie mir, was Sie suchen, zum Beispiel ein Kleidungsstück mit Farbe und Größe oder was jemand in einem Film getragen hat. Ich nenne Ihnen den Preis und sage, ob es hier vorrätig ist. Wenn Sie „Das nehme ich“ sagen, bitte ich Sie um eine Bestätigung, bevor Sie bezahlen.
 staff-called = Ich habe jemanden vom Personal gerufen. Es ist gleich jemand für Sie da.
 language-changed = Natürlich, sprechen wir Deutsch.
-cannot-do = Dabei kann ich Ihnen nicht helfen, aber ich finde gern etwas in unserem Geschäft für Sie.
-not-my-prices = Die Preise kommen aus unserer Preisliste; ich kann sie nicht ändern.
 
 ## Not understood
 not-heard = Ich habe nichts gehört. Was kann ich für Sie tun?
 too-long = Das war zu lang für mich. Bitte sagen Sie mir in ein oder zwei Sätzen, was Sie möchten.
 not-understood = Entschuldigung, das habe ich nicht verstanden. Bitte sagen Sie es mit anderen Worten.
 something-wrong = Entschuldigung, bei mir ist etwas schiefgegangen. Bitte versuchen Sie es noch einmal oder fragen Sie das Personal.
-one-moment = Einen Moment, bitte.
 
 ## Finding
 found-one = Ich habe diesen Artikel: { $name }, Farbe: { $colour }.
@@ -60,7 +57,6 @@ price-members = Für Mitglieder gilt ein Treuepreis; nennen Sie dafür dem Perso
 ask-purchase = Möchten Sie das kaufen?
 
 ## Comparing
-compare-line = { $name }: { $price }.
 compare-cheaper = { $name } kostet { $difference } weniger.
 compare-same = Beides kostet gleich viel.
 compare-what = Sagen Sie mir, welche zwei Artikel Sie vergleichen möchten.
@@ -96,7 +92,3 @@ dispense-failed = Der Automat konnte Ihre Ware nicht ausgeben. Es wurde nichts a
 dispense-partial = Nur ein Teil Ihrer Bestellung wurde ausgegeben; Sie zahlen nur diesen Teil. Ich habe das Personal gerufen.
 dispense-unclear = Ich kann nicht feststellen, ob Ihre Ware ausgegeben wurde; ich habe das Personal gerufen. Sie zahlen nur, was ausgegeben wird.
 consent-void = Die Bestellung hat sich geändert, seit Sie Ja gesagt haben. Ich frage lieber noch einmal.
-
-## Parts of replies
-discount-tier = Mitgliederpreis { $tier }, { $percent } Rabatt
-discount-promotion = { $name }, { $percent } Rabatt

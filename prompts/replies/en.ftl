@@ -10,15 +10,12 @@ goodbye = Goodbye, and thank you for your visit!
 help-text = Tell me what you are looking for, for example a garment with its colour and size, or what someone wore in a film. I tell you the price and whether it is here, and when you say “I'll take it”, I ask you to confirm before you pay.
 staff-called = I have called a colleague. Someone will be with you shortly.
 language-changed = Of course, let us speak English.
-cannot-do = I cannot help with that, but I can find things in our shop for you.
-not-my-prices = Prices come from our price list; I cannot change them.
 
 ## Not understood
 not-heard = I did not hear anything. What can I do for you?
 too-long = That was too long for me. Please tell me in one or two sentences what you would like.
 not-understood = Sorry, I did not understand that. Please say it in other words.
 something-wrong = Sorry, something went wrong on my side. Please try again, or ask for staff.
-one-moment = One moment, please.
 
 ## Finding
 found-one = I have the { $name } in { $colour }.
@@ -60,7 +57,6 @@ price-members = Members have a loyalty price; tell staff your member number to u
 ask-purchase = Would you like to buy it?
 
 ## Comparing
-compare-line = { $name }: { $price }.
 compare-cheaper = The { $name } is cheaper by { $difference }.
 compare-same = They cost the same.
 compare-what = Tell me which two you would like to compare.
@@ -96,7 +92,3 @@ dispense-failed = The machine could not give out your goods. You were not charge
 dispense-partial = Only part of your order came out; you pay only for that. I have called a colleague.
 dispense-unclear = I cannot tell whether your goods came out; I have called a colleague. You pay only for what comes out.
 consent-void = The order has changed since you said yes. Let me ask again.
-
-## Parts of replies
-discount-tier = { $tier } members' price, { $percent } off
-discount-promotion = { $name }, { $percent } off

@@ -10,15 +10,12 @@ goodbye = ¡Adiós y gracias por su visita!
 help-text = Dígame qué busca: por ejemplo, una prenda con su color y su talla, o lo que alguien llevaba en una película. Le digo el precio y si está aquí, y cuando diga «Me lo llevo», le pido que confirme antes de pagar.
 staff-called = He avisado al personal. Enseguida le atenderán.
 language-changed = Por supuesto, hablemos en español.
-cannot-do = Con eso no puedo ayudarle, pero sí puedo buscarle artículos en nuestra tienda.
-not-my-prices = Los precios vienen de nuestra lista de precios; yo no puedo cambiarlos.
 
 ## Not understood
 not-heard = No he oído nada. ¿En qué puedo ayudarle?
 too-long = Eso ha sido demasiado largo para mí. Por favor, dígame en una o dos frases qué desea.
 not-understood = Perdón, no le he entendido. Por favor, dígalo con otras palabras.
 something-wrong = Perdón, algo ha fallado por mi parte. Inténtelo de nuevo, por favor, o llame al personal.
-one-moment = Un momento, por favor.
 
 ## Finding
 found-one = Tengo este artículo: { $name }, color { $colour }.
@@ -60,7 +57,6 @@ price-members = Los socios tienen un precio especial; dígale su número de soci
 ask-purchase = ¿Desea comprarlo?
 
 ## Comparing
-compare-line = { $name }: { $price }.
 compare-cheaper = { $name } cuesta { $difference } menos.
 compare-same = Cuestan lo mismo.
 compare-what = Dígame qué dos artículos desea comparar.
@@ -96,7 +92,3 @@ dispense-failed = La máquina no ha podido entregar su compra. No se le ha cobra
 dispense-partial = Solo ha salido una parte de su pedido; usted paga solo esa parte. He avisado al personal.
 dispense-unclear = No puedo saber si su compra ha salido; he avisado al personal. Usted paga solo lo que salga.
 consent-void = El pedido ha cambiado desde que dijo que sí. Permítame preguntarle de nuevo.
-
-## Parts of replies
-discount-tier = precio para socios { $tier }, { $percent } de descuento
-discount-promotion = { $name }, { $percent } de descuento

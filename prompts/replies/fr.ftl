@@ -11,15 +11,12 @@ goodbye = Au revoir et merci de votre visite !
 help-text = Dites-moi ce que vous cherchez, par exemple un vêtement avec sa couleur et sa taille, ou ce que quelqu’un portait dans un film. Je vous donne le prix, je vous dis s’il y en a ici et, quand vous dites « Je le prends », je vous demande de confirmer avant de payer.
 staff-called = J’ai appelé un collègue. On s’occupe de vous dans un instant.
 language-changed = Bien sûr, parlons français.
-cannot-do = Je ne peux pas vous aider pour cela, mais je peux vous trouver des articles dans notre boutique.
-not-my-prices = Les prix viennent de notre liste de prix ; je ne peux pas les modifier.
 
 ## Not understood
 not-heard = Je n’ai rien entendu. Que puis-je faire pour vous ?
 too-long = C’était trop long pour moi. Dites-moi en une ou deux phrases ce que vous désirez, s’il vous plaît.
 not-understood = Pardon, je n’ai pas compris. Dites-le autrement, s’il vous plaît.
 something-wrong = Pardon, il y a eu un problème de mon côté. Veuillez réessayer ou demander un vendeur.
-one-moment = Un instant, s’il vous plaît.
 
 ## Finding
 found-one = J’ai cet article : { $name }, couleur : { $colour }.
@@ -61,7 +58,6 @@ price-members = Les membres ont un prix fidélité ; donnez votre numéro de me
 ask-purchase = Souhaitez-vous l’acheter ?
 
 ## Comparing
-compare-line = { $name } : { $price }.
 compare-cheaper = { $name } coûte { $difference } de moins.
 compare-same = Le prix est le même.
 compare-what = Dites-moi quels sont les deux articles que vous aimeriez comparer.
@@ -97,7 +93,3 @@ dispense-failed = La machine n’a pas pu délivrer votre achat. Rien n’a ét�
 dispense-partial = Seule une partie de votre commande est sortie ; vous ne payez que cette partie. J’ai appelé un collègue.
 dispense-unclear = Je ne peux pas savoir si votre achat est sorti ; j’ai appelé un collègue. Vous ne payez que ce qui sort.
 consent-void = La commande a changé depuis votre oui. Permettez-moi de vous redemander.
-
-## Parts of replies
-discount-tier = prix membre { $tier }, remise de { $percent }
-discount-promotion = { $name }, remise de { $percent }

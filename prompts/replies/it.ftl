@@ -10,15 +10,12 @@ goodbye = Arrivederci e grazie della visita!
 help-text = Mi dica che cosa cerca, per esempio un capo con il colore e la misura, oppure che cosa indossava qualcuno in un film. Le dico il prezzo e se è disponibile qui; quando dice «Lo prendo», Le chiedo conferma prima di pagare.
 staff-called = Ho avvisato il personale. Tra poco arriverà qualcuno.
 language-changed = Certo, parliamo italiano.
-cannot-do = In questo non posso aiutarLa, ma posso trovarLe qualcosa nel nostro negozio.
-not-my-prices = I prezzi vengono dal nostro listino; io non posso cambiarli.
 
 ## Not understood
 not-heard = Non ho sentito nulla. Che cosa posso fare per Lei?
 too-long = Era troppo lungo per me. Mi dica in una o due frasi che cosa desidera, per favore.
 not-understood = Mi scusi, non ho capito. Lo dica con altre parole, per favore.
 something-wrong = Mi scusi, qualcosa è andato storto da parte mia. Riprovi, per favore, oppure chieda al personale.
-one-moment = Un momento, per favore.
 
 ## Finding
 found-one = Ho questo articolo: { $name }, { $colour }.
@@ -60,7 +57,6 @@ price-members = Per i soci c’è un prezzo fedeltà; per averlo, dia il Suo num
 ask-purchase = Desidera acquistarlo?
 
 ## Comparing
-compare-line = { $name }: { $price }.
 compare-cheaper = { $name } costa { $difference } in meno.
 compare-same = Il prezzo è lo stesso.
 compare-what = Mi dica quali due articoli vuole confrontare.
@@ -96,7 +92,3 @@ dispense-failed = Il distributore non ha potuto consegnare il Suo acquisto. Non 
 dispense-partial = È uscita solo una parte del Suo ordine; paga solo quella. Ho avvisato il personale.
 dispense-unclear = Non so dire se il Suo acquisto sia uscito; ho avvisato il personale. Paga solo ciò che esce.
 consent-void = L’ordine è cambiato da quando ha detto sì. Glielo chiedo di nuovo.
-
-## Parts of replies
-discount-tier = prezzo per soci { $tier }, { $percent } di sconto
-discount-promotion = { $name }, { $percent } di sconto

@@ -10,15 +10,12 @@ goodbye = ご来店ありがとうございました。さようなら！
 help-text = お探しのものをお聞かせください。たとえば、服の色やサイズ、映画の中で誰かが身につけていたものなどです。価格と、ここに在庫があるかどうかをお伝えします。「これをください」とおっしゃったら、お支払いの前に確認いたします。
 staff-called = スタッフを呼びました。まもなく参ります。
 language-changed = はい、日本語でお話ししましょう。
-cannot-do = それはお手伝いできませんが、当店の商品ならお探しできます。
-not-my-prices = 価格は価格表で決まっているため、私には変更できません。
 
 ## Not understood
 not-heard = 何も聞こえませんでした。何をお手伝いしましょうか？
 too-long = 少し長すぎました。ご希望を一言か二言でお聞かせください。
 not-understood = 申し訳ありません、よく分かりませんでした。別の言い方でお願いします。
 something-wrong = 申し訳ありません、こちらで問題が起きました。もう一度お試しになるか、スタッフをお呼びください。
-one-moment = 少々お待ちください。
 
 ## Finding
 found-one = { $name }がございます。色：{ $colour }。
@@ -60,7 +57,6 @@ price-members = 会員様には会員価格がございます。ご利用の際�
 ask-purchase = お買い求めになりますか？
 
 ## Comparing
-compare-line = { $name }：{ $price }。
 compare-cheaper = { $name }のほうが{ $difference }お安いです。
 compare-same = 価格は同じです。
 compare-what = どの二つを比べるか、お聞かせください。
@@ -96,7 +92,3 @@ dispense-failed = 商品をお出しできませんでした。請求はござ�
 dispense-partial = ご注文の一部しか出ませんでした。お支払いは出た分だけです。スタッフを呼びました。
 dispense-unclear = 商品が出たかどうか確認できません。スタッフを呼びました。お支払いは出た分だけです。
 consent-void = 「はい」とお答えいただいた後にご注文が変わりました。もう一度お尋ねします。
-
-## Parts of replies
-discount-tier = { $tier }会員価格、{ $percent }引き
-discount-promotion = { $name }、{ $percent }引き

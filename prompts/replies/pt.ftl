@@ -10,15 +10,12 @@ goodbye = Até logo e agradecemos a sua visita!
 help-text = Diga o que procura, por exemplo uma peça de roupa com a cor e o tamanho, ou o que alguém usou em um filme. Eu informo o preço e se há aqui; quando você disser “Vou levar”, peço que confirme antes de pagar.
 staff-called = Chamei um atendente. Em instantes alguém virá até você.
 language-changed = Claro, vamos falar português.
-cannot-do = Nisso não posso ajudar, mas posso encontrar produtos da nossa loja para você.
-not-my-prices = Os preços vêm da nossa lista de preços; não posso alterá-los.
 
 ## Not understood
 not-heard = Não ouvi nada. O que posso fazer por você?
 too-long = Isso foi longo demais para mim. Por favor, diga em uma ou duas frases o que deseja.
 not-understood = Desculpe, não entendi. Por favor, diga com outras palavras.
 something-wrong = Desculpe, algo deu errado do meu lado. Tente de novo, por favor, ou peça ajuda a um atendente.
-one-moment = Um momento, por favor.
 
 ## Finding
 found-one = Tenho este produto: { $name }, cor: { $colour }.
@@ -60,7 +57,6 @@ price-members = Membros têm um preço de fidelidade; informe o seu número de m
 ask-purchase = Deseja comprar?
 
 ## Comparing
-compare-line = { $name }: { $price }.
 compare-cheaper = { $name } custa { $difference } a menos.
 compare-same = O preço é o mesmo.
 compare-what = Diga quais dois produtos você gostaria de comparar.
@@ -96,7 +92,3 @@ dispense-failed = A máquina não conseguiu entregar a sua compra. Nada foi cobr
 dispense-partial = Só saiu uma parte do seu pedido; você paga apenas essa parte. Chamei um atendente.
 dispense-unclear = Não sei dizer se a sua compra saiu; chamei um atendente. Você paga apenas o que sair.
 consent-void = O pedido mudou desde que você disse sim. Vou perguntar de novo.
-
-## Parts of replies
-discount-tier = preço para membros { $tier }, { $percent } de desconto
-discount-promotion = { $name }, { $percent } de desconto

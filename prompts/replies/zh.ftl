@@ -10,15 +10,12 @@ goodbye = 再见，感谢您的光临！
 help-text = 请告诉我您在找什么，比如某种颜色和尺码的衣服，或者某人在电影里穿的衣物。我会告诉您价格以及这里有没有货；您说“我要这个”后，我会先请您确认，然后再付款。
 staff-called = 我已经叫了同事，马上就有人来为您服务。
 language-changed = 当然，我们说中文吧。
-cannot-do = 这件事我帮不上忙，不过我可以帮您找店里的商品。
-not-my-prices = 价格以我们的价目表为准，我无法更改。
 
 ## Not understood
 not-heard = 我什么也没听到。请问有什么可以帮您？
 too-long = 这段话对我来说太长了。请用一两句话告诉我您想要什么。
 not-understood = 抱歉，我没听懂。请换个说法。
 something-wrong = 抱歉，我这边出了点问题。请再试一次，或者找店员帮忙。
-one-moment = 请稍等。
 
 ## Finding
 found-one = 我这里有{ $name }，颜色：{ $colour }。
@@ -60,7 +57,6 @@ price-members = 会员可享会员价；请把会员号告诉店员即可使用�
 ask-purchase = 您想买吗？
 
 ## Comparing
-compare-line = { $name }：{ $price }。
 compare-cheaper = { $name }便宜 { $difference }。
 compare-same = 价格一样。
 compare-what = 请告诉我您想比较哪两件商品。
@@ -96,7 +92,3 @@ dispense-failed = 机器没能送出您的商品。没有扣款，我已经叫�
 dispense-partial = 您的订单只送出了一部分，您只需为送出的部分付款。我已经叫了同事。
 dispense-unclear = 我无法确定您的商品是否已送出，已经叫了同事。您只需为实际送出的商品付款。
 consent-void = 您确认之后订单有了变化，请让我再问一次。
-
-## Parts of replies
-discount-tier = { $tier } 会员价，优惠 { $percent }
-discount-promotion = { $name }，优惠 { $percent }
