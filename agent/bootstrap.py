@@ -71,6 +71,12 @@ class Kiosk:
     _graph: TurnGraph
     _checkpointer: BaseCheckpointSaver[str]
     _tools: ToolRunner
+    _endpoint: EmbeddedEndpoint | None = None
+
+    @property
+    def model_process_id(self) -> int | None:
+        """The embedded model server's process; None when it is down or another server is used."""
+        return self._endpoint.process_id if self._endpoint else None
 
     def new_session(
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
@@ -184,6 +190,7 @@ async def open_kiosk(
             _graph=build_graph(stages, checkpointer),
             _checkpointer=checkpointer,
             _tools=tools,
+            _endpoint=endpoint,
         )
 
 

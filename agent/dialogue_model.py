@@ -73,6 +73,11 @@ class EmbeddedEndpoint:
                 await self._server.restore_prefix(slot, name)
         return f"{url}/v1", self._server.api_key
 
+    @property
+    def process_id(self) -> int | None:
+        """The server's process, None while it is down."""
+        return self._server.process_id
+
     async def restore(self, slot: int, name: str) -> bool:
         """Put a kept prompt into a slot, now and after every restart; False when none was kept."""
         if not await self._server.restore_prefix(slot, name):

@@ -1,6 +1,7 @@
 """Questions about what is on the table: facts of films and people, stock, price, material, comparisons."""
 
 from agent.draft import Conclusion, Say, fact, say
+from agent.recipes.conversing import chat
 from agent.recipes.finding import find, present, through_graph
 from agent.recipes.offers import amount, availability, focus_of, name_line, offers_in, price
 from agent.recipes.turn import Recipe, Turn
@@ -60,6 +61,8 @@ def _about_product(turn: Turn, asked: str) -> Recipe:
 def describe(turn: Turn) -> Recipe:
     """What the product in focus is, what it is made of and which colours it has."""
     focus = _focus(turn)
+    if focus is None and not turn.understood.categories:
+        return (yield from chat("fact-unknown"))
     if focus is None:
         return (yield from find(turn))
     [result] = yield [offer_call(turn, focus)]

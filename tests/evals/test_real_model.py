@@ -1,0 +1,54 @@
+"""A sample of the scripted dialogues with the real model, and the kiosk when its model server is killed mid-turn."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent.bootstrap import open_kiosk
+from agent.settings import Settings
+from agent.state import TurnFinished, TurnReport
+from tools.models import ModelsFolder, load_manifest
+
+ROOT = Path(__file__).parents[2]
+DIALOGUE = load_manifest().model("dialogue")
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.skipif(
+        not ModelsFolder(Settings().models_dir).is_verified(DIALOGUE),
+        reason="the dialogue model is not here: walkiosk models pull",
+    ),
+]
+
+
+def test_a_sample_of_the_dialogues_ends_as_it_should() -> None:
+    command = [sys.executable, "-m", "evals.run", "run", "evals/scenarios", "--sample", "24", "--require", "0.8"]
+    played = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
+    assert played.returncode == 0, played.stdout[-4000:] + played.stderr[-2000:]
+
+
+async def test_the_session_goes_on_when_the_model_server_is_killed_mid_turn(tmp_path: Path) -> None:
+    base = Settings()
+    settings = base.model_copy(
+        update={"home": tmp_path, "models_dir_override": base.models_dir, "database_override": None}
+    )
+    async with open_kiosk(settings) as kiosk:
+        session = kiosk.new_session("K1", "C001", "en")
+
+        async def say(text: str) -> TurnReport:
+            async for event in session.say(text):
+                if isinstance(event, TurnFinished):
+                    return event.report
+            raise AssertionError("the turn had no end")
+
+        turn = asyncio.create_task(say("which umbrellas do you have, perhaps something in navy?"))
+        await asyncio.sleep(0.2)
+        assert kiosk.model_process_id is not None
+        os.kill(kiosk.model_process_id, signal.SIGKILL)
+        assert (await turn).products
+        assert (await say("how much for me?")).reply
+        await session.close()
