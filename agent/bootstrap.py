@@ -178,6 +178,8 @@ async def open_kiosk(
         checkpointer = await stack.enter_async_context(
             NewestOnlySaver.from_conn_string(str(settings.home / "checkpoints.db"))
         )
+        # Checkpoints end with their session: losing one to a power cut costs nothing, waiting for the disk does.
+        await checkpointer.conn.execute("PRAGMA synchronous=NORMAL")
         stack.push_async_callback(tools.finish_effects)
         yield Kiosk(
             settings=settings,

@@ -5,7 +5,6 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -63,18 +62,14 @@ class Session:
         """One turn: sentences as they are ready, then the report. Nothing reads the utterance unredacted."""
         async with self._turns:
             started = time.perf_counter()
-            work = Work(utterance=redact(text))
-            state = TurnState(dialogue=self._dialogue.model_dump(mode="json"), work=work)
-            remembered: dict[str, Any] = {}
-            async for mode, event in self._graph.astream(
-                state, self._config(), stream_mode=["custom", "values"], durability="exit"
+            work = Work(utterance=redact(text), dialogue=self._dialogue.model_copy())
+            async for event in self._graph.astream(
+                TurnState(work=work), self._config(), stream_mode="custom", durability="exit"
             ):
-                if mode == "custom" and isinstance(event, SentenceReady):
+                if isinstance(event, SentenceReady):
                     work.timings_ms.setdefault("first_sentence", _since_ms(started))
                     yield event
-                elif mode == "values" and isinstance(event, dict):
-                    remembered = event["dialogue"]
-            self._dialogue = Dialogue.model_validate(remembered)
+            self._dialogue = work.dialogue
             work.timings_ms["total"] = _since_ms(started)
             await self._checkpointer.aprune([self.session_id])
             yield TurnFinished(report=self._report(work))

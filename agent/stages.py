@@ -41,7 +41,7 @@ class Stages:
         dialogue.language = work.understood.language
         if work.understood.intent == "language":
             dialogue.language_is_chosen = True
-        return _close(dialogue, work)
+        return {"work": work}
 
     async def decide(self, state: TurnState) -> dict[str, Any]:
         """The next tool calls, or the conclusion."""
@@ -53,7 +53,7 @@ class Stages:
             work.calls, work.conclusion = [], decision
         else:
             work.calls = decision
-        return _close(dialogue, work)
+        return {"work": work}
 
     async def act(self, state: TurnState) -> dict[str, Any]:
         """Run the calls; their evidence joins the session's."""
@@ -65,7 +65,7 @@ class Stages:
         work.records += acted.records
         dialogue.evidence_count += len(acted.evidence)
         dialogue.evidence = (*dialogue.evidence, *acted.evidence)[-MAX_EVIDENCE:]
-        return _close(dialogue, work)
+        return {"work": work}
 
     async def compose(self, state: TurnState) -> dict[str, Any]:
         """What to say; small talk may be put in the model's own words."""
@@ -73,7 +73,7 @@ class Stages:
         assert work.conclusion is not None
         async with timed(work, "compose"):
             work.conclusion = await self._composer.compose(work.conclusion, work.utterance, dialogue)
-        return _close(dialogue, work)
+        return {"work": work}
 
     async def ground(self, state: TurnState) -> dict[str, Any]:
         """Only sentences whose claims are backed go on."""
@@ -82,7 +82,7 @@ class Stages:
         async with timed(work, "ground"):
             reply = ground(work.conclusion.draft, dialogue.evidence, dialogue.language, self._renderer)
         work.sentences, work.refused_sentences = reply.sentences, reply.refused
-        return _close(dialogue, work)
+        return {"work": work}
 
     async def speak(self, state: TurnState) -> dict[str, Any]:
         """Give the sentences out, one by one, and remember what was heard."""
@@ -93,10 +93,10 @@ class Stages:
             for sentence in work.sentences:
                 write(SentenceReady(text=sentence))
         exchange = Exchange(utterance=work.utterance[:MAX_REMEMBERED], reply=" ".join(work.sentences)[:MAX_REMEMBERED])
-        remembered = dialogue.model_copy(
+        work.dialogue = dialogue.model_copy(
             update={**work.conclusion.changes, "history": (*dialogue.history, exchange)[-MAX_HISTORY:]}
         )
-        return _close(remembered, work)
+        return {"work": work, "dialogue": work.dialogue.model_dump(mode="json")}
 
 
 MAX_REMEMBERED = 500
@@ -119,8 +119,4 @@ async def timed(work: Work, stage: str) -> AsyncIterator[None]:
 
 
 def _open(state: TurnState) -> tuple[Dialogue, Work]:
-    return Dialogue.model_validate(state["dialogue"]), state["work"]
-
-
-def _close(dialogue: Dialogue, work: Work) -> dict[str, Any]:
-    return {"dialogue": dialogue.model_dump(mode="json"), "work": work}
+    return state["work"].dialogue, state["work"]

@@ -137,5 +137,5 @@ class Dialogue(BaseModel):
     history: tuple[Exchange, ...] = ()
 
 
-MAX_EVIDENCE = 40
+MAX_EVIDENCE = 20
 MAX_HISTORY = 6

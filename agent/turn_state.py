@@ -1,22 +1,26 @@
 """The graph's state: the session's memory, which is checkpointed, and the turn's work, which is not."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 from langgraph.channels import UntrackedValue
 from langgraph.graph.state import CompiledStateGraph
 
 from agent.draft import Conclusion
-from agent.state import ToolCallRecord
+from agent.state import Dialogue, ToolCallRecord
 from agent.understanding import Understanding
 from tools.contract import ToolCall, ToolResult
 
 
 @dataclass
 class Work:
-    """What one turn has come to so far. It lives in memory only and ends with the turn."""
+    """What one turn has come to so far. It lives in memory only and ends with the turn.
+
+    `dialogue` is the turn's own copy of the session's memory; the session takes it over when the turn is through.
+    """
 
     utterance: str
+    dialogue: Dialogue
     understood: Understanding | None = None
     calls: list[ToolCall] = field(default_factory=list)
     results: list[list[ToolResult]] = field(default_factory=list)
@@ -28,10 +32,14 @@ class Work:
 
 
 class TurnState(TypedDict):
-    """`dialogue` is a `Dialogue` as plain JSON values, so that a checkpoint needs none of our classes to be read."""
+    """What goes from stage to stage, and what a checkpoint keeps of it.
 
-    dialogue: dict[str, Any]
+    `dialogue` is the memory after the turn as plain JSON values, so that a checkpoint needs none of our classes to be
+    read.
+    """
+
     work: Annotated[Work, UntrackedValue]
+    dialogue: NotRequired[dict[str, Any]]
 
 
 TurnGraph = CompiledStateGraph[TurnState, None, TurnState, TurnState]

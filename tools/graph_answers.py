@@ -1,6 +1,6 @@
 """Answers graph questions: plans, walks, and tells each answer as evidence with everything around it."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -74,13 +74,15 @@ class GraphReader:
             if self.ontology.ends(name, direction)[0] == entity.node_type
         )
 
-    def tell(self, answer: PathAnswer) -> tuple[Evidence, tuple[Node, ...], tuple[ProofStep, ...]]:
+    def tell(
+        self, answer: PathAnswer, *, around: bool = True
+    ) -> tuple[Evidence, tuple[Node, ...], tuple[ProofStep, ...]]:
         """An answer as evidence: each node on the way by its type, each relation by its name, and the way in words.
 
         A hidden node stands for something that joins several others (who wore what in which scene), so all it joins
-        belongs to the answer, also what the walk did not touch.
+        belongs to the answer, also what the walk did not touch; `around` says whether to look for that.
         """
-        edges = [*_edges(answer), *self._around(answer)]
+        edges = [*_edges(answer), *(self._around(answer) if around else ())]
         facts: dict[str, Fact] = {"answer": answer.node.name, "path": self._in_words(answer)}
         for edge in edges:
             for node in (edge.source, edge.target):
@@ -119,18 +121,20 @@ class GraphReader:
         for node in joined:
             if self.ontology.types[node.type].hidden:
                 continue
-            for edge in self._edges_of(node, only_single=True):
+            for edge in self._edges_of(node, only_single=True, but_not=seen_types):
                 other = edge.source if edge.target.id == node.id else edge.target
                 if other.type not in seen_types and not self.ontology.types[other.type].hidden:
                     found.append(edge)
                     seen_types.add(other.type)
         return found
 
-    def _edges_of(self, node: Node, only_single: bool = False) -> Iterable[ProofStep]:
+    def _edges_of(self, node: Node, only_single: bool = False, but_not: Container[str] = ()) -> Iterable[ProofStep]:
+        """A node's edges; `only_single` those of relations it has just one edge of, `but_not` types to leave out."""
         for name, relation in self.ontology.relations.items():
             ends: tuple[tuple[Direction, str], ...] = (("out", relation.from_type), ("in", relation.to_type))
             for direction, here in ends:
-                if here != node.type:
+                other_end = relation.to_type if direction == "out" else relation.from_type
+                if here != node.type or other_end in but_not:
                     continue
                 others = self.graph.neighbours(node.id, name, direction, 2)
                 if only_single and len(others) != 1:

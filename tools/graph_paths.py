@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -40,6 +41,8 @@ QUERY_TIMEOUT_MS = 2_000
 CONNECTIONS = 2
 # Beyond this many nodes it is faster to read a whole table than to have the engine look each row up in the list.
 MAX_LISTED = 1_500
+MAX_LISTED_REMEMBERED = 32
+MAX_REMEMBERED = 10_000
 MAX_REACHED = 200_000
 MAX_INTEGER = 2**63 - 1
 MAX_VALUE_CHARACTERS = 2_000
@@ -73,7 +76,10 @@ class PathResult(BaseModel):
 
 @dataclass(frozen=True)
 class Statement:
-    """Cypher of a fixed shape and its parameters; `$listed`, where there is one, is filled in as a query is walked."""
+    """Cypher of a fixed shape and its parameters; `$listed`, where there is one, is filled in as a query is walked.
+
+    A list among the parameters is a tuple here, so that what was asked can be remembered.
+    """
 
     text: str
     parameters: Parameters = field(default_factory=dict[str, Any])
@@ -250,7 +256,7 @@ def _condition(ontology: Ontology, node_type: str, wanted: Filter, parameter: st
         checked = [_checked(value, wanted.property) for value in values]
         if wanted.property != "id":
             column, checked = f"lower({column})", [text.lower() for text in checked]
-    value = checked if wanted.comparison == "in" else checked[0]
+    value = tuple(checked) if wanted.comparison == "in" else checked[0]
     return f"{column} {_COMPARISONS[wanted.comparison]} {right}", value
 
 
@@ -303,6 +309,8 @@ class GraphStore:
         self._summary = summary
         self._timeout_ms = timeout_ms
         self._database = database
+        # An open graph never changes, and the same few films and people are asked about all day.
+        self._remembered = lru_cache(maxsize=MAX_REMEMBERED)(self._rows)
         self._idle: queue.LifoQueue[kuzu.Connection] = queue.LifoQueue()
         for _ in range(CONNECTIONS):
             connection = kuzu.Connection(database, num_threads=1)
@@ -502,7 +510,7 @@ class GraphStore:
                     yield source, target
 
     def _numbers(self, lookups: Iterable[Statement]) -> set[int]:
-        return {number for lookup in lookups for (number,) in self._run(lookup)}
+        return {number for lookup in lookups for (number,) in self._recall(lookup)}
 
     def _missing(self, node_type: str, ids: Iterable[str]) -> str:
         return next((one for one in ids if not self._numbers([_lookup(self.ontology, node_type, one)])), "")
@@ -510,13 +518,22 @@ class GraphStore:
     def _run_listed(self, listed: Statement, whole: Statement, numbers: set[int]) -> list[list[Any]]:
         if len(numbers) > MAX_LISTED:
             return self._run(whole)
-        return self._run(Statement(listed.text, {**listed.parameters, "listed": sorted(numbers)}))
+        statement = Statement(listed.text, {**listed.parameters, "listed": tuple(sorted(numbers))})
+        return self._run(statement) if len(numbers) > MAX_LISTED_REMEMBERED else self._recall(statement)
 
     def _run(self, statement: Statement) -> list[list[Any]]:
         """The rows of a statement compiled here; GraphError when the engine refuses it or takes too long."""
+        return self._rows(statement.text, *statement.parameters.items())
+
+    def _recall(self, statement: Statement) -> list[list[Any]]:
+        """As `_run`, and remembered; for statements with small results. Whoever gets the rows only reads them."""
+        return self._remembered(statement.text, *statement.parameters.items())
+
+    def _rows(self, text: str, *parameters: tuple[str, Any]) -> list[list[Any]]:
+        filled = {name: list(value) if isinstance(value, tuple) else value for name, value in parameters}
         with self._connection() as connection:
             try:
-                result = connection.execute(statement.text, statement.parameters)
+                result = connection.execute(text, filled)
                 assert isinstance(result, kuzu.QueryResult)
                 with result:
                     return [list(row) for row in result.get_all()]

@@ -1,10 +1,11 @@
 """Looks things up in the store database: ids come in, typed products, stock, customers and machines go out."""
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
 
+import sqlalchemy as sql
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, func
+from sqlalchemy import Engine, func, literal
 from sqlmodel import and_, col, select
 
 from tools.database import Customer, Kiosk, Product, Stock, Variant, read_transaction
@@ -35,17 +36,12 @@ class ProductView(_View):
         return f"{self.brand} {self.model}"
 
 
-class VariantView(_View):
-    """One colour and size of a product; the colour is empty for goods that come without one."""
+@dataclass(frozen=True)
+class VariantStock:
+    """How many of a variant a machine can sell now; what open orders reserved is not among them.
 
-    sku: str
-    product_id: str
-    colour: str
-    size: str
-
-
-class VariantStock(_View):
-    """How many of a variant a machine can sell now; what open orders reserved is not among them."""
+    No model, as there are hundreds of rows in a turn and all come straight from the database.
+    """
 
     kiosk_id: str
     kiosk_name: str
@@ -53,8 +49,8 @@ class VariantStock(_View):
     product_id: str
     colour: str
     size: str
-    sellable: int
     slot: str
+    sellable: int
 
 
 class CustomerView(_View):
@@ -73,6 +69,17 @@ class KioskView(_View):
     kiosk_id: str
     name: str
     location: str
+
+
+_STOCK_COLUMNS = (
+    col(Variant.sku),
+    col(Variant.product_id),
+    col(Variant.colour),
+    col(Variant.size),
+    func.coalesce(col(Stock.slot), ""),
+    func.coalesce(col(Stock.on_hand) - col(Stock.reserved), 0),
+)
+"""As in VariantStock, after the machine's."""
 
 
 class Inventory:
@@ -95,44 +102,36 @@ class Inventory:
             found = {row.product_id: _product_view(row) for row in rows}
         return [found[product_id] for product_id in wanted if product_id in found]
 
-    def variants(self, product_id: str) -> list[VariantView]:
-        """All colours and sizes the catalogue has of a product, in the catalogue's order."""
-        with read_transaction(self._engine) as session:
-            rows = session.exec(select(Variant).where(Variant.product_id == product_id).order_by(col(Variant.position)))
-            return [_variant_view(row) for row in rows]
-
-    def variant(self, sku: str) -> VariantView | None:
-        """The variant with that number."""
-        with read_transaction(self._engine) as session:
-            row = session.get(Variant, sku)
-            return _variant_view(row) if row else None
-
-    def stock(
-        self, kiosk_id: str, product_id: str, colour: str | None = None, size: str | None = None
-    ) -> list[VariantStock]:
+    def stock(self, kiosk_id: str, *product_ids: str) -> list[VariantStock]:
         """What one machine can sell of each variant (0 where it holds none), in the catalogue's order."""
         with read_transaction(self._engine) as session:
             kiosk = session.get(Kiosk, kiosk_id)
             if kiosk is None:
                 return []
             held = and_(Stock.sku == Variant.sku, Stock.kiosk_id == kiosk_id)
-            query = select(Variant, Stock).outerjoin(Stock, held).where(*_matches(product_id, colour, size))
-            rows = session.exec(query.order_by(col(Variant.position))).all()
-            return [_stock_view(kiosk, variant, stock) for variant, stock in rows]
+            rows = session.connection().execute(
+                sql.select(literal(kiosk_id), literal(kiosk.name), *_STOCK_COLUMNS)
+                .select_from(sql.outerjoin(Variant, Stock, held))
+                .where(col(Variant.product_id).in_(product_ids))
+                .order_by(col(Variant.position))
+            )
+            return [VariantStock(*row) for row in rows]
 
-    def stock_elsewhere(
-        self, kiosk_id: str, product_id: str, colour: str | None = None, size: str | None = None
-    ) -> list[VariantStock]:
-        """What the other machines can sell of it, only where there is something, by machine."""
+    def stock_elsewhere(self, kiosk_id: str, *product_ids: str) -> list[VariantStock]:
+        """What the other machines can sell of them, only where there is something, by machine."""
         with read_transaction(self._engine) as session:
-            query = (
-                select(Kiosk, Variant, Stock)
+            rows = session.connection().execute(
+                sql.select(col(Kiosk.kiosk_id), col(Kiosk.name), *_STOCK_COLUMNS)
                 .join(Stock, col(Stock.kiosk_id) == col(Kiosk.kiosk_id))
                 .join(Variant, col(Variant.sku) == col(Stock.sku))
-                .where(*_matches(product_id, colour, size), Kiosk.kiosk_id != kiosk_id, Stock.on_hand > Stock.reserved)
+                .where(
+                    col(Variant.product_id).in_(product_ids),
+                    col(Kiosk.kiosk_id) != kiosk_id,
+                    col(Stock.on_hand) > col(Stock.reserved),
+                )
                 .order_by(col(Kiosk.kiosk_id), col(Variant.position))
             )
-            return [_stock_view(kiosk, variant, stock) for kiosk, variant, stock in session.exec(query).all()]
+            return [VariantStock(*row) for row in rows]
 
     def customer(self, customer_id: str) -> CustomerView | None:
         """A customer the shop knows."""
@@ -145,12 +144,16 @@ class Inventory:
         with read_transaction(self._engine) as session:
             return [_customer_view(row) for row in session.exec(select(Customer).order_by(Customer.customer_id))]
 
-    def customer_size(self, customer_id: str, category: str) -> str | None:
-        """The size on the customer's file that is worn on goods of this category."""
+    def customer_sizes(self, customer_id: str, categories: Iterable[str]) -> dict[str, str]:
+        """The size on the customer's file for each of these categories that has one."""
         with read_transaction(self._engine) as session:
             customer = session.get(Customer, customer_id)
-            group = read_store_facts(session).size_group(category)
-            return _customer_view(customer).sizes.get(group) if customer and group else None
+            if customer is None:
+                return {}
+            facts = read_store_facts(session)
+            on_file = _customer_view(customer).sizes
+            groups = {category: facts.size_group(category) for category in categories}
+            return {category: on_file[group] for category, group in groups.items() if group in on_file}
 
     def kiosk(self, kiosk_id: str) -> KioskView | None:
         """One machine."""
@@ -177,38 +180,11 @@ class Inventory:
         return self.store().wake_phrases
 
 
-def _matches(product_id: str, colour: str | None, size: str | None) -> list[Any]:
-    """Conditions on a variant; sizes compare without case (m and M)."""
-    conditions: list[Any] = [col(Variant.product_id) == product_id]
-    if colour is not None:
-        conditions.append(col(Variant.colour) == colour)
-    if size is not None:
-        conditions.append(func.lower(col(Variant.size)) == size.lower())
-    return conditions
-
-
 def _product_view(row: Product) -> ProductView:
     return ProductView(
         **row.model_dump(include={"product_id", "brand", "model", "category", "description", "material", "min_age"}),
         list_price=Money(amount_minor=row.list_price_minor, currency=row.currency),
         tags=tuple(tag for tag in row.tags.split("|") if tag),
-    )
-
-
-def _variant_view(row: Variant) -> VariantView:
-    return VariantView(sku=row.sku, product_id=row.product_id, colour=row.colour, size=row.size)
-
-
-def _stock_view(kiosk: Kiosk, variant: Variant, stock: Stock | None) -> VariantStock:
-    return VariantStock(
-        kiosk_id=kiosk.kiosk_id,
-        kiosk_name=kiosk.name,
-        sku=variant.sku,
-        product_id=variant.product_id,
-        colour=variant.colour,
-        size=variant.size,
-        sellable=max(stock.on_hand - stock.reserved, 0) if stock else 0,
-        slot=stock.slot if stock else "",
     )
 
 

@@ -1,84 +1,123 @@
-"""Makes offers: a product, colour and size at a kiosk in, evidence of price and stock for this customer out."""
+"""Makes offers: products, colours and sizes at a kiosk in, evidence of price and stock for this customer out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tools.contract import ToolContext
 from tools.errors import CustomerError
 from tools.evidence import Evidence, Fact
-from tools.inventory import Inventory
+from tools.inventory import Inventory, ProductView, VariantStock
 from tools.pricing import Pricing, Quote
 
 
+@dataclass(frozen=True)
+class Wish:
+    """A product, in the colour and size that were asked for, if any."""
+
+    product_id: str
+    colour: str = ""
+    size: str = ""
+
+
 class OfferMaker:
-    """What a product costs this customer and whether it is here, as one piece of evidence."""
+    """What products cost this customer and whether they are here, each as one piece of evidence."""
 
     def __init__(self, inventory: Inventory, pricing: Pricing) -> None:
         self._inventory = inventory
         self._pricing = pricing
 
-    def offer(self, product_id: str, colour: str, size: str, context: ToolContext) -> Evidence:
-        """The offer. Without a colour, the first one that is here in the size; without a size, the one on file.
+    def offers(self, wishes: Sequence[Wish], context: ToolContext) -> list[Evidence]:
+        """An offer for each wish; CustomerError("nothing-found") when the shop does not have one of the products.
 
-        A colour the product does not have is kept as `asked_colour`, and another one is offered.
+        Without a colour, it is the first one that is here in the size; without a size, the one on file. A colour the
+        product does not have is kept as `asked_colour`, and another one is offered.
         """
-        product = self._inventory.product(product_id)
-        if product is None:
+        products = {product.product_id: product for product in self._inventory.products(w.product_id for w in wishes)}
+        if any(wish.product_id not in products for wish in wishes):
             raise CustomerError("nothing-found")
-        variants = self._inventory.variants(product_id)
-        colours = tuple(dict.fromkeys(variant.colour for variant in variants))
-        sizes = tuple(dict.fromkeys(variant.size for variant in variants))
-        stock = self._inventory.stock(context.kiosk_id, product_id)
-        here = {(item.colour, item.size): item.sellable for item in stock}
-        size, source = self._size(product.category, size, sizes, context)
-        chosen = colour if colour in colours else self._best_colour(colours, here, size)
-        sizes_here = tuple(item for item in sizes if here.get((chosen, item), 0) > 0)
-        sku = next((item.sku for item in variants if (item.colour, item.size) == (chosen, size)), "")
-        in_stock = here.get((chosen, size), 0) > 0 if size else bool(sizes_here)
-        places = () if in_stock else self._places(context.kiosk_id, product_id, chosen, size)
-        facts: dict[str, Fact] = {
-            "product_id": product_id,
-            "sku": sku,
-            "name": product.name,
-            "category": product.category,
-            "description": product.description,
-            "material": product.material,
-            "min_age": product.min_age,
-            "colour": chosen,
-            "asked_colour": colour,
-            "colours": colours,
-            "size": size,
-            "size_source": source,
-            "size_is_made": not size or size in sizes,
-            "sizes": sizes_here if source != "only" else (),
-            "in_stock": in_stock,
-            "places": places,
-        }
-        return Evidence(kind="product", subject=product_id, facts=facts | self._price(product_id, context))
+        stock = _by_product(self._inventory.stock(context.kiosk_id, *products))
+        quotes = self._pricing.quotes(products, 1, context.customer_id)
+        categories = {product.category for product in products.values()}
+        on_file = self._inventory.customer_sizes(context.customer_id, categories) if context.customer_id else {}
+        offers = [
+            _offer(
+                products[wish.product_id],
+                wish,
+                stock.get(wish.product_id, []),
+                on_file.get(products[wish.product_id].category, ""),
+            )
+            | _price(quotes[wish.product_id])
+            for wish in wishes
+        ]
+        missing = [str(facts["product_id"]) for facts in offers if not facts["in_stock"]]
+        elsewhere = _by_product(self._inventory.stock_elsewhere(context.kiosk_id, *missing)) if missing else {}
+        for facts in offers:
+            others = [] if facts["in_stock"] else elsewhere.get(str(facts["product_id"]), [])
+            facts["places"] = _places(others, str(facts["colour"]), str(facts["size"]))
+        return [Evidence(kind="product", subject=str(facts["product_id"]), facts=facts) for facts in offers]
 
-    def _size(self, category: str, asked: str, sizes: tuple[str, ...], context: ToolContext) -> tuple[str, str]:
-        """The size to look at and where it comes from: asked for, the only one, or on the customer's file."""
-        if len(sizes) == 1:
-            return sizes[0], "only"
-        if asked:
-            return next((size for size in sizes if size.casefold() == asked.casefold()), asked), "asked"
-        if context.customer_id:
-            on_file = self._inventory.customer_size(context.customer_id, category)
-            if on_file:
-                return on_file, "file"
-        return "", ""
 
-    @staticmethod
-    def _best_colour(colours: tuple[str, ...], here: dict[tuple[str, str], int], size: str) -> str:
-        in_size = [colour for colour in colours if here.get((colour, size), 0) > 0]
-        in_any = [colour for colour in colours if any(count > 0 and key[0] == colour for key, count in here.items())]
-        return next(iter(in_size or in_any or list(colours)), "")
+def _by_product(stock: Sequence[VariantStock]) -> dict[str, list[VariantStock]]:
+    grouped: dict[str, list[VariantStock]] = {}
+    for item in stock:
+        grouped.setdefault(item.product_id, []).append(item)
+    return grouped
 
-    def _places(self, kiosk_id: str, product_id: str, colour: str, size: str) -> tuple[str, ...]:
-        """Names of the other kiosks that hold it."""
-        elsewhere = self._inventory.stock_elsewhere(kiosk_id, product_id, colour or None, size or None)
-        return tuple(dict.fromkeys(item.kiosk_name for item in elsewhere if item.sellable > 0))
 
-    def _price(self, product_id: str, context: ToolContext) -> dict[str, Fact]:
-        quote = self._pricing.quote(product_id, 1, context.customer_id)
-        return {"list_price": quote.list_price, "price": quote.unit_price, "discount": _discount(quote)}
+def _offer(product: ProductView, wish: Wish, stock: Sequence[VariantStock], on_file: str) -> dict[str, Fact]:
+    colours = tuple(dict.fromkeys(item.colour for item in stock))
+    sizes = tuple(dict.fromkeys(item.size for item in stock))
+    size, source = _size(wish.size, sizes, on_file)
+    colour = wish.colour if wish.colour in colours else _best_colour(colours, stock, size)
+    here = [item for item in stock if item.colour == colour and item.sellable > 0]
+    sizes_here = tuple(item.size for item in here)
+    return {
+        "product_id": product.product_id,
+        "sku": next((item.sku for item in stock if (item.colour, item.size) == (colour, size)), ""),
+        "name": product.name,
+        "category": product.category,
+        "description": product.description,
+        "material": product.material,
+        "min_age": product.min_age,
+        "colour": colour,
+        "asked_colour": wish.colour,
+        "colours": colours,
+        "size": size,
+        "size_source": source,
+        "size_is_made": not size or size in sizes,
+        "sizes": sizes_here if source != "only" else (),
+        "in_stock": size in sizes_here if size else bool(sizes_here),
+    }
+
+
+def _size(asked: str, sizes: tuple[str, ...], on_file: str) -> tuple[str, str]:
+    """The size to look at and where it comes from: asked for, the only one, or on the customer's file."""
+    if len(sizes) == 1:
+        return sizes[0], "only"
+    if asked:
+        return next((size for size in sizes if size.casefold() == asked.casefold()), asked), "asked"
+    return (on_file, "file") if on_file else ("", "")
+
+
+def _best_colour(colours: tuple[str, ...], stock: Sequence[VariantStock], size: str) -> str:
+    """The first colour that is here in the size, else in any size, else the first one that is made."""
+    here = [item for item in stock if item.sellable > 0]
+    in_size = [item.colour for item in here if item.size == size]
+    return next(iter([*in_size, *(item.colour for item in here), *colours]), "")
+
+
+def _places(elsewhere: Sequence[VariantStock], colour: str, size: str) -> tuple[str, ...]:
+    """Names of the other kiosks that hold it."""
+    matching = (
+        item.kiosk_name
+        for item in elsewhere
+        if colour in ("", item.colour) and size.casefold() in ("", item.size.casefold())
+    )
+    return tuple(dict.fromkeys(matching))
+
+
+def _price(quote: Quote) -> dict[str, Fact]:
+    return {"list_price": quote.list_price, "price": quote.unit_price, "discount": _discount(quote)}
 
 
 def _discount(quote: Quote) -> str:

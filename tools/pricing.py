@@ -5,7 +5,7 @@ together; it is easy to say why a price is what it is. A promotion with a tier i
 A promotion for a category is for all categories below it. What day it is, the store's own time zone decides.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from tools.database import Customer, LoyaltyTier, Product, Promotion, read_transaction
 from tools.errors import ModelError, StoreError
 from tools.money import Money
-from tools.store_facts import read_store_facts
+from tools.store_facts import StoreFacts, read_store_facts
 
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 
@@ -82,26 +82,44 @@ class Pricing:
 
         `now` carries its zone. A customer the shop does not know pays what everyone pays.
         """
+        return self.quotes([product_id], quantity, customer_id, now)[product_id]
+
+    def quotes(
+        self,
+        product_ids: Collection[str],
+        quantity: int,
+        customer_id: str | None = None,
+        now: datetime | None = None,
+    ) -> dict[str, Quote]:
+        """The price of each of the products when that many of it are bought together, as `quote`."""
         if quantity < 1:
             raise ModelError(f"a quantity is at least 1, not {quantity}")
         with read_transaction(self._engine) as session:
-            product = session.get(Product, product_id)
-            if product is None:
-                raise ModelError(f"there is no product {product_id!r}")
+            products = session.exec(select(Product).where(col(Product.product_id).in_(product_ids))).all()
+            if unknown := set(product_ids) - {product.product_id for product in products}:
+                raise ModelError(f"there is no product {min(unknown)!r}")
             customer = session.get(Customer, customer_id) if customer_id else None
             tier = customer.loyalty_tier if customer else ""
             of_tier = _tier_discounts(session, tier)
-            promotions = _promotions(session, product, quantity, tier, now or self._clock())
-        list_price = Money(amount_minor=product.list_price_minor, currency=product.currency)
-        best = best_price(list_price, [*of_tier, *promotions])
-        return Quote(
-            list_price=list_price,
-            unit_price=best.price,
-            total=best.price.times(quantity),
-            applied=(best.discount,) if best.discount else (),
-            loyalty_price=best_price(list_price, of_tier).price if of_tier else best.price,
-            valid_until=best.discount.ends_on if best.discount else None,
-        )
+            facts = read_store_facts(session)
+            promotions = _promotions(session, facts, quantity, tier, now or self._clock())
+        return {
+            product.product_id: _quote(product, quantity, of_tier, _for_product(promotions, product, facts))
+            for product in products
+        }
+
+
+def _quote(product: Product, quantity: int, of_tier: list[AppliedDiscount], promotions: list[AppliedDiscount]) -> Quote:
+    list_price = Money(amount_minor=product.list_price_minor, currency=product.currency)
+    best = best_price(list_price, [*of_tier, *promotions])
+    return Quote(
+        list_price=list_price,
+        unit_price=best.price,
+        total=best.price.times(quantity),
+        applied=(best.discount,) if best.discount else (),
+        loyalty_price=best_price(list_price, of_tier).price if of_tier else best.price,
+        valid_until=best.discount.ends_on if best.discount else None,
+    )
 
 
 def _tier_discounts(session: Session, tier: str) -> list[AppliedDiscount]:
@@ -109,21 +127,25 @@ def _tier_discounts(session: Session, tier: str) -> list[AppliedDiscount]:
     return [AppliedDiscount(name=row.tier, kind="tier", percent=_percent(row.discount_percent))] if row else []
 
 
-def _promotions(session: Session, product: Product, quantity: int, tier: str, now: datetime) -> list[AppliedDiscount]:
-    """The promotions that this purchase meets on the store's day."""
-    facts = read_store_facts(session)
+def _promotions(session: Session, facts: StoreFacts, quantity: int, tier: str, now: datetime) -> Sequence[Promotion]:
+    """The promotions that a purchase of that many meets on the store's day, whatever the product."""
     today = now.astimezone(ZoneInfo(facts.timezone)).date()
     query = select(Promotion).where(
-        col(Promotion.category).in_(["", *facts.category_line(product.category)]),
-        col(Promotion.product_id).in_(["", product.product_id]),
         col(Promotion.tier).in_(["", tier]),
         col(Promotion.min_quantity) <= quantity,
         col(Promotion.starts_on) <= today,
         col(Promotion.ends_on) >= today,
     )
+    return session.exec(query.order_by(col(Promotion.promotion_id))).all()
+
+
+def _for_product(promotions: Sequence[Promotion], product: Product, facts: StoreFacts) -> list[AppliedDiscount]:
+    """The discounts of the promotions that are for all goods, for this product, or for a category it belongs to."""
+    categories = ("", *facts.category_line(product.category))
     return [
         AppliedDiscount(name=row.name, kind="promotion", percent=_percent(row.percent_off), ends_on=row.ends_on)
-        for row in session.exec(query.order_by(col(Promotion.promotion_id)))
+        for row in promotions
+        if row.category in categories and row.product_id in ("", product.product_id)
     ]
 
 

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,7 +17,7 @@ from tools.feedback import FeedbackBook
 from tools.graph_answers import GraphReader
 from tools.inventory import Inventory
 from tools.money import Money
-from tools.offers import OfferMaker
+from tools.offers import OfferMaker, Wish
 from tools.order import CartItem, OrderView
 from tools.path_planning import GraphQuestion
 from tools.product_search import ProductSearch, SearchRequest
@@ -202,18 +201,15 @@ class _Skills:
 
         def work() -> list[Evidence]:
             hits = self._services.search.search(request)
-            offers = (
-                self._services.offers.offer(hit.product_id, hit.colour or "", asked.size, context) for hit in hits
-            )
-            return list(islice((offer for offer in offers if _is_within(offer, asked)), MAX_OFFERS))
+            wishes = [Wish(hit.product_id, hit.colour or "", asked.size) for hit in hits]
+            offers = self._services.offers.offers(wishes, context)
+            return [offer for offer in offers if _is_within(offer, asked)][:MAX_OFFERS]
 
         return ToolResult(evidence=await asyncio.to_thread(work))
 
     async def offer(self, asked: ShowOffer, context: ToolContext) -> ToolResult:
-        offer = await asyncio.to_thread(
-            self._services.offers.offer, asked.product_id, asked.colour, asked.size, context
-        )
-        return ToolResult(evidence=[offer])
+        wish = Wish(asked.product_id, asked.colour, asked.size)
+        return ToolResult(evidence=await asyncio.to_thread(self._services.offers.offers, [wish], context))
 
     async def follow(self, asked: FollowPath, context: ToolContext) -> ToolResult:
         return await asyncio.to_thread(self._follow, asked, context)
@@ -223,7 +219,7 @@ class _Skills:
         found = graph.answer(asked.question)
         if not found.answers:
             return ToolResult(evidence=self._known_names(asked.question))
-        told = [graph.tell(answer) for answer in found.answers[:MAX_OFFERS]]
+        told = [graph.tell(answer, around=place == 0) for place, answer in enumerate(found.answers[:MAX_OFFERS])]
         names: Fact = tuple(dict.fromkeys(answer.node.name for answer in found.answers))[:MAX_OFFERS]
         paths = [
             evidence.model_copy(update={"facts": {**evidence.facts, "names": names, "count": found.count}})
@@ -233,10 +229,8 @@ class _Skills:
         if asked.question.target == self._services.product_type:
             worn = {path.subject: str(path.facts.get("worn_colour") or _colour_in(path)) for path in reversed(paths)}
             ids = dict.fromkeys(path.subject for path in paths)
-            offers = [
-                self._services.offers.offer(product_id, asked.colour or worn[product_id], asked.size, context)
-                for product_id in ids
-            ]
+            wishes = [Wish(product_id, asked.colour or worn[product_id], asked.size) for product_id in ids]
+            offers = self._services.offers.offers(wishes, context)
         doubt = [
             Evidence(
                 kind="node",
@@ -265,14 +259,8 @@ class _Skills:
 
     async def compare(self, asked: CompareProducts, context: ToolContext) -> ToolResult:
         colours = [*asked.colours, "", ""]
-
-        def work() -> list[Evidence]:
-            return [
-                self._services.offers.offer(product_id, colours[place], "", context)
-                for place, product_id in enumerate(asked.product_ids)
-            ]
-
-        offers = await asyncio.to_thread(work)
+        wishes = [Wish(product_id, colours[place]) for place, product_id in enumerate(asked.product_ids)]
+        offers = await asyncio.to_thread(self._services.offers.offers, wishes, context)
         prices = [_price(offer) for offer in offers]
         cheaper = 0 if prices[0].amount_minor <= prices[1].amount_minor else 1
         difference = prices[1 - cheaper] - prices[cheaper]

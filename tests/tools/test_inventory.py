@@ -34,20 +34,17 @@ def test_products_and_variants(inventory: Inventory) -> None:
     assert product is not None
     assert (product.name, product.tags) == ("Fjord Strider", ("winter", "walking"))
     assert product.list_price == Money(amount_minor=12_000, currency="EUR")
-    assert [variant.size for variant in inventory.variants("P3")] == ["S", "M", "L", "S", "M", "L"]
+    assert [variant.size for variant in inventory.stock("A", "P3")] == ["S", "M", "L", "S", "M", "L"]
     assert [found.product_id for found in inventory.products(["P3", "none", "P1"])] == ["P3", "P1"]
-    variant = inventory.variant("P1-GREEN-43")
-    assert variant is not None
-    assert (variant.colour, variant.size) == ("green", "43")
 
 
 def test_what_is_not_there_is_none_or_empty(inventory: Inventory) -> None:
     assert inventory.product("'; DROP TABLE product; --") is None
-    assert inventory.variant("none") is None
     assert inventory.customer("none") is None
     assert inventory.kiosk("none") is None
-    assert inventory.variants("none") == []
+    assert inventory.stock("A", "none") == []
     assert inventory.stock("none", "P1") == []
+    assert inventory.customer_sizes("none", ["boots"]) == {}
 
 
 def test_stock_of_one_machine_lists_every_variant(inventory: Inventory) -> None:
@@ -60,30 +57,29 @@ def test_stock_of_one_machine_lists_every_variant(inventory: Inventory) -> None:
         "P1-GREEN-42": 0,
         "P1-GREEN-43": 0,
     }
-    [medium] = inventory.stock("A", "P3", "green", "m")
-    assert (medium.size, medium.slot, medium.sellable) == ("M", "A4", 1)
+    [medium] = [item for item in inventory.stock("A", "P3") if (item.colour, item.size) == ("green", "M")]
+    assert (medium.slot, medium.sellable) == ("A4", 1)
+    assert {item.product_id for item in inventory.stock("A", "P1", "P3")} == {"P1", "P3"}
 
 
 def test_reserved_pieces_cannot_be_sold(engine: Engine, inventory: Inventory) -> None:
     with Session(engine) as session:
         session.get_one(Stock, ("B", "P1-BLACK-42")).reserved = 1
         session.commit()
-    [held] = inventory.stock("B", "P1", "black", "42")
+    [held] = [item for item in inventory.stock("B", "P1") if item.sku == "P1-BLACK-42"]
     assert held.sellable == 0
     assert [item.sku for item in inventory.stock_elsewhere("A", "P1")] == ["P1-GREEN-43"]
 
 
 def test_stock_elsewhere_names_the_machine(inventory: Inventory) -> None:
-    [found] = inventory.stock_elsewhere("A", "P1", "green", "43")
+    found = next(item for item in inventory.stock_elsewhere("A", "P1") if item.sku == "P1-GREEN-43")
     assert (found.kiosk_name, found.sellable) == ("Harbour", 2)
-    assert inventory.stock_elsewhere("B", "P1", "green", "43") == []
+    assert "P1-GREEN-43" not in {item.sku for item in inventory.stock_elsewhere("B", "P1")}
 
 
 def test_a_customers_size_counts_for_the_groups_categories(inventory: Inventory) -> None:
-    assert inventory.customer_size("C1", "boots") == "42"
-    assert inventory.customer_size("C1", "jumpers") == "M"
-    assert inventory.customer_size("C1", "lamps") is None
-    assert inventory.customer_size("C2", "boots") is None
+    assert inventory.customer_sizes("C1", ["boots", "jumpers", "lamps"]) == {"boots": "42", "jumpers": "M"}
+    assert inventory.customer_sizes("C2", ["boots"]) == {}
 
 
 def test_store_facts(inventory: Inventory) -> None:
