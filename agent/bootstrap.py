@@ -1,12 +1,12 @@
 """The composition root: settings in, a running kiosk out; the only place that builds the concrete parts."""
 
 import asyncio
-import hashlib
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy import Engine
@@ -14,10 +14,11 @@ from sqlalchemy import Engine
 from agent import languages
 from agent.act import ToolRunner
 from agent.checkpoints import NewestOnlySaver
-from agent.compose import Composer
 from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, OpenAICompatibleModel
 from agent.graph import build_graph
 from agent.graph_questions import link_names
+from agent.improvise import Improviser
+from agent.instructed import InstructedModel
 from agent.lexicon import Lexicon
 from agent.recipes.turn import Shop
 from agent.render import Renderer
@@ -166,12 +167,13 @@ async def open_kiosk(
             load_examples("understand", settings.store_dir),
             inventory.wake_phrases(),
         )
+        improviser = Improviser(model, terms, load_prompt("improvise"), load_examples("improvise", settings.store_dir))
         if endpoint is not None:
-            await _warm_up(endpoint, understander, notice)
+            await _warm_up(endpoint, [understander.model, improviser.model], notice)
         stages = Stages(
             understander,
             tools,
-            Composer(model, terms, load_prompt("converse")),
+            improviser,
             renderer,
             Shop(ontology=ontology, vocabulary=vocabulary, product_type=product_type),
         )
@@ -222,15 +224,14 @@ async def _start_model(
     return OpenAICompatibleModel(endpoint, pinned.key, has_slots=True), endpoint
 
 
-async def _warm_up(endpoint: EmbeddedEndpoint, understander: Understander, notice: Notice) -> None:
-    """Have the fixed prompt in the server's cache: from disk, or read once now and kept on disk."""
-    text = "\n".join(str(message.content) for message in understander.fixed)
-    name = f"understand-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    if await endpoint.restore(Understander.CALL.slot, name):
-        return
-    notice("the language model reads its instructions (once, about half a minute)")
-    await understander.warm_up()
-    await endpoint.keep(Understander.CALL.slot, name)
+async def _warm_up(endpoint: EmbeddedEndpoint, models: Sequence[InstructedModel[Any]], notice: Notice) -> None:
+    """Have the fixed prompts in the server's cache: from disk, or read once now and kept on disk."""
+    unread = [model for model in models if not await endpoint.restore(model.call.slot, model.prefix_name)]
+    if unread:
+        notice("the language model reads its instructions (once, about half a minute)")
+    for model in unread:
+        await model.warm_up()
+        await endpoint.keep(model.call.slot, model.prefix_name)
 
 
 def _product_type(ontology: Ontology) -> str:

@@ -120,8 +120,12 @@ def _by_intent(turn: Turn) -> Recipe:
             return reply_with("thanks-reply")
         case "bye":
             return reply_with("goodbye", awaiting=None)
+        case "chat" if turn.understood.source == "lexicon":
+            return greet(turn)
         case "chat":
-            return greet(turn) if turn.dialogue.turn <= 1 else chat("small-talk")
+            return chat("small-talk")
+        case "unclear" if turn.understood.source == "model":
+            return chat("not-understood")
         case _:
             return reply_with("not-understood")
 

@@ -39,6 +39,6 @@ class Conclusion(BaseModel):
     cards: list[Evidence] = []
     changes: dict[str, Any] = {}
     freely: bool = False
-    """Whether the model may say it in its own words, if these claim nothing."""
+    """Whether the model may think of something better: other words, if these claim nothing, or goods to look for."""
     intent: str | None = None
     """Set where the talk turned out to be about something else than the utterance alone suggested."""

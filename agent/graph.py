@@ -1,4 +1,4 @@
-"""The turn as a LangGraph state machine: hear → understand → decide ⇄ act → compose → ground → speak."""
+"""The turn as a LangGraph state machine: hear → understand → decide ⇄ act, improvise → compose → ground → speak."""
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
@@ -9,18 +9,20 @@ from agent.turn_state import TurnGraph, TurnState
 
 
 def build_graph(stages: Stages, checkpointer: BaseCheckpointSaver[str]) -> TurnGraph:
-    """The compiled graph; the only cycle is decide ⇄ act."""
+    """The compiled graph; the only cycles are decide ⇄ act and, once in a turn, decide ⇄ improvise."""
     graph = StateGraph(TurnState)
     graph.add_node("understand", stages.understand)
     graph.add_node("decide", stages.decide)
     graph.add_node("act", stages.act)
+    graph.add_node("improvise", stages.improvise)
     graph.add_node("compose", stages.compose)
     graph.add_node("ground", stages.ground)
     graph.add_node("speak", stages.speak)
     graph.add_edge(START, "understand")
     graph.add_edge("understand", "decide")
-    graph.add_conditional_edges("decide", after_decide, ["act", "compose"])
+    graph.add_conditional_edges("decide", after_decide, ["act", "improvise", "compose"])
     graph.add_edge("act", "decide")
+    graph.add_edge("improvise", "decide")
     graph.add_edge("compose", "ground")
     graph.add_edge("ground", "speak")
     graph.add_edge("speak", END)

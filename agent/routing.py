@@ -1,10 +1,15 @@
-"""Where a turn goes after `decide`: to the tools, or on to the reply."""
+"""Where a turn goes after `decide`: to the tools, to the model for an idea, or on to the reply."""
 
 from typing import Literal
 
 from agent.turn_state import TurnState
 
 
-def after_decide(state: TurnState) -> Literal["act", "compose"]:
-    """To `act` while there are calls to run."""
-    return "act" if state["work"].calls else "compose"
+def after_decide(state: TurnState) -> Literal["act", "improvise", "compose"]:
+    """To `act` while there are calls to run; once to `improvise` where no recipe has more to say than small talk."""
+    work = state["work"]
+    if work.calls:
+        return "act"
+    if work.conclusion is not None and work.conclusion.freely and work.idea is None:
+        return "improvise"
+    return "compose"

@@ -8,10 +8,10 @@ from typing import Any
 from langgraph.config import get_stream_writer
 
 from agent.act import ToolRunner
-from agent.compose import Composer
 from agent.decide import decide
 from agent.draft import Conclusion
 from agent.ground import ground
+from agent.improvise import Improviser
 from agent.recipes.turn import Shop, Turn
 from agent.render import Renderer
 from agent.state import MAX_EVIDENCE, MAX_HISTORY, Dialogue, Exchange, SentenceReady
@@ -24,11 +24,11 @@ class Stages:
     """The stages of a turn over one shop's parts."""
 
     def __init__(
-        self, understander: Understander, tools: ToolRunner, composer: Composer, renderer: Renderer, shop: Shop
+        self, understander: Understander, tools: ToolRunner, improviser: Improviser, renderer: Renderer, shop: Shop
     ) -> None:
         self._understander = understander
         self._tools = tools
-        self._composer = composer
+        self._improviser = improviser
         self._renderer = renderer
         self._shop = shop
 
@@ -50,7 +50,8 @@ class Stages:
         async with timed(work, "decide"):
             decision = decide(Turn(dialogue, work.understood, self._shop), work.results)
         if isinstance(decision, Conclusion):
-            work.calls, work.conclusion = [], decision
+            in_vain = work.small_talk is not None and not decision.cards
+            work.calls, work.conclusion = [], work.small_talk if in_vain else decision
         else:
             work.calls = decision
         return {"work": work}
@@ -67,12 +68,23 @@ class Stages:
         dialogue.evidence = (*dialogue.evidence, *acted.evidence)[-MAX_EVIDENCE:]
         return {"work": work}
 
+    async def improvise(self, state: TurnState) -> dict[str, Any]:
+        """No recipe fits: an idea of what to look for, to be decided on as if it had been asked for, or to say."""
+        _, work = _open(state)
+        assert work.understood is not None
+        async with timed(work, "improvise"):
+            work.small_talk = work.conclusion
+            work.idea = await self._improviser.think(work.understood)
+            work.understood = self._improviser.reread(work.understood, work.idea)
+        return {"work": work}
+
     async def compose(self, state: TurnState) -> dict[str, Any]:
-        """What to say; small talk may be put in the model's own words."""
-        dialogue, work = _open(state)
+        """What to say: the recipe's messages, with the words that were improvised if there are any."""
+        _, work = _open(state)
         assert work.conclusion is not None
         async with timed(work, "compose"):
-            work.conclusion = await self._composer.compose(work.conclusion, work.utterance, dialogue)
+            if work.idea is not None:
+                work.conclusion = self._improviser.in_own_words(work.conclusion, work.utterance, work.idea)
         return {"work": work}
 
     async def ground(self, state: TurnState) -> dict[str, Any]:

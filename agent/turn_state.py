@@ -7,6 +7,7 @@ from langgraph.channels import UntrackedValue
 from langgraph.graph.state import CompiledStateGraph
 
 from agent.draft import Conclusion
+from agent.improvise import Idea
 from agent.state import Dialogue, ToolCallRecord
 from agent.understanding import Understanding
 from tools.contract import ToolCall, ToolResult
@@ -22,6 +23,9 @@ class Work:
     utterance: str
     dialogue: Dialogue
     understood: Understanding | None = None
+    idea: Idea | None = None
+    small_talk: Conclusion | None = None
+    """What is said if the idea leads nowhere."""
     calls: list[ToolCall] = field(default_factory=list)
     results: list[list[ToolResult]] = field(default_factory=list)
     records: list[ToolCallRecord] = field(default_factory=list)

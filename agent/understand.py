@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from string import Template
 from typing import Any, Literal, get_args
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import BaseMessage, SystemMessage
 from pydantic import BaseModel, Field, create_model
 from rapidfuzz import fuzz
 
 from agent.dialogue_model import DialogueModel, ModelCall, schema_of
+from agent.instructed import InstructedModel, worked
 from agent.languages import identify
 from agent.lexicon import Lexicon, OrdinalMatch
 from agent.state import Dialogue
@@ -28,7 +29,6 @@ from tools.ontology import Ontology
 log = logging.getLogger(__name__)
 MAX_UTTERANCE = 600
 LEAST_WHOLE = 0.35
-WARM_UP_LIMIT_S = 300.0
 SUPPORTED = 85.0
 MODEL_INTENTS = (
     "find", "fact", "stock", "price", "buy", "change", "choose", "compare", "cancel", "yes", "no", "feedback", "chat",
@@ -75,7 +75,7 @@ def ordered_types(ontology: Ontology) -> list[str]:
     return [name for name, declared in ontology.types.items() if declared.order_by and not declared.hidden]
 
 
-def fixed_messages(prompt: str, ontology: Ontology, examples: Sequence[Example]) -> list[BaseMessage]:
+def fixed_messages(prompt: str, ontology: Ontology, examples: Sequence[Example]) -> tuple[BaseMessage, ...]:
     """The part of the prompt that is the same in every turn: instructions and worked examples."""
     shown = [name.lower() for name, declared in ontology.types.items() if not declared.hidden]
     text = Template(prompt).safe_substitute(
@@ -84,19 +84,11 @@ def fixed_messages(prompt: str, ontology: Ontology, examples: Sequence[Example])
         ordinals=", ".join(f"{name.lower()}_no" for name in ordered_types(ontology)) or "numbers",
     )
     allowed = set(schema_of(form_of(ontology))["properties"])
-    messages: list[BaseMessage] = [SystemMessage(text)]
-    for example in examples:
-        kept = {key: value for key, value in example.form.items() if key in allowed}
-        messages.append(HumanMessage(f"[{example.state}] {example.say}"))
-        messages.append(AIMessage(form_json(kept)))
-    return messages
-
-
-def form_json(form: dict[str, Any]) -> str:
-    """A form as the model is to write it: compact, in its own script."""
-    import json
-
-    return json.dumps(form, ensure_ascii=False, separators=(",", ":"))
+    fitting = [
+        example.model_copy(update={"form": {key: value for key, value in example.form.items() if key in allowed}})
+        for example in examples
+    ]
+    return (SystemMessage(text), *worked(fitting))
 
 
 class Understander:
@@ -118,13 +110,10 @@ class Understander:
         self._lexicon = lexicon
         self._linker = linker
         self._terms = terms
-        self._form = form_of(terms.ontology)
         self._wake_phrases = tuple(wake_phrases)
-        self.fixed = fixed_messages(prompt, terms.ontology, examples)
-
-    async def warm_up(self) -> None:
-        """Have the server read the fixed part of the prompt once."""
-        await self._ask("[start] hello", ModelCall(self.CALL.slot, self.CALL.max_tokens, WARM_UP_LIMIT_S))
+        self.model = InstructedModel(
+            "understand", model, fixed_messages(prompt, terms.ontology, examples), form_of(terms.ontology), self.CALL
+        )
 
     async def understand(self, utterance: str, dialogue: Dialogue) -> Understanding:
         """What the customer means now. Never raises for what a customer says or a model answers."""
@@ -143,14 +132,11 @@ class Understander:
         if (sure := self._by_lexicon(read, dialogue)) is not None:
             return sure
         try:
-            form = await self._ask(f"[{STATES.get(dialogue.awaiting or '', 'start')}] {text}")
+            form = await self.model.ask(f"[{STATES.get(dialogue.awaiting or '', 'start')}] {text}")
         except ModelServerError as error:
             log.error("understanding without the model: %s", error)
             return self._without_model(read, dialogue)
         return self._merge(read, form, dialogue)
-
-    async def _ask(self, said: str, call: ModelCall | None = None) -> Form:
-        return await self._model.answer([*self.fixed, HumanMessage(said)], self._form, call or self.CALL)
 
     @staticmethod
     def _bare(text: str, language: str, intent: Intent) -> Understanding:

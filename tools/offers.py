@@ -12,10 +12,10 @@ from tools.pricing import Pricing, Quote
 
 @dataclass(frozen=True)
 class Wish:
-    """A product, in the colour and size that were asked for, if any."""
+    """A product, in one of the colours and the size that were asked for, if any."""
 
     product_id: str
-    colour: str = ""
+    colours: tuple[str, ...] = ()
     size: str = ""
 
 
@@ -29,8 +29,9 @@ class OfferMaker:
     def offers(self, wishes: Sequence[Wish], context: ToolContext) -> list[Evidence]:
         """An offer for each wish; CustomerError("nothing-found") when the shop does not have one of the products.
 
-        Without a colour, it is the first one that is here in the size; without a size, the one on file. A colour the
-        product does not have is kept as `asked_colour`, and another one is offered.
+        Without a colour, it is the first one that is here in the size; without a size, the one on file. Of several
+        colours it is the first that the product has; if it has none of them, `asked_colour` says so and another one is
+        offered.
         """
         products = {product.product_id: product for product in self._inventory.products(w.product_id for w in wishes)}
         if any(wish.product_id not in products for wish in wishes):
@@ -68,7 +69,8 @@ def _offer(product: ProductView, wish: Wish, stock: Sequence[VariantStock], on_f
     colours = tuple(dict.fromkeys(item.colour for item in stock))
     sizes = tuple(dict.fromkeys(item.size for item in stock))
     size, source = _size(wish.size, sizes, on_file)
-    colour = wish.colour if wish.colour in colours else _best_colour(colours, stock, size)
+    made = [colour for colour in wish.colours if colour in colours]
+    colour = made[0] if made else _best_colour(colours, stock, size)
     here = [item for item in stock if item.colour == colour and item.sellable > 0]
     sizes_here = tuple(item.size for item in here)
     return {
@@ -80,7 +82,7 @@ def _offer(product: ProductView, wish: Wish, stock: Sequence[VariantStock], on_f
         "material": product.material,
         "min_age": product.min_age,
         "colour": colour,
-        "asked_colour": wish.colour,
+        "asked_colour": wish.colours[0] if wish.colours and not made else "",
         "colours": colours,
         "size": size,
         "size_source": source,

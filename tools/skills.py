@@ -50,18 +50,18 @@ class FindProducts(Arguments):
 
 
 class ShowOffer(Arguments):
-    """One product, in a colour and size if they matter."""
+    """One product, in one of some colours and a size if they matter."""
 
     product_id: Key
-    colour: Key = ""
+    colours: tuple[Key, ...] = ()
     size: Key = ""
 
 
 class FollowPath(Arguments):
-    """A question to the graph; colour and size are for the products among the answers."""
+    """A question to the graph; colours and size are for the products among the answers."""
 
     question: GraphQuestion
-    colour: Key = ""
+    colours: tuple[Key, ...] = ()
     size: Key = ""
 
 
@@ -201,14 +201,14 @@ class _Skills:
 
         def work() -> list[Evidence]:
             hits = self._services.search.search(request)
-            wishes = [Wish(hit.product_id, hit.colour or "", asked.size) for hit in hits]
+            wishes = [Wish(hit.product_id, (hit.colour,) if hit.colour else (), asked.size) for hit in hits]
             offers = self._services.offers.offers(wishes, context)
             return [offer for offer in offers if _is_within(offer, asked)][:MAX_OFFERS]
 
         return ToolResult(evidence=await asyncio.to_thread(work))
 
     async def offer(self, asked: ShowOffer, context: ToolContext) -> ToolResult:
-        wish = Wish(asked.product_id, asked.colour, asked.size)
+        wish = Wish(asked.product_id, asked.colours, asked.size)
         return ToolResult(evidence=await asyncio.to_thread(self._services.offers.offers, [wish], context))
 
     async def follow(self, asked: FollowPath, context: ToolContext) -> ToolResult:
@@ -227,9 +227,9 @@ class _Skills:
         ]
         offers: list[Evidence] = []
         if asked.question.target == self._services.product_type:
-            worn = {path.subject: str(path.facts.get("worn_colour") or _colour_in(path)) for path in reversed(paths)}
+            worn = {path.subject: _colours_in(path) for path in reversed(paths)}
             ids = dict.fromkeys(path.subject for path in paths)
-            wishes = [Wish(product_id, asked.colour or worn[product_id], asked.size) for product_id in ids]
+            wishes = [Wish(product_id, asked.colours or worn[product_id], asked.size) for product_id in ids]
             offers = self._services.offers.offers(wishes, context)
         doubt = [
             Evidence(
@@ -259,7 +259,10 @@ class _Skills:
 
     async def compare(self, asked: CompareProducts, context: ToolContext) -> ToolResult:
         colours = [*asked.colours, "", ""]
-        wishes = [Wish(product_id, colours[place]) for place, product_id in enumerate(asked.product_ids)]
+        wishes = [
+            Wish(product_id, (colours[place],) if colours[place] else ())
+            for place, product_id in enumerate(asked.product_ids)
+        ]
         offers = await asyncio.to_thread(self._services.offers.offers, wishes, context)
         prices = [_price(offer) for offer in offers]
         cheaper = 0 if prices[0].amount_minor <= prices[1].amount_minor else 1
@@ -362,9 +365,9 @@ def _is_within(offer: Evidence, asked: FindProducts) -> bool:
     )
 
 
-def _colour_in(path: Evidence) -> str:
-    """The colour in which the graph shows the product: a `colour` property of a node on the way."""
-    return next((str(value) for name, value in path.facts.items() if name.endswith("_colour")), "")
+def _colours_in(path: Evidence) -> tuple[str, ...]:
+    """The colours in which the graph shows the product: `colour` properties of nodes on the way."""
+    return tuple(str(value) for name, value in path.facts.items() if name.endswith("_colour"))
 
 
 def _cart(order: OrderView) -> list[Evidence]:

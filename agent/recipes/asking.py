@@ -3,7 +3,7 @@
 from agent.draft import Conclusion, Say, fact, say
 from agent.recipes.conversing import chat
 from agent.recipes.finding import find, present, through_graph
-from agent.recipes.offers import amount, availability, focus_of, name_line, offers_in, price
+from agent.recipes.offers import amount, availability, focus_of, name_line, no_such_colour, offers_in, price
 from agent.recipes.turn import Recipe, Turn
 from agent.state import Focus
 from tools.contract import ToolCall
@@ -88,12 +88,8 @@ def ask_stock(turn: Turn) -> Recipe:
     if not offers:
         return Conclusion(draft=[say("fact-unknown")])
     [offer] = offers
-    colour = turn.understood.colours[0] if turn.understood.colours else ""
-    if colour and colour != offer.facts["colour"]:
-        return Conclusion(
-            draft=[say("no-such-colour", colour=fact(offer, "asked_colour"), colours=fact(offer, "colours"))],
-            cards=offers,
-        )
+    if offer.facts["asked_colour"]:
+        return Conclusion(draft=[no_such_colour(offer)], cards=offers)
     said = availability(offer)
     if not turn.understood.size and offer.facts["sizes"] and len(offer.facts["sizes"]) > 1:  # type: ignore[arg-type]
         said.append(say("sizes-here", sizes=fact(offer, "sizes")))
@@ -200,6 +196,6 @@ def offer_call(turn: Turn, focus: Focus | None) -> ToolCall:
     return turn.call(
         "show_offer",
         product_id=focus.product_id,
-        colour=understood.colours[0] if understood.colours else focus.colour,
+        colours=understood.colours or [focus.colour],
         size=understood.size or focus.size,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from agent.draft import Conclusion, Say, fact, say
 from agent.recipes.asking import offer_call, picked_option
 from agent.recipes.finding import find, present
-from agent.recipes.offers import amount, availability, focus_of, offers_in
+from agent.recipes.offers import amount, availability, focus_of, no_such_colour, offers_in
 from agent.recipes.turn import Recipe, Turn
 from agent.state import CartLine, Focus, OpenOrder
 from tools.contract import ToolResult
@@ -37,9 +37,8 @@ def order_variant(turn: Turn, focus: Focus) -> Recipe:
     [offer] = offers
     quantity = turn.understood.quantity or focus.quantity
     changes = {"focus": focus_of(offer).model_copy(update={"quantity": quantity}), "shown": (focus_of(offer),)}
-    if _colour_is_not_made(turn, offer):
-        said = [say("no-such-colour", colour=fact(offer, "asked_colour"), colours=fact(offer, "colours"))]
-        return Conclusion(draft=said, cards=offers, changes=changes)
+    if offer.facts["asked_colour"]:
+        return Conclusion(draft=[no_such_colour(offer)], cards=offers, changes=changes)
     if not offer.facts["sku"]:
         if not offer.facts["sizes"]:
             return Conclusion(draft=availability(offer), cards=offers, changes={**changes, "awaiting": None})
@@ -62,10 +61,6 @@ def order_variant(turn: Turn, focus: Focus) -> Recipe:
     conclusion.changes.update(changes)
     conclusion.cards = offers
     return conclusion
-
-
-def _colour_is_not_made(turn: Turn, offer: Evidence) -> bool:
-    return bool(turn.understood.colours) and turn.understood.colours[0] != offer.facts["colour"]
 
 
 def _describes_something_new(turn: Turn) -> bool:
@@ -104,10 +99,8 @@ def change(turn: Turn) -> Recipe:
     offers = offers_in(result.evidence)
     if not offers:
         return Conclusion(draft=[say("nothing-found")])
-    if _colour_is_not_made(turn, offers[0]):
-        offer = offers[0]
-        said = [say("no-such-colour", colour=fact(offer, "asked_colour"), colours=fact(offer, "colours"))]
-        return Conclusion(draft=said, cards=offers)
+    if offers[0].facts["asked_colour"]:
+        return Conclusion(draft=[no_such_colour(offers[0])], cards=offers)
     conclusion = present(offers)
     if turn.understood.quantity and conclusion.changes.get("focus"):
         focus = conclusion.changes["focus"]
@@ -126,7 +119,7 @@ def refine(turn: Turn, focus: Focus | None) -> Recipe:
     """The same kind of goods, cheaper or dearer than those on the table, of another material, within other limits."""
     understood = turn.understood
     shown = (focus,) if focus else turn.dialogue.shown
-    results = yield [turn.call("show_offer", product_id=item.product_id, colour=item.colour) for item in shown]
+    results = yield [turn.call("show_offer", product_id=item.product_id, colours=[item.colour]) for item in shown]
     prices = [amount(offer, "price").to_decimal() for result in results for offer in offers_in(result.evidence)]
     limits = {"max_price": understood.max_price, "min_price": understood.min_price}
     if prices and understood.cheaper is True:

@@ -11,7 +11,7 @@ def reply_with(*messages: str, **changes: object) -> Recipe:
 
 
 def chat(message: str) -> Recipe:
-    """Small talk: the model's words if they claim nothing, else this message."""
+    """What no recipe covers: left to the model's ideas, with this message if it has none that can be used."""
     yield from ()
     return Conclusion(draft=[say(message)], freely=True)
 

@@ -1,6 +1,7 @@
 """Finding products: by description, by name, or through what people wore in films; and questions about facts."""
 
 from agent.draft import Conclusion, Say, fact, say
+from agent.recipes.conversing import chat
 from agent.recipes.offers import MAX_OPTIONS, availability, focus_of, name_line, offers_in, options, price
 from agent.recipes.turn import Recipe, Turn
 from agent.understanding import NamedEntity
@@ -81,8 +82,12 @@ def present(offers: list[Evidence], opening: str = "", about: list[Say] | None =
 def through_graph(turn: Turn, target: str) -> Recipe:
     """Answer with nodes of the target type that hang together with everything that was named."""
     question = graph_question(turn, target)
+    if question is None and turn.understood.unknown_names:
+        return (yield from _unknown_name(turn))
+    if question is None and target != turn.shop.product_type and not turn.understood.categories:
+        return (yield from chat("fact-unknown"))
     if question is None:
-        return (yield from _unknown_name(turn) if turn.understood.unknown_names else in_catalogue(turn))
+        return (yield from in_catalogue(turn))
     [result] = yield [turn.call("follow_path", question=question.model_dump(), **_wanted(turn))]
     paths = [item for item in result.evidence if item.kind == "path"]
     nodes = tuple(result.nodes)
@@ -239,10 +244,9 @@ def _asks_the_graph(turn: Turn) -> bool:
     return bool(turn.understood.names) or bool(turn.understood.ordinals and turn.dialogue.known_nodes)
 
 
-def _wanted(turn: Turn) -> dict[str, str]:
-    """The colour and size that were said."""
-    understood = turn.understood
-    return {"colour": understood.colours[0] if understood.colours else "", "size": understood.size}
+def _wanted(turn: Turn) -> dict[str, object]:
+    """The colours and size that were said."""
+    return {"colours": turn.understood.colours, "size": turn.understood.size}
 
 
 def _description(turn: Turn) -> dict[str, object]:

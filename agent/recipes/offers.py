@@ -79,3 +79,8 @@ def amount(offer: Evidence, name: str) -> Money:
     value = offer.facts[name]
     assert isinstance(value, Money)
     return value
+
+
+def no_such_colour(offer: Evidence) -> Say:
+    """That the product is not made in the colour asked for, but in these."""
+    return say("no-such-colour", colour=fact(offer, "asked_colour"), colours=fact(offer, "colours"))

@@ -50,7 +50,7 @@ async def play(kiosk: Kiosk, dialogues: Sequence[dict[str, Any]]) -> list[TurnRe
 def stage_rows(name: str, reports: Sequence[TurnReport]) -> list[tuple[str, ...]]:
     """A row for the whole turn and one for each stage, in milliseconds."""
     rows: list[tuple[str, ...]] = []
-    for stage in ("total", "first_sentence", "understand", "decide", "act", "compose", "ground", "speak"):
+    for stage in ("total", "first_sentence", "understand", "decide", "act", "improvise", "ground", "speak"):
         values = [report.timings_ms[stage] for report in reports if stage in report.timings_ms]
         if values:
             rows.append((name, stage, str(len(values)), f"{median(values):.1f}", f"{p95(values):.1f}"))
