@@ -42,7 +42,15 @@ class ToolRunner:
         self._effects: set[asyncio.Task[ToolResult]] = set()
 
     async def run(self, calls: Sequence[ToolCall], dialogue: Dialogue, understood: Understanding) -> Acted:
-        """Run the calls: READ ones together, then WRITE ones one after the other."""
+        """Run the calls: READ ones together, then WRITE ones one after the other.
+
+        Raises UnknownTool and ConsentMissing before anything runs: both are defects of whoever asked.
+        """
+        for call in calls:
+            if call.name not in self._tools:
+                raise UnknownTool(f"there is no tool {call.name!r}")
+            if self._tools[call.name].effect is Effect.WRITE:
+                require_consent(call, dialogue, understood)
         context = ToolContext(
             kiosk_id=dialogue.kiosk_id, session_id=dialogue.session_id, customer_id=dialogue.customer_id
         )
@@ -52,7 +60,6 @@ class ToolRunner:
         outcomes.update(zip(reads, done, strict=True))
         for place, call in enumerate(calls):
             if place not in outcomes:
-                require_consent(call, dialogue, understood)
                 outcomes[place] = await self._timed(call, context)
         acted = Acted()
         number = dialogue.evidence_count
@@ -116,6 +123,10 @@ def refusal_result(message: str, facts: Mapping[str, object]) -> ToolResult:
         name: value for name, value in facts.items() if isinstance(value, Money | bool | int | date | str | tuple)
     }
     return ToolResult(evidence=[Evidence(kind="policy", subject=message, facts=kept)], refusal=message)
+
+
+class UnknownTool(WalkioskError):
+    """A call of a tool that the kiosk does not have."""
 
 
 class ConsentMissing(WalkioskError):

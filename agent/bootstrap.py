@@ -113,6 +113,7 @@ async def open_kiosk(
     Another `model` takes the place of the configured one (a scripted one in tests). Raises OperatorError with what
     to do where something is missing or damaged.
     """
+    _keep_talk_private()
     settings.home.mkdir(parents=True, exist_ok=True)
     settings.cache_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -180,8 +181,6 @@ async def open_kiosk(
         checkpointer = await stack.enter_async_context(
             NewestOnlySaver.from_conn_string(str(settings.home / "checkpoints.db"))
         )
-        # Checkpoints end with their session: losing one to a power cut costs nothing, waiting for the disk does.
-        await checkpointer.conn.execute("PRAGMA synchronous=NORMAL")
         stack.push_async_callback(tools.finish_effects)
         yield Kiosk(
             settings=settings,
@@ -196,6 +195,14 @@ async def open_kiosk(
             _tools=tools,
             _endpoint=endpoint,
         )
+
+
+def _keep_talk_private() -> None:
+    """What customers say goes to no tracing service and into no library's debug log, whatever the machine is set to."""
+    for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):
+        os.environ[name] = "false"
+    for library in ("aiosqlite", "openai", "httpx", "httpcore", "langchain_core", "sqlalchemy", "psycopg"):
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def _open_engine(settings: Settings) -> Engine:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from agent.draft import Conclusion, Say, fact
 from agent.recipes.asking import ask_fact, ask_price, ask_stock, choose, compare
 from agent.recipes.buying import ask_again, buy, cancel, change, confirm, order_variant
-from agent.recipes.conversing import call_staff, chat, give_feedback, greet, reply_with
+from agent.recipes.conversing import call_staff, chat, farewell, give_feedback, greet, reply_with
 from agent.recipes.finding import find
 from agent.recipes.turn import Recipe, Turn
 from agent.understanding import Understanding
@@ -65,8 +65,8 @@ def recipe_for(turn: Turn) -> Recipe:
         return recipe_for(completed)
     if turn.dialogue.order is not None:
         return _while_ordering(turn)
-    if awaiting == "feedback" and intent not in SHOPPING and intent != "cancel":
-        if intent in ("no", "bye"):
+    if awaiting == "feedback" and intent not in SHOPPING and intent not in ("cancel", "bye"):
+        if intent == "no":
             return reply_with("feedback-skipped", awaiting=None)
         if intent == "thanks":
             return reply_with("thanks-reply")
@@ -86,8 +86,12 @@ def _while_ordering(turn: Turn) -> Recipe:
     if understood.intent in ("change", "find", "choose") and not understood.names:
         return change(turn)
     if understood.intent in ("fact", "price", "stock", "compare"):
-        return _by_intent(turn)
+        return _answer_aside(turn)
     return ask_again(turn)
+
+
+def _answer_aside(turn: Turn) -> Recipe:
+    return (yield from ask_again(turn, (yield from _by_intent(turn))))
 
 
 def _by_intent(turn: Turn) -> Recipe:
@@ -119,7 +123,7 @@ def _by_intent(turn: Turn) -> Recipe:
         case "thanks":
             return reply_with("thanks-reply")
         case "bye":
-            return reply_with("goodbye", awaiting=None)
+            return farewell("goodbye")
         case "chat" if turn.understood.source == "lexicon":
             return greet(turn)
         case "chat":

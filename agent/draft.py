@@ -40,5 +40,7 @@ class Conclusion(BaseModel):
     changes: dict[str, Any] = {}
     freely: bool = False
     """Whether the model may think of something better: other words, if these claim nothing, or goods to look for."""
+    is_farewell: bool = False
+    """Whether the customer leaves with this turn."""
     intent: str | None = None
     """Set where the talk turned out to be about something else than the utterance alone suggested."""

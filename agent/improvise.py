@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from itertools import pairwise
 
 from babel.core import Locale
 from langchain_core.messages import SystemMessage
@@ -65,11 +66,8 @@ class Improviser:
         return understood.model_copy(update=wish)
 
     def in_own_words(self, conclusion: Conclusion, utterance: str, idea: Idea) -> Conclusion:
-        """The conclusion with the words of the idea before goods that were found, or in the place of small talk.
-
-        It stays as it is where these words claim anything, or speak of goods that were not found.
-        """
-        if conclusion.freely == bool(idea.goods):
+        """Small talk in the words of the idea; as it is where these claim anything, or speak of goods not found."""
+        if not conclusion.freely or idea.goods:
             return conclusion
         try:
             words = free_text(idea.reply)
@@ -79,5 +77,19 @@ class Improviser:
         if new := self._terms.claims(words) - self._terms.claims(utterance):
             log.info("the improvised words are not said: they speak of %s", sorted(new))
             return conclusion
-        rest = [] if conclusion.freely else conclusion.draft
-        return conclusion.model_copy(update={"draft": [Say(text=words), *rest]})
+        if named := _names(words) - _names(utterance):
+            log.info("the improvised words are not said: they name %s", sorted(named))
+            return conclusion
+        return conclusion.model_copy(update={"draft": [Say(text=words)]})
+
+
+_NO_NAMES = ("I", "I'm", "I’m", "I'll", "I’ll", "Sie", "Ihnen", "Ihr", "Ihre", "Ihren")
+
+
+def _names(text: str) -> set[str]:
+    """Words with a capital letter inside a sentence: what is said of whoever is named there may be wrong."""
+    return {
+        word.strip(",;.!?").casefold()
+        for before, word in pairwise(text.split())
+        if word[0].isupper() and before[-1] not in ".!?…:" and word.strip(",;.!?") not in _NO_NAMES
+    }

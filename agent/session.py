@@ -5,6 +5,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -20,6 +21,16 @@ from tools.money import Money
 from tools.redaction import redact
 
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class Interrupted:
+    """A turn that may be left before its end: what it was to say, of which `heard` sentences were given out."""
+
+    turn: asyncio.Task[None]
+    work: Work
+    missed: list[str]
+    heard: int = 0
 
 
 class Session:
@@ -39,6 +50,7 @@ class Session:
         self._checkpointer = checkpointer
         self._tools = tools
         self._turns = asyncio.Lock()
+        self._interrupted: Interrupted | None = None
         self._dialogue = Dialogue(
             session_id=self.session_id, kiosk_id=kiosk_id, customer_id=customer_id, language=language
         )
@@ -59,23 +71,64 @@ class Session:
         return self._dialogue.language
 
     async def say(self, text: str) -> AsyncIterator[TurnEvent]:
-        """One turn: sentences as they are ready, then the report. Nothing reads the utterance unredacted."""
+        """One turn: sentences as they are ready, then the report. Nothing reads the utterance unredacted.
+
+        Whoever stops listening ends the turn, unless it has begun to change something (an order, a payment): then it
+        runs to its end, and what was not heard of its reply is said at the beginning of the next one.
+        """
         async with self._turns:
+            missed = await self._missed()
             started = time.perf_counter()
+            self._dialogue.turn += 1
             work = Work(utterance=redact(text), dialogue=self._dialogue.model_copy())
+            ready: asyncio.Queue[SentenceReady | None] = asyncio.Queue()
+            turn = asyncio.create_task(self._run(work, ready), name=f"turn of session {self.session_id}")
+            interrupted = self._interrupted = Interrupted(turn, work, missed)
+            try:
+                for sentence in missed:
+                    interrupted.heard += 1
+                    yield SentenceReady(text=sentence)
+                while (event := await ready.get()) is not None:
+                    work.timings_ms.setdefault("first_sentence", _since_ms(started))
+                    interrupted.heard += 1
+                    yield event
+                await turn
+                self._interrupted = None
+            finally:
+                if not turn.done() and not work.has_effects:
+                    work.is_given_up = True
+                    turn.cancel()
+            work.timings_ms["total"] = _since_ms(started)
+            assert work.conclusion is not None
+            yield TurnFinished(report=self._report(work, missed), is_farewell=work.conclusion.is_farewell)
+
+    async def _run(self, work: Work, ready: "asyncio.Queue[SentenceReady | None]") -> None:
+        """The turn's stages, and the session's memory after them."""
+        try:
             async for event in self._graph.astream(
                 TurnState(work=work), self._config(), stream_mode="custom", durability="exit"
             ):
                 if isinstance(event, SentenceReady):
-                    work.timings_ms.setdefault("first_sentence", _since_ms(started))
-                    yield event
+                    ready.put_nowait(event)
             self._dialogue = work.dialogue
-            work.timings_ms["total"] = _since_ms(started)
             await self._checkpointer.aprune([self.session_id])
-            yield TurnFinished(report=self._report(work))
+        finally:
+            ready.put_nowait(None)
+
+    async def _missed(self) -> list[str]:
+        """Wait for a turn that was interrupted; what it changed and nobody heard of, in its own sentences."""
+        interrupted, self._interrupted = self._interrupted, None
+        if interrupted is None:
+            return []
+        [outcome] = await asyncio.gather(interrupted.turn, return_exceptions=True)
+        if isinstance(outcome, Exception):
+            log.error("an interrupted turn of session %s failed", self.session_id, exc_info=outcome)
+        said = [*interrupted.missed, *interrupted.work.sentences]
+        return said[interrupted.heard :] if interrupted.work.has_effects else interrupted.missed[interrupted.heard :]
 
     async def close(self) -> None:
         """The customer has left: release what is held for them and forget everything but the order ledger."""
+        await self._missed()
         await self._tools.finish_effects()
         if self._dialogue.order is not None:
             call = ToolCall(
@@ -90,7 +143,7 @@ class Session:
     def _config(self) -> RunnableConfig:
         return {"configurable": {"thread_id": self.session_id}}
 
-    def _report(self, work: Work) -> TurnReport:
+    def _report(self, work: Work, missed: list[str]) -> TurnReport:
         dialogue = self._dialogue
         assert work.understood is not None
         assert work.conclusion is not None
@@ -98,7 +151,7 @@ class Session:
             utterance=work.utterance,
             language=dialogue.language,
             intent=work.conclusion.intent or work.understood.intent,
-            reply=" ".join(work.sentences),
+            reply=" ".join([*missed, *work.sentences]),
             tool_calls=work.records,
             evidence=evidence_of_turn(work),
             products=[card(item) for item in work.conclusion.cards],

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     llm_model: str | None = None
     llm_api_key: str = "none"
     hold_s: int = 600
+    idle_s: int = Field(default=180, ge=0)
+    """After so long without a word the customer is taken to have left; 0 means never."""
 
     @property
     def models_dir(self) -> Path:

@@ -1,5 +1,6 @@
 """The nodes of the graph: each takes the turn's state, does its stage and times it."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from agent.ground import ground
 from agent.improvise import Improviser
 from agent.recipes.turn import Shop, Turn
 from agent.render import Renderer
-from agent.state import MAX_EVIDENCE, MAX_HISTORY, Dialogue, Exchange, SentenceReady
+from agent.state import MAX_EVIDENCE, Dialogue, SentenceReady
 from agent.turn_state import TurnState, Work
 from agent.understand import Understander
 from tools.evidence import Evidence
@@ -35,7 +36,6 @@ class Stages:
     async def understand(self, state: TurnState) -> dict[str, Any]:
         """Text and memory to an Understanding; the session's language follows the customer's."""
         dialogue, work = _open(state)
-        dialogue.turn += 1
         async with timed(work, "understand"):
             work.understood = await self._understander.understand(work.utterance, dialogue)
         dialogue.language = work.understood.language
@@ -60,6 +60,10 @@ class Stages:
         """Run the calls; their evidence joins the session's."""
         dialogue, work = _open(state)
         assert work.understood is not None
+        if any(call.idempotency_key for call in work.calls):
+            if work.is_given_up:  # the cancellation is on its way, but another stage may still have been reached
+                raise asyncio.CancelledError
+            work.has_effects = True
         async with timed(work, "act"):
             acted = await self._tools.run(work.calls, dialogue, work.understood)
         work.results.append(acted.results)
@@ -97,21 +101,15 @@ class Stages:
         return {"work": work}
 
     async def speak(self, state: TurnState) -> dict[str, Any]:
-        """Give the sentences out, one by one, and remember what was heard."""
+        """Give the sentences out, one by one, and take over what the session remembers from now on."""
         dialogue, work = _open(state)
         assert work.conclusion is not None
         write = get_stream_writer()
         async with timed(work, "speak"):
             for sentence in work.sentences:
                 write(SentenceReady(text=sentence))
-        exchange = Exchange(utterance=work.utterance[:MAX_REMEMBERED], reply=" ".join(work.sentences)[:MAX_REMEMBERED])
-        work.dialogue = dialogue.model_copy(
-            update={**work.conclusion.changes, "history": (*dialogue.history, exchange)[-MAX_HISTORY:]}
-        )
+        work.dialogue = dialogue.model_copy(update=work.conclusion.changes)
         return {"work": work, "dialogue": work.dialogue.model_dump(mode="json")}
-
-
-MAX_REMEMBERED = 500
 
 
 def evidence_of_turn(work: Work) -> list[Evidence]:

@@ -73,9 +73,10 @@ class SentenceReady(BaseModel):
 
 
 class TurnFinished(BaseModel):
-    """The turn is over; nothing more will be said in it."""
+    """The turn is over; nothing more will be said in it. `is_farewell`: the customer leaves, the session should end."""
 
     report: TurnReport
+    is_farewell: bool = False
 
 
 TurnEvent = SentenceReady | TurnFinished
@@ -105,15 +106,6 @@ class OpenOrder(BaseModel):
     lines: tuple[CartLine, ...]
 
 
-class Exchange(BaseModel):
-    """What was said and what was heard in one turn."""
-
-    model_config = ConfigDict(frozen=True)
-
-    utterance: str
-    reply: str
-
-
 class Dialogue(BaseModel):
     """A session's memory between turns; a new one is made by each turn and checkpointed once."""
 
@@ -134,8 +126,6 @@ class Dialogue(BaseModel):
     sold_order_id: str | None = None
     evidence: tuple[Evidence, ...] = ()
     evidence_count: int = 0
-    history: tuple[Exchange, ...] = ()
 
 
 MAX_EVIDENCE = 20
-MAX_HISTORY = 6

@@ -29,6 +29,10 @@ class Work:
     calls: list[ToolCall] = field(default_factory=list)
     results: list[list[ToolResult]] = field(default_factory=list)
     records: list[ToolCallRecord] = field(default_factory=list)
+    has_effects: bool = False
+    """Whether a WRITE tool was called: from then on the turn is not given up."""
+    is_given_up: bool = False
+    """Whether nobody listens any more: from then on no WRITE tool is called."""
     conclusion: Conclusion | None = None
     sentences: list[str] = field(default_factory=list)
     refused_sentences: int = 0

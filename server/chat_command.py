@@ -84,7 +84,8 @@ async def _interactive(options: ChatOptions, settings: Settings, open_kiosk: Ope
         with _start_notices(screen) as notice:
             kiosk = await running.enter_async_context(open_kiosk(settings, notice))
         source = TerminalInput() if is_terminal else LineInput(sys.stdin.fileno())
-        await ChatConsole(kiosk, screen, source).run(options.kiosk_id, options.customer_id, options.language)
+        idle_s = settings.idle_s if is_terminal and settings.idle_s else None
+        await ChatConsole(kiosk, screen, source, idle_s).run(options.kiosk_id, options.customer_id, options.language)
     return 0
 
 

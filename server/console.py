@@ -37,13 +37,16 @@ class Command:
 class ChatConsole:
     """One screen, one kiosk, one session at a time."""
 
-    def __init__(self, kiosk: ChatKiosk, screen: Console, source: InputSource) -> None:
+    def __init__(self, kiosk: ChatKiosk, screen: Console, source: InputSource, idle_s: float | None = None) -> None:
         self._kiosk = kiosk
+        self._idle_s = idle_s
         self._screen = screen
         self._source = source
         self._traces = False
         self._last: TurnReport | None = None
         self._has_quit = False
+        self._has_come = False
+        self._is_over = False
         commands = (
             Command("help", "", "what you can do here", self._help),
             Command("trace", "[on|off]", "show how each reply came about", self._trace),
@@ -67,7 +70,12 @@ class ChatConsole:
 
     async def _next_line(self) -> None:
         try:
-            line = await self._source.read(self._where(), self._complete)
+            # Nobody is waited for who has not come yet.
+            async with asyncio.timeout(self._idle_s if self._has_come else None):
+                line = await self._source.read(self._where(), self._complete)
+        except TimeoutError:
+            await self._next_customer()
+            return
         except KeyboardInterrupt:
             self._screen.print(Text("Press Ctrl-D or type /quit to leave.", style="dim"))
             return
@@ -76,7 +84,10 @@ class ChatConsole:
         elif line.startswith("/"):
             await self._run_command(line)
         elif line.strip():
+            self._has_come, self._is_over = True, False
             await self._turn(line)
+            if self._is_over:
+                await self._next_customer()
 
     # a turn
 
@@ -115,6 +126,7 @@ class ChatConsole:
         if self._traces:
             self._show_trace(event.report)
         self._screen.print()
+        self._is_over = event.is_farewell
 
     def _show_trace(self, report: TurnReport) -> None:
         for view in trace_views(report):
@@ -177,15 +189,21 @@ class ChatConsole:
         await self._begin(self._session.kiosk_id, self._session.customer_id, argument)
 
     async def _reset(self, _argument: str) -> None:
-        await self._begin(self._session.kiosk_id, None, None)
+        await self._next_customer()
 
     async def _quit(self, _argument: str) -> None:
         self._has_quit = True
+
+    async def _next_customer(self) -> None:
+        """The last one has left, with or without a word: nothing of them stays, not even on the screen."""
+        self._screen.clear()
+        await self._begin(self._session.kiosk_id, None, None)
 
     async def _begin(self, kiosk_id: str, customer_id: str | None, language: str | None) -> None:
         """Put a new session in the place of the old one, which is kept if the new one cannot begin."""
         session = self._kiosk.new_session(kiosk_id, customer_id, language)
         left, self._session, self._last = self._session, session, None
+        self._has_come = False
         self._source.forget()
         try:
             await left.close()

@@ -19,7 +19,7 @@ MAX_LINES = 20
 class CartItem(BaseModel):
     """A variant and how many of it the customer wants."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     sku: Annotated[str, Field(min_length=1, max_length=100)]
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1

@@ -120,7 +120,7 @@ class CancelOrder(Arguments):
 
 
 class ShowOrder(Arguments):
-    """The order as it stands."""
+    """The order as it stands; no evidence once it is no longer held."""
 
     order_id: Key
 
@@ -283,9 +283,7 @@ class _Skills:
 
     async def show_order(self, asked: ShowOrder, context: ToolContext) -> ToolResult:
         order = await self._own_order(asked.order_id, context)
-        if order.state != "reserved":
-            raise CustomerError("order-expired")
-        return ToolResult(evidence=_cart(order))
+        return ToolResult(evidence=_cart(order) if order.state == "reserved" else [])
 
     async def open_order(self, asked: OpenOrder, context: ToolContext) -> ToolResult:
         order = await self._services.checkout.open(

@@ -81,8 +81,10 @@ def _about(offer_say: list[Say], focus: Focus) -> Conclusion:
 
 def ask_stock(turn: Turn) -> Recipe:
     """Whether the product in focus is here, in the size and colour asked for."""
-    if _asks_about_another(turn) or _focus(turn) is None:
+    if _asks_about_another(turn):
         return (yield from find(turn))
+    if _focus(turn) is None:
+        return (yield from _find_named(turn))
     [result] = yield [offer_call(turn, _focus(turn))]
     offers = offers_in(result.evidence)
     if not offers:
@@ -104,7 +106,7 @@ def ask_price(turn: Turn) -> Recipe:
         return (yield from find(turn))
     focus = _focus(turn)
     if focus is None and not turn.dialogue.shown:
-        return (yield from find(turn))
+        return (yield from _find_named(turn))
     wanted = (focus,) if focus else turn.dialogue.shown
     results = yield [offer_call(turn, item) for item in wanted]
     offers = [item for result in results for item in offers_in(result.evidence)]
@@ -187,6 +189,14 @@ def _asks_about_another(turn: Turn) -> bool:
     if turn.understood.names:
         return True
     return bool(turn.understood.categories) and (focus is None or focus.category not in _kinds(turn))
+
+
+def _find_named(turn: Turn) -> Recipe:
+    """Nothing is on the table: look for what the question names, or ask what it is about."""
+    understood = turn.understood
+    if understood.item or understood.categories or understood.unknown_names:
+        return (yield from find(turn))
+    return Conclusion(draft=[say("ask-what")])
 
 
 def offer_call(turn: Turn, focus: Focus | None) -> ToolCall:

@@ -219,20 +219,30 @@ def _cart_line(item: Evidence) -> CartLine:
     )
 
 
-def ask_again(turn: Turn) -> Recipe:
-    """Neither a clear yes nor a change: say the order again and ask again."""
+def ask_again(turn: Turn, answer: Conclusion | None = None) -> Recipe:
+    """Neither a clear yes nor a change: say the order again and ask again, after the answer to what was asked aside.
+
+    So a yes always follows on the total that it is to.
+    """
     order = turn.dialogue.order
     assert order is not None
+    answer = answer or Conclusion(draft=[say("confirm-first")])
     [result] = yield [turn.call("show_order", order_id=order.order_id)]
-    if result.refusal:
-        return refused(result, {})
-    conclusion = ask_confirmation(result.evidence)
-    conclusion.draft.insert(0, say("confirm-first"))
-    return conclusion
+    if not result.evidence:
+        gone = {"order": None, "awaiting": None}
+        return Conclusion(draft=[say("order-expired")], changes={**answer.changes, **gone})
+    again = ask_confirmation(result.evidence)
+    return answer.model_copy(
+        update={
+            "draft": [*answer.draft, *again.draft],
+            "changes": {**answer.changes, **again.changes},
+            "freely": False,
+        }
+    )
 
 
 def cancel(turn: Turn) -> Recipe:
-    """Give up the order being made; nothing was charged yet."""
+    """Give up the order being made; nothing was charged yet. Who says goodbye instead of yes leaves with that."""
     order = turn.dialogue.order
     idle = {"awaiting": None, "order": None, "pending": None}
     if order is None:
@@ -240,4 +250,6 @@ def cancel(turn: Turn) -> Recipe:
     [result] = yield [turn.write("cancel_order", order_id=order.order_id)]
     if result.refusal:
         return Conclusion(draft=[_refusal(result)], changes=idle)
+    if turn.understood.intent == "bye":
+        return Conclusion(draft=[say("order-cancelled"), say("goodbye")], changes=idle, is_farewell=True)
     return Conclusion(draft=[say("order-cancelled")], changes=idle)

@@ -10,6 +10,12 @@ def reply_with(*messages: str, **changes: object) -> Recipe:
     return Conclusion(draft=[say(message) for message in messages], changes=changes)
 
 
+def farewell(message: str) -> Recipe:
+    """Say goodbye; the session ends with it."""
+    yield from ()
+    return Conclusion(draft=[say(message)], changes={"awaiting": None}, is_farewell=True)
+
+
 def chat(message: str) -> Recipe:
     """What no recipe covers: left to the model's ideas, with this message if it has none that can be used."""
     yield from ()

@@ -1,12 +1,15 @@
 """Runs all benchmarks: `python -m evals.bench`."""
 
-from evals.bench import graph_bench, linking_bench, turn_bench
+import subprocess
+import sys
+
+BENCHES = ("linking_bench", "graph_bench", "turn_bench")
 
 
 def main() -> None:
-    """One after the other, so that none disturbs another."""
-    for bench in (linking_bench, graph_bench, turn_bench):
-        bench.main()
+    """One after the other, so that none disturbs another; each in a process of its own, so that memory counts."""
+    for bench in BENCHES:
+        subprocess.run([sys.executable, "-m", f"evals.bench.{bench}"], check=True)  # our own modules
 
 
 main()

@@ -73,7 +73,7 @@ class SmallSession:
         report = full_report(text, self.language)
         yield SentenceReady(text=report.reply)
         yield SentenceReady(text=f"Beware of {EVIL}!")
-        yield TurnFinished(report=report)
+        yield TurnFinished(report=report, is_farewell=text == "goodbye")
 
     async def close(self) -> None:
         self.is_closed = True

@@ -98,6 +98,48 @@ async def test_next_customer_gets_a_new_session_and_the_old_one_is_closed() -> N
     assert second.heard == ["hi"]
 
 
+async def test_after_a_goodbye_the_next_customer_comes() -> None:
+    kiosk = SmallKiosk()
+    await shown("hello", "goodbye", "hi", kiosk=kiosk)
+    first, second = kiosk.sessions
+    assert (first.heard, second.heard) == (["hello", "goodbye"], ["hi"])
+    assert (first.is_closed, second.customer_id) == (True, None)
+
+
+async def test_who_says_nothing_for_long_has_left() -> None:
+    class SilentAfterwards(Typed):
+        def __init__(self) -> None:
+            super().__init__("hello")
+            self.reads = 0
+
+        async def read(self, status: str, complete: Complete) -> str | None:
+            self.reads += 1
+            if self.reads == 2:
+                await asyncio.Event().wait()
+            return await super().read(status, complete)
+
+    kiosk, source = SmallKiosk(), SilentAfterwards()
+    screen = Console(file=io.StringIO(), width=100, force_terminal=False)
+    await ChatConsole(kiosk, screen, source, idle_s=0.01).run(None, "C1", None)
+    first, second = kiosk.sessions
+    assert first.is_closed
+    assert (second.customer_id, second.heard) == (None, [])
+    assert source.forgotten == 1
+
+
+async def test_nobody_is_sent_away_who_has_not_come() -> None:
+    kiosk = SmallKiosk()
+
+    class SlowToBegin(Typed):
+        async def read(self, status: str, complete: Complete) -> str | None:
+            await asyncio.sleep(0.03)
+            return await super().read(status, complete)
+
+    screen = Console(file=io.StringIO(), width=100, force_terminal=False)
+    await ChatConsole(kiosk, screen, SlowToBegin(), idle_s=0.01).run(None, "C1", None)
+    assert len(kiosk.sessions) == 1
+
+
 async def test_customer_kiosk_and_language_can_be_changed() -> None:
     kiosk = SmallKiosk()
     await shown("/customer C2", "/kiosk K2", "/lang de", "/customer -", kiosk=kiosk)
