@@ -61,7 +61,7 @@ class Stages:
         dialogue, work = _open(state)
         assert work.understood is not None
         async with timed(work, "act"):
-            acted = await self._tools.run(work.calls, dialogue, work.understood)
+            acted = await self._tools.run(work.calls, dialogue, work.understood, work.age_approval)
         work.results.append(acted.results)
         work.records += acted.records
         dialogue.evidence_count += len(acted.evidence)

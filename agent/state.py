@@ -61,6 +61,8 @@ class TurnReport(BaseModel):
     products: list[ProductCard] = []
     proof: list[ProofStep] = []
     cart: list[CartLine] = []
+    total_minor: int | None = None
+    """What the cart comes to, with the taxes that come on top."""
     checkout_stage: str | None = None
     order_id: str | None = None
     timings_ms: dict[str, float] = {}
@@ -103,6 +105,17 @@ class OpenOrder(BaseModel):
     state: str
     consent_hash: str
     lines: tuple[CartLine, ...]
+    total_minor: int | None = None
+
+
+class AgeCheck(BaseModel):
+    """Goods that the customer wants and that staff must approve first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product_ids: tuple[str, ...]
+    names: tuple[str, ...]
+    min_age: int
 
 
 class Exchange(BaseModel):
@@ -132,6 +145,8 @@ class Dialogue(BaseModel):
     """The question that an answer to "which one do you mean?" completes: an Understanding's fields."""
     order: OpenOrder | None = None
     sold_order_id: str | None = None
+    age_check: AgeCheck | None = None
+    """What waits for staff. It approves nothing: only a PIN does, and the session keeps that to itself."""
     evidence: tuple[Evidence, ...] = ()
     evidence_count: int = 0
     history: tuple[Exchange, ...] = ()
