@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tools.evidence import Evidence
 from tools.path_query import Node, ProofStep
@@ -61,8 +61,8 @@ class TurnReport(BaseModel):
     products: list[ProductCard] = []
     proof: list[ProofStep] = []
     cart: list[CartLine] = []
-    total_minor: int | None = None
-    """What the cart comes to, with the taxes that come on top."""
+    total_minor: int | None = Field(default=None, exclude=True)
+    """What the cart comes to, with the taxes that come on top; for the screen, no part of the JSON for scripts."""
     checkout_stage: str | None = None
     order_id: str | None = None
     timings_ms: dict[str, float] = {}

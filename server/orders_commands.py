@@ -64,6 +64,8 @@ def show_order(order_id: str, database: Database = DEFAULT_DATABASE) -> None:
     captured = _amount(order.captured) if order.captured else "nothing"
     typer.echo(f"Order {order.order_id} at {order.kiosk_id}: {order.state}, total {_amount(order.total)}")
     typer.echo(f"Paid: {captured}" + (f" (payment {order.payment_id})" if order.payment_id else ""))
+    if order.age_approved_by:
+        typer.echo(f"Age checked by: {neutral(order.age_approved_by)}")
     for line in order.lines:
         named = neutral(", ".join(part for part in (line.name, line.colour, line.size) if part))
         typer.echo(f"  {line.sku}  {line.quantity} x {_amount(line.unit_price)}  {named}  (came out: {line.dispensed})")

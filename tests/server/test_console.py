@@ -37,6 +37,9 @@ class Typed:
             return line
         raise line
 
+    async def read_secret(self, question: str) -> str | None:
+        return str(self._lines.pop(0)) if self._lines else None
+
     def forget(self) -> None:
         self.forgotten += 1
 
