@@ -57,9 +57,7 @@ class CartPricer:
             facts, kiosk = read_store_facts(session), session.get(Kiosk, order.kiosk_id)
         lines: list[OrderLineView] = []
         for item, product, variant, slot in found:
-            quote = self._prices.quote(product.product_id, item.quantity, order.customer_id)
-            if quote.unit_price.amount_minor <= 0:
-                raise StoreError(f"{item.sku} has no price above zero; it cannot be sold")
+            quote = self._quote(product.product_id, item.quantity, order.customer_id)
             lines.append(
                 OrderLineView(
                     sku=item.sku,
@@ -77,17 +75,23 @@ class CartPricer:
         return _cart(lines, [product for _, product, _, _ in found], facts, kiosk)
 
     def repriced(self, order: OrderView) -> PricedCart:
-        """The order's lines at what they cost now; ModelError for what has left the catalogue."""
+        """The order's lines at today's prices; ModelError for what left the catalogue, StoreError as in `price`."""
         with read_transaction(self._engine) as session:
             wanted = [line.product_id for line in order.lines]
             products = session.exec(select(Product).where(col(Product.product_id).in_(wanted))).all()
             facts, kiosk = read_store_facts(session), session.get(Kiosk, order.kiosk_id)
         lines: list[OrderLineView] = []
         for line in order.lines:
-            quote = self._prices.quote(line.product_id, line.quantity, order.customer_id)
+            quote = self._quote(line.product_id, line.quantity, order.customer_id)
             prices = {"unit_price": quote.unit_price, "list_price": quote.list_price, "discount": quote.reason}
             lines.append(line.model_copy(update=prices))
         return _cart(lines, products, facts, kiosk)
+
+    def _quote(self, product_id: str, quantity: int, customer_id: str | None) -> PriceQuote:
+        quote = self._prices.quote(product_id, quantity, customer_id)
+        if quote.unit_price.amount_minor <= 0:
+            raise StoreError(f"the product {product_id} has no price above zero; it cannot be sold")
+        return quote
 
 
 def _cart(
