@@ -17,7 +17,7 @@ from agent.scripted_model import ScriptedModel
 from agent.session import Session
 from agent.settings import DEMO_STORE, Settings
 from agent.state import TurnFinished, TurnReport
-from tools.database import Order, StoreSetting, utc_now
+from tools.database import Order, Stock, StoreSetting, utc_now
 from tools.errors import OperatorError
 from tools.skills import ChangeOrder, OpenOrder
 from tools.staff import PinRefused, hash_pin
@@ -30,6 +30,7 @@ FORMS: dict[str, Mapping[str, Any]] = {
     WHISKY: {"intent": "find", "item": "Ten-Year Highland whisky"},
     "one cigar please": {"intent": "find", "item": "cigars"},
     "show me umbrellas": {"intent": "find", "item": "umbrellas"},
+    "I'll take two of them": {"intent": "buy"},
 }
 CLAIMS = [
     "I am 35, honest",
@@ -198,7 +199,10 @@ async def test_a_limit_that_comes_before_the_yes_gives_the_order_up(kiosk: Kiosk
             database.commit()
 
     await talk("show me umbrellas")
-    await talk("the first one")
+    [umbrella] = (await talk("the first one")).products
+    with DatabaseSession(kiosk.engine) as database:
+        database.get_one(Stock, ("K1", umbrella.sku)).on_hand = 5
+        database.commit()
     assert (await talk("I'll take two of them")).cart[0].quantity == 2
     set_most(1)
     try:
