@@ -18,6 +18,7 @@ from agent.session import Session
 from agent.settings import DEMO_STORE, Settings
 from agent.state import TurnFinished, TurnReport
 from tools.database import Order, Stock, StoreSetting, utc_now
+from tools.dispenser import DispenseFault
 from tools.errors import OperatorError
 from tools.skills import ChangeOrder, OpenOrder
 from tools.staff import PinRefused, hash_pin
@@ -211,3 +212,14 @@ async def test_a_limit_that_comes_before_the_yes_gives_the_order_up(kiosk: Kiosk
         set_most(10)
     assert refused.reply == "I cannot sell that many at once. I have cancelled it; nothing was charged."
     assert [order.state for order in orders(kiosk, talk.session)] == ["cancelled"]
+
+
+async def test_staff_are_called_when_the_kiosk_says_so(kiosk: Kiosk, talk: Talk) -> None:
+    await talk("show me umbrellas")
+    await talk("the first one")
+    await talk("I'll take it")
+    kiosk.dispenser.script([DispenseFault.JAM])
+    jammed = await talk("yes")
+    assert "I have called a colleague" in jammed.reply
+    assert [call.name for call in jammed.tool_calls] == ["confirm_order", "call_staff"]
+    assert [order.state for order in orders(kiosk, talk.session)] == ["voided"]
