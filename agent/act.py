@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from agent.state import Dialogue, ToolCallRecord
 from agent.understanding import Understanding
+from tools.age_approval import AgeApproval
 from tools.contract import Effect, Tool, ToolCall, ToolContext, ToolResult
 from tools.errors import CustomerError, WalkioskError
 from tools.evidence import Evidence, Fact
@@ -41,7 +42,13 @@ class ToolRunner:
         self._tools = tools
         self._effects: set[asyncio.Task[ToolResult]] = set()
 
-    async def run(self, calls: Sequence[ToolCall], dialogue: Dialogue, understood: Understanding) -> Acted:
+    async def run(
+        self,
+        calls: Sequence[ToolCall],
+        dialogue: Dialogue,
+        understood: Understanding,
+        age_approval: AgeApproval | None = None,
+    ) -> Acted:
         """Run the calls: READ ones together, then WRITE ones one after the other.
 
         Raises UnknownTool and ConsentMissing before anything runs: both are defects of whoever asked.
@@ -52,7 +59,10 @@ class ToolRunner:
             if self._tools[call.name].effect is Effect.WRITE:
                 require_consent(call, dialogue, understood)
         context = ToolContext(
-            kiosk_id=dialogue.kiosk_id, session_id=dialogue.session_id, customer_id=dialogue.customer_id
+            kiosk_id=dialogue.kiosk_id,
+            session_id=dialogue.session_id,
+            customer_id=dialogue.customer_id,
+            age_approval=age_approval,
         )
         outcomes: dict[int, tuple[ToolResult, ToolCallRecord]] = {}
         reads = [place for place, call in enumerate(calls) if self._tools[call.name].effect is Effect.READ]

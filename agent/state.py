@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tools.evidence import Evidence
 from tools.path_query import Node, ProofStep
@@ -61,6 +61,8 @@ class TurnReport(BaseModel):
     products: list[ProductCard] = []
     proof: list[ProofStep] = []
     cart: list[CartLine] = []
+    total_minor: int | None = Field(default=None, exclude=True)
+    """What the cart comes to, with the taxes that come on top; for the screen, no part of the JSON for scripts."""
     checkout_stage: str | None = None
     order_id: str | None = None
     timings_ms: dict[str, float] = {}
@@ -104,6 +106,17 @@ class OpenOrder(BaseModel):
     state: str
     consent_hash: str
     lines: tuple[CartLine, ...]
+    total_minor: int | None = None
+
+
+class AgeCheck(BaseModel):
+    """Goods that the customer wants and that staff must approve first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product_ids: tuple[str, ...]
+    names: tuple[str, ...]
+    min_age: int
 
 
 class Dialogue(BaseModel):
@@ -124,6 +137,8 @@ class Dialogue(BaseModel):
     """The question that an answer to "which one do you mean?" completes: an Understanding's fields."""
     order: OpenOrder | None = None
     sold_order_id: str | None = None
+    age_check: AgeCheck | None = None
+    """What waits for staff. It approves nothing: only a PIN does, and the session keeps that to itself."""
     evidence: tuple[Evidence, ...] = ()
     evidence_count: int = 0
 

@@ -10,6 +10,7 @@ from agent.draft import Conclusion
 from agent.improvise import Idea
 from agent.state import Dialogue, ToolCallRecord
 from agent.understanding import Understanding
+from tools.age_approval import AgeApproval
 from tools.contract import ToolCall, ToolResult
 
 
@@ -22,6 +23,7 @@ class Work:
 
     utterance: str
     dialogue: Dialogue
+    age_approval: AgeApproval | None = None
     understood: Understanding | None = None
     idea: Idea | None = None
     small_talk: Conclusion | None = None

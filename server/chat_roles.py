@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from agent.settings import Settings
-from agent.state import TurnEvent
+from agent.state import AgeCheck, TurnEvent
 
 Notice = Callable[[str], None]
 """Told in a few words what is being waited for while the kiosk starts."""
@@ -31,6 +31,15 @@ class ChatSession(Protocol):
 
     def say(self, text: str) -> AsyncIterator[TurnEvent]:
         """One turn: its sentences as they are ready, then its report."""
+        ...
+
+    @property
+    def age_check(self) -> AgeCheck | None:
+        """The goods that wait for a member of staff to look at the customer's age."""
+        ...
+
+    async def approve_age(self, name: str, pin: str) -> None:
+        """Staff approve those goods for this customer; OperatorError when the PIN does not fit."""
         ...
 
     async def close(self) -> None:

@@ -53,6 +53,7 @@ class ChatConsole:
             Command("customer", "[ID|-]", "who is shopping; - is someone unknown", self._customer),
             Command("kiosk", "[ID]", "the machine the customer stands at", self._move),
             Command("lang", "[CODE]", "the language to begin in", self._lang),
+            Command("staff", "NAME", "staff approve age-restricted goods, with a PIN", self._staff),
             Command("reset", "", "the next customer comes", self._reset),
             Command("quit", "", "leave (Ctrl-D does too)", self._quit),
         )
@@ -187,6 +188,22 @@ class ChatConsole:
             self._screen.print(Text.assemble("The language is ", safe(self._session.language, "bold"), "."))
             return
         await self._begin(self._session.kiosk_id, self._session.customer_id, argument)
+
+    async def _staff(self, argument: str) -> None:
+        waiting = self._session.age_check
+        if waiting is None:
+            self._screen.print(problem("Nothing here waits for an age check."))
+            return
+        if not argument:
+            self._screen.print(problem("Say who you are: /staff NAME."))
+            return
+        self._screen.print(safe(f"To approve: {', '.join(waiting.names)}, sold from {waiting.min_age} years on."))
+        pin = await self._source.read_secret("PIN: ")
+        if pin is None:
+            self._screen.print(Text("Nothing was approved.", style="dim"))
+            return
+        await self._session.approve_age(argument, pin)
+        self._screen.print(Text("Approved for this customer for ten minutes; they may now say that they buy it."))
 
     async def _reset(self, _argument: str) -> None:
         await self._next_customer()

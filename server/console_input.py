@@ -10,7 +10,9 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import FormattedText
-from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.history import DummyHistory, InMemoryHistory
+
+from tools.errors import OperatorError
 
 Complete = Callable[[str], Iterable[tuple[str, str]]]
 """A line typed so far to its possible last words and what each means."""
@@ -25,6 +27,10 @@ class InputSource(Protocol):
 
     async def read(self, status: str, complete: Complete) -> str | None:
         """The next line without its end, None when there are no more; KeyboardInterrupt on Ctrl-C."""
+        ...
+
+    async def read_secret(self, question: str) -> str | None:
+        """What is typed without being shown or remembered, None if that was given up; OperatorError off a terminal."""
         ...
 
     def forget(self) -> None:
@@ -55,6 +61,13 @@ class TerminalInput:
         except EOFError:
             return None
 
+    async def read_secret(self, question: str) -> str | None:
+        """See InputSource."""
+        try:
+            return await PromptSession[str](history=DummyHistory()).prompt_async(question, is_password=True)
+        except (EOFError, KeyboardInterrupt):
+            return None
+
 
 class LineInput:
     """Lines of a pipe or file, by its descriptor; bytes that are not UTF-8 come out as replacement characters.
@@ -70,6 +83,11 @@ class LineInput:
 
     def forget(self) -> None:
         """See InputSource; nothing is remembered."""
+
+    async def read_secret(self, question: str) -> str | None:
+        """See InputSource; nobody is there to type it."""
+        del question
+        raise OperatorError("a PIN can only be typed at a terminal")
 
     async def read(self, status: str, complete: Complete) -> str | None:
         """See InputSource; a line longer than MAX_LINE_BYTES comes in pieces."""

@@ -55,7 +55,7 @@ def turn_views(report: TurnReport) -> Iterator[RenderableType]:
     for line in proof_lines(report.proof):
         yield safe(line, "dim")
     if report.cart:
-        yield cart_view(report.cart, report.language)
+        yield cart_view(report.cart, report.total_minor, report.language)
     if report.checkout_stage:
         order = f", order {report.order_id}" if report.order_id else ""
         yield safe(f"checkout: {report.checkout_stage}{order}", "cyan")
@@ -79,10 +79,11 @@ def product_card(card: ProductCard, language: str) -> RenderableType:
     )
 
 
-def cart_view(lines: Sequence[CartLine], language: str) -> RenderableType:
-    """The cart's lines and their total."""
+def cart_view(lines: Sequence[CartLine], total_minor: int | None, language: str) -> RenderableType:
+    """The cart's lines and their total, with what is charged on top of them."""
     table = Table(title="Cart", title_justify="left", box=box.SIMPLE, show_footer=True, pad_edge=False)
-    total = sum(line.unit_price_minor * line.quantity for line in lines)
+    goods = sum(line.unit_price_minor * line.quantity for line in lines)
+    total = goods if total_minor is None else total_minor
     table.add_column("", justify="right")
     table.add_column("", footer="Total")
     table.add_column("", justify="right", footer=safe(amount(total, lines[0].currency, language), "bold"))
@@ -91,6 +92,8 @@ def cart_view(lines: Sequence[CartLine], language: str) -> RenderableType:
         kind = ", ".join(part for part in (line.name, line.colour, line.size) if part)
         cost = amount(line.unit_price_minor * line.quantity, line.currency, language)
         table.add_row(f"{line.quantity} ×", safe(kind), safe(cost))
+    if total != goods:
+        table.add_row("", "Tax", safe(amount(total - goods, lines[0].currency, language)))
     return table
 
 

@@ -13,11 +13,15 @@ from rich.markup import escape
 from rich.table import Table
 from sqlmodel import Session, col, select
 
+from server.refunding import refund, refundable
 from server.terminal_text import neutral
 from tools.checkout_table import State
 from tools.database import Order, read_transaction
+from tools.errors import OperatorError
 from tools.ledger import differences, entries_of, load_order, read_detail
 from tools.money import Money
+from tools.receipt import write_receipt, write_refund_receipt
+from tools.receipt_formats import ReceiptFormat, as_text, format_receipt
 from tools.store_import import open_store
 
 app = typer.Typer(help="Look at the orders and check them against their ledger.", no_args_is_help=True)
@@ -60,6 +64,8 @@ def show_order(order_id: str, database: Database = DEFAULT_DATABASE) -> None:
     captured = _amount(order.captured) if order.captured else "nothing"
     typer.echo(f"Order {order.order_id} at {order.kiosk_id}: {order.state}, total {_amount(order.total)}")
     typer.echo(f"Paid: {captured}" + (f" (payment {order.payment_id})" if order.payment_id else ""))
+    if order.age_approved_by:
+        typer.echo(f"Age checked by: {neutral(order.age_approved_by)}")
     for line in order.lines:
         named = neutral(", ".join(part for part in (line.name, line.colour, line.size) if part))
         typer.echo(f"  {line.sku}  {line.quantity} x {_amount(line.unit_price)}  {named}  (came out: {line.dispensed})")
@@ -84,6 +90,57 @@ def verify_orders(database: Database = DEFAULT_DATABASE) -> None:
     typer.echo(f"{len(order_ids)} orders replayed, {wrong} differ from their ledger")
     if wrong:
         raise typer.Exit(1)
+
+
+@app.command("receipt")
+def print_receipt(
+    order_id: Annotated[str, typer.Argument(metavar="ORDER", help="The order's number.")],
+    database: Database = DEFAULT_DATABASE,
+    format_: Annotated[
+        ReceiptFormat,
+        typer.Option(
+            "--format", help="text: 40 columns; html: a page for an 80 mm roll or A4; json: amounts in minor units."
+        ),
+    ] = ReceiptFormat.TEXT,
+    of_refund: Annotated[bool, typer.Option("--refund", help="The receipt of the order's refund.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it to a file, as UTF-8.")] = None,
+) -> None:
+    """Print the receipt of a paid order again: the same to the byte as the first time."""
+    with _reading(database) as session:
+        receipt = write_refund_receipt(session, order_id) if of_refund else write_receipt(session, order_id)
+    text = format_receipt(receipt, format_)
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        out.write_bytes(text.encode())
+    except OSError as error:
+        raise OperatorError(f"the receipt cannot be written to {out}: {error.strerror}") from error
+
+
+@app.command("refund")
+def refund_order(
+    order_id: Annotated[str, typer.Argument(metavar="ORDER", help="The order's number.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who decides it; kept in the ledger and on the receipt.")],
+    database: Database = DEFAULT_DATABASE,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+) -> None:
+    """Pay back all that a closed order paid, and print the refund's receipt. The goods are not booked back.
+
+    Only whole orders are refunded. Running it again for the same order never pays twice.
+    """
+    by = " ".join(by.split())
+    if not by or neutral(by) != by:
+        raise typer.BadParameter("say who decides it, in plain letters", param_hint="--by")
+    engine = open_store(database)
+    try:
+        order = refundable(engine, order_id)
+        paid = _amount(order.captured) if order.captured else "nothing"
+        if not yes:
+            typer.confirm(f"Pay back {paid} for order {order_id} (payment {order.payment_id})?", abort=True)
+        typer.echo(as_text(refund(engine, order_id, by)), nl=False)
+    finally:
+        engine.dispose()
 
 
 @contextmanager

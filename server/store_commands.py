@@ -1,6 +1,8 @@
 """The `walkiosk store` commands: check, import and make a store database; tables and problems go to the terminal."""
 
+import csv
 import importlib
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +16,8 @@ from rich.table import Table
 
 import tools
 from tools.errors import DataError, OperatorError
-from tools.owner_files import OwnerFilesError
+from tools.owner_files import OwnerFilesError, unfit_character
+from tools.staff import STAFF_COLUMNS, hash_pin
 from tools.store_files import StoreFiles, read_store
 from tools.store_import import ImportSummary, create_store, import_store, open_store
 
@@ -78,6 +81,27 @@ def init(
             typer.echo(f"The store that was there is kept at {created.backup}; move it back to undo this")
 
 
+@app.command("staff-pin")
+def staff_pin(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who the PIN is for, as they will type it.")],
+) -> None:
+    """Make the row of staff.csv for someone who may approve age-restricted goods.
+
+    Asks for their PIN, at least 6 characters, twice and without showing it. Only a hash of it is printed; add the
+    row to staff.csv in the shop's folder. In the console they then type `/staff NAME`.
+    """
+    with _exit_on_errors():
+        name = name.strip()
+        if not name or unfit_character(name):
+            raise OperatorError("a name must not be empty or have control characters")
+        row = io.StringIO()
+        csv.writer(row, lineterminator="").writerow(
+            [name, hash_pin(typer.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True))]
+        )
+    typer.echo(f"Add this row to staff.csv, whose first row is {','.join(STAFF_COLUMNS)}:", err=True)
+    typer.echo(row.getvalue())
+
+
 @contextmanager
 def _exit_on_errors() -> Iterator[None]:
     """Errors for the operator end the command with their sentence and status 1."""
@@ -121,6 +145,7 @@ def _counts(files: StoreFiles) -> dict[str, int]:
         "Pieces": sum(stock.on_hand for stock in files.stock),
         "Customers": len(files.customers),
         "Promotions": len(files.promotions),
+        "Staff": len(files.staff),
     }
 
 

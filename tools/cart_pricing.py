@@ -1,24 +1,31 @@
-"""Prices a cart: what a customer asked for comes in, lines as they would be agreed today go out, or a refusal."""
+"""Prices a cart: what a customer asked for comes in, lines and terms as they would be agreed today go out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from tools.database import Product, Stock, Variant, read_transaction
-from tools.errors import CustomerError, ModelError, StoreError
+from tools.age_approval import RestrictedGoods
+from tools.database import Kiosk, Product, Stock, Variant, read_transaction
+from tools.errors import ModelError, StoreError
 from tools.money import Money
-from tools.order import CartItem, OrderLineView, OrderView
+from tools.order import CartItem, OrderLineView, OrderView, Priced
+from tools.sale_terms import SaleTerms
+from tools.store_facts import StoreFacts, read_store_facts
+from tools.taxes import AgreedTax
 
 
 class PriceQuote(Protocol):
-    """What one piece costs this customer now, and what it costs everyone."""
+    """What one piece costs this customer now, what it costs everyone, and why if the two differ."""
 
     @property
     def unit_price(self) -> Money: ...
     @property
     def list_price(self) -> Money: ...
+    @property
+    def reason(self) -> str: ...
 
 
 class PriceQuoter(Protocol):
@@ -29,29 +36,28 @@ class PriceQuoter(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class PricedCart(Priced):
+    """A priced cart, and what in it is sold from an age on."""
+
+    restricted: tuple[RestrictedGoods, ...] = ()
+
+
 class CartPricer:
-    """Turns items into lines with today's prices for an order's customer and kiosk."""
+    """Turns items into lines with today's prices and taxes for an order's customer and kiosk."""
 
     def __init__(self, engine: Engine, prices: PriceQuoter) -> None:
         self._engine = engine
         self._prices = prices
 
-    def lines(self, order: OrderView, basket: Sequence[CartItem]) -> tuple[OrderLineView, ...]:
-        """The basket's lines with today's prices.
-
-        Raises ModelError for an unknown SKU, CustomerError("age-restricted") without the staff's approval, and
-        StoreError for goods without a price.
-        """
+    def price(self, order: OrderView, basket: Sequence[CartItem]) -> PricedCart:
+        """The basket at today's prices; ModelError for an unknown SKU, StoreError for goods without a price."""
         with read_transaction(self._engine) as session:
             found = [(item, *_find_goods(session, order.kiosk_id, item)) for item in basket]
-        for _, product, _, _ in found:
-            if product.min_age > 0 and not order.age_approved_by:
-                raise CustomerError("age-restricted", min_age=product.min_age, name=product.name)
+            facts, kiosk = read_store_facts(session), session.get(Kiosk, order.kiosk_id)
         lines: list[OrderLineView] = []
         for item, product, variant, slot in found:
-            quote = self._prices.quote(product.product_id, item.quantity, order.customer_id)
-            if quote.unit_price.amount_minor <= 0:
-                raise StoreError(f"{item.sku} has no price above zero; it cannot be sold")
+            quote = self._quote(product.product_id, item.quantity, order.customer_id)
             lines.append(
                 OrderLineView(
                     sku=item.sku,
@@ -62,19 +68,67 @@ class CartPricer:
                     quantity=item.quantity,
                     unit_price=quote.unit_price,
                     list_price=quote.list_price,
+                    discount=quote.reason,
                     slot=slot,
                 )
             )
-        return tuple(lines)
+        return _cart(lines, [product for _, product, _, _ in found], facts, kiosk)
 
-    def repriced(self, order: OrderView) -> tuple[OrderLineView, ...]:
-        """The order's lines at what they cost now."""
+    def repriced(self, order: OrderView) -> PricedCart:
+        """The order's lines at today's prices; ModelError for what left the catalogue, StoreError as in `price`."""
+        with read_transaction(self._engine) as session:
+            wanted = [line.product_id for line in order.lines]
+            products = session.exec(select(Product).where(col(Product.product_id).in_(wanted))).all()
+            facts, kiosk = read_store_facts(session), session.get(Kiosk, order.kiosk_id)
         lines: list[OrderLineView] = []
         for line in order.lines:
-            quote = self._prices.quote(line.product_id, line.quantity, order.customer_id)
-            prices = {"unit_price": quote.unit_price, "list_price": quote.list_price}
+            quote = self._quote(line.product_id, line.quantity, order.customer_id)
+            prices = {"unit_price": quote.unit_price, "list_price": quote.list_price, "discount": quote.reason}
             lines.append(line.model_copy(update=prices))
-        return tuple(lines)
+        return _cart(lines, products, facts, kiosk)
+
+    def _quote(self, product_id: str, quantity: int, customer_id: str | None) -> PriceQuote:
+        quote = self._prices.quote(product_id, quantity, customer_id)
+        if quote.unit_price.amount_minor <= 0:
+            raise StoreError(f"the product {product_id} has no price above zero; it cannot be sold")
+        return quote
+
+
+def _cart(
+    lines: Sequence[OrderLineView], products: Sequence[Product], facts: StoreFacts, kiosk: Kiosk | None
+) -> PricedCart:
+    categories = {product.product_id: facts.category_line(product.category) for product in products}
+    terms = SaleTerms(
+        store=facts.name,
+        address=facts.address,
+        tax_number=facts.tax_number,
+        kiosk=" ".join(part for part in (kiosk.name, kiosk.location) if part) if kiosk else "",
+        timezone=facts.timezone,
+        prices_include_tax=facts.prices_include_tax,
+        taxes=_agreed_taxes(lines, categories, facts),
+    )
+    restricted = [
+        RestrictedGoods(product.product_id, product.name, product.min_age)
+        for product in products
+        if product.min_age > 0
+    ]
+    return PricedCart(lines=tuple(lines), terms=terms, restricted=tuple(dict.fromkeys(restricted)))
+
+
+def _agreed_taxes(
+    lines: Sequence[OrderLineView], categories: dict[str, tuple[str, ...]], facts: StoreFacts
+) -> tuple[AgreedTax, ...]:
+    """The shop's taxes that are on any of the lines, each with the SKUs that it is on."""
+    agreed: list[AgreedTax] = []
+    for tax in facts.taxes:
+        skus = tuple(
+            line.sku
+            for line in lines
+            if not tax.categories or not set(tax.categories).isdisjoint(categories.get(line.product_id, ()))
+        )
+        if skus:
+            agreed.append(AgreedTax(name=tax.name, percent=tax.percent, skus=skus))
+    return tuple(agreed)
 
 
 def _find_goods(session: Session, kiosk_id: str, item: CartItem) -> tuple[Product, Variant, str]:

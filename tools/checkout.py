@@ -16,6 +16,7 @@ from uuid import uuid4
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from tools.age_approval import AgeApproval, require_approval
 from tools.cart_pricing import CartPricer, PriceQuoter
 from tools.checkout_steps import CheckoutSteps, Outcome, Step
 from tools.checkout_table import CANCEL_EVENTS, FINAL_STATES, Event, IllegalTransition, State
@@ -24,9 +25,10 @@ from tools.dispenser import Dispenser
 from tools.errors import CustomerError, HardwareError, OperatorError
 from tools.ledger import EventDetail, KeyReused, append, find_entry, load_order, read_detail, require_same_request
 from tools.money import Money
-from tools.order import CartItem, OrderView, consent_hash, merge_items, total_of
+from tools.order import CartItem, OrderView, merge_items, with_prices
 from tools.payment import PaymentTerminal
-from tools.receipt import Receipt, write_receipt
+from tools.purchase_limits import require_within_limits
+from tools.receipt import Receipt, write_receipt, write_refund_receipt
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +46,8 @@ class Acceptance:
 class Checkout:
     """Sells what kiosks hold. One instance serves all sessions of a process.
 
-    Customers' refusals are CustomerError with the reply message's name: buy-what, too-many, out-of-stock,
-    age-restricted, consent-void, price-changed, payment-declined, payment-unclear, dispense-failed,
+    Customers' refusals are CustomerError with the reply message's name: buy-what, too-many, limit-reached,
+    out-of-stock, age-restricted, consent-void, price-changed, payment-declined, payment-unclear, dispense-failed,
     dispense-partial, dispense-unclear, order-cancelled, order-expired, too-late-to-cancel. `hold_s` is how long a
     reservation lasts, `device_timeout_s` how long one request to a device may take.
     """
@@ -77,11 +79,12 @@ class Checkout:
         customer_id: str | None,
         items: Sequence[CartItem],
         idempotency_key: str,
-        age_approved_by: str | None = None,
+        age_approval: AgeApproval | None = None,
     ) -> OrderView:
         """Reserve the items for a while; the same key in the same session gives the same order again.
 
-        Raises CustomerError (out-of-stock, too-many, age-restricted, buy-what) and ModelError for an unknown SKU.
+        Goods that are sold under the staff's approval are reserved no longer than it holds. Raises CustomerError
+        (out-of-stock, too-many, limit-reached, age-restricted, buy-what) and ModelError for an unknown SKU.
         """
         basket = merge_items(items)
         draft = OrderView(
@@ -95,21 +98,22 @@ class Checkout:
             consent_hash="",
             expires_at=None,
             created_at=self._clock(),
-            age_approved_by=age_approved_by or "",
         )
         key = f"{session_id}/open/{idempotency_key}"
-        return await self._finish(asyncio.to_thread(self._write_cart, draft, basket, Event.RESERVED, key))
+        return await self._finish(asyncio.to_thread(self._write_cart, draft, basket, Event.RESERVED, key, age_approval))
 
     async def change(
-        self, order_id: str, items: Sequence[CartItem], idempotency_key: str, age_approved_by: str | None = None
+        self,
+        order_id: str,
+        items: Sequence[CartItem],
+        idempotency_key: str,
+        age_approval: AgeApproval | None = None,
     ) -> OrderView:
         """Reserve other items instead, all or nothing; the yes given to the old ones no longer holds."""
         basket = merge_items(items)
         order = await asyncio.to_thread(self.view, order_id)
-        if age_approved_by:
-            order = order.model_copy(update={"age_approved_by": age_approved_by})
         key = f"{order_id}/change/{idempotency_key}"
-        return await self._finish(asyncio.to_thread(self._write_cart, order, basket, Event.CHANGED, key))
+        return await self._finish(asyncio.to_thread(self._write_cart, order, basket, Event.CHANGED, key, age_approval))
 
     async def confirm(self, order_id: str, consent_hash: str, idempotency_key: str) -> OrderView:
         """Charge and dispense after a yes to exactly the order with this hash; any repetition gives the same result.
@@ -136,6 +140,11 @@ class Checkout:
         """The receipt of an order that was paid; OperatorError for any other."""
         with read_transaction(self._engine) as session:
             return write_receipt(session, order_id)
+
+    def refund_receipt(self, order_id: str) -> Receipt:
+        """The receipt of a refund; OperatorError for an order that was not refunded."""
+        with read_transaction(self._engine) as session:
+            return write_refund_receipt(session, order_id)
 
     # -- what the shop's own clockwork asks for
 
@@ -167,32 +176,36 @@ class Checkout:
 
     # -- carts
 
-    def _write_cart(self, order: OrderView, basket: Sequence[CartItem], event: Event, key: str) -> OrderView:
+    def _write_cart(
+        self, order: OrderView, basket: Sequence[CartItem], event: Event, key: str, approval: AgeApproval | None
+    ) -> OrderView:
         """Price and reserve a cart in one transaction, or return what the key already led to."""
         request = _fingerprint(order.kiosk_id, order.customer_id, [(item.sku, item.quantity) for item in basket])
         with read_transaction(self._engine) as session:
             if (entry := find_entry(session, key)) is not None:
                 require_same_request(entry, event, request)
                 return load_order(session, entry.order_id)
-        lines = self._pricer.lines(order, basket)
+        priced = self._pricer.price(order, basket)
         now = self._clock()
         with write_transaction(self._engine) as session:
             stored = load_order(session, order.order_id, lock=True) if event is Event.CHANGED else order
             if stored.state is not State.EXPIRED and not _is_overdue(stored, now):
-                cart = stored.model_copy(
+                approved = require_approval(priced.restricted, stored, approval, now)
+                cart = with_prices(stored, priced).model_copy(
                     update={
-                        "lines": lines,
-                        "total": total_of(lines),
-                        "consent_hash": consent_hash(order.order_id, lines),
-                        "expires_at": now + self._hold,
-                        "age_approved_by": order.age_approved_by,
+                        "expires_at": self._held_until(now, approved),
+                        "age_approved_by": approved.by if approved else "",
                         "trouble": "",
                     }
                 )
+                require_within_limits(session, cart)
                 return append(session, stored, event, key, EventDetail(order=cart, request=request), now)
             if stored.state is State.RESERVED:
                 _expire(session, stored, now)
         raise CustomerError("order-expired", order_id=order.order_id)
+
+    def _held_until(self, now: datetime, approved: AgeApproval | None) -> datetime:
+        return min(now + self._hold, approved.until) if approved else now + self._hold
 
     # -- confirmation
 
@@ -211,7 +224,7 @@ class Checkout:
     def _accept(self, order_id: str, agreed: str, key: str) -> Acceptance:
         """Take the yes if it is for this order as it is and costs today; everything about that in one transaction."""
         seen = self.view(order_id)
-        today = self._pricer.repriced(seen) if seen.state is State.RESERVED else seen.lines
+        today = self._pricer.repriced(seen) if seen.state is State.RESERVED else None
         now = self._clock()
         with write_transaction(self._engine) as session:
             order = load_order(session, order_id, lock=True)
@@ -226,20 +239,16 @@ class Checkout:
                 return Acceptance(Event.EXPIRED, _expire(session, order, now))
             if agreed != order.consent_hash or (order.state is State.RESERVED and order.lines != seen.lines):
                 raise CustomerError("consent-void", order_id=order_id)
-            if order.state is not State.RESERVED:
+            if order.state is not State.RESERVED or today is None:
                 return Acceptance(None, order)
-            if consent_hash(order_id, today) != order.consent_hash:
-                repriced = order.model_copy(
-                    update={
-                        "lines": today,
-                        "total": total_of(today),
-                        "consent_hash": consent_hash(order_id, today),
-                        "expires_at": now + self._hold,
-                    }
-                )
+            approved = require_approval(today.restricted, order, None, now)
+            require_within_limits(session, order)
+            repriced = with_prices(order, today)
+            if repriced.consent_hash != order.consent_hash:
+                repriced = repriced.model_copy(update={"expires_at": self._held_until(now, approved)})
                 detail = EventDetail(order=repriced, request=agreed)
                 return Acceptance(Event.REPRICED, append(session, order, Event.REPRICED, key, detail, now))
-            detail = EventDetail(request=agreed)
+            detail = EventDetail(request=agreed, order=repriced if repriced != order else None)
             return Acceptance(Event.CONFIRMED, append(session, order, Event.CONFIRMED, key, detail, now))
 
     # -- ways back

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from tools.age_approval import AgeApproval
 from tools.evidence import Evidence
 from tools.path_query import Node, ProofStep
 
@@ -19,13 +20,17 @@ class Effect(StrEnum):
 
 
 class ToolContext(BaseModel):
-    """Who is asking, set by the session and never by the model: the kiosk, its customer and the session's id."""
+    """Who is asking, set by the session and never by the model: the kiosk, its customer and the session's id.
+
+    `age_approval` is what staff have approved for this customer.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     kiosk_id: str
     session_id: str
     customer_id: str | None = None
+    age_approval: AgeApproval | None = None
 
 
 class ToolCall(BaseModel):

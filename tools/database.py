@@ -107,14 +107,14 @@ class StoreSetting(SQLModel, table=True):
 
 
 class Order(SQLModel, table=True):
-    """An order's current state; the ledger is the truth it can be rebuilt from."""
+    """An order's current state; the ledger is the truth it can be rebuilt from. `terms` are a SaleTerms as JSON."""
 
     __tablename__ = "orders"  # type: ignore[assignment]  # ORDER is a word of SQL
 
     order_id: str = Field(primary_key=True)
     kiosk_id: str
     session_id: str = Field(index=True)
-    customer_id: str | None = None
+    customer_id: str | None = Field(default=None, index=True)
     state: str
     total_minor: int
     currency: str
@@ -126,6 +126,7 @@ class Order(SQLModel, table=True):
     captured_minor: int = 0
     trouble: str = ""
     age_approved_by: str = ""
+    terms: str = "{}"
 
 
 class OrderLine(SQLModel, table=True):
@@ -136,6 +137,7 @@ class OrderLine(SQLModel, table=True):
     quantity: int
     unit_price_minor: int
     list_price_minor: int
+    discount: str = ""
     position: int = 0
     product_id: str = ""
     name: str = ""

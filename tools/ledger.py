@@ -15,6 +15,7 @@ from tools.database import LedgerEntry, Order, OrderLine
 from tools.errors import OperatorError
 from tools.money import Money
 from tools.order import OrderLineView, OrderView
+from tools.sale_terms import SaleTerms
 
 
 class UnknownOrder(OperatorError):
@@ -32,8 +33,8 @@ class LedgerBroken(OperatorError):
 class EventDetail(BaseModel):
     """What an event adds to what is known of an order; only what is given changes anything.
 
-    `order` is the order as agreed (cart events), `request` a fingerprint of what was asked under a caller's key,
-    `by` who on the staff decided.
+    `order` is the order as agreed (cart events, and a yes after which the shop's terms are others than when it was
+    priced), `request` a fingerprint of what was asked under a caller's key, `by` who on the staff decided.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -200,6 +201,7 @@ def _view(row: Order, lines: Sequence[OrderLine]) -> OrderView:
                 quantity=line.quantity,
                 unit_price=money(line.unit_price_minor),
                 list_price=money(line.list_price_minor),
+                discount=line.discount,
                 slot=line.slot,
                 dispensed=line.dispensed,
             )
@@ -214,6 +216,7 @@ def _view(row: Order, lines: Sequence[OrderLine]) -> OrderView:
         captured=money(row.captured_minor) if row.captured_minor else None,
         trouble=row.trouble,
         age_approved_by=row.age_approved_by,
+        terms=SaleTerms.model_validate_json(row.terms),
     )
 
 
@@ -241,6 +244,7 @@ def _store(session: Session, order: OrderView) -> None:
             captured_minor=order.captured.amount_minor if order.captured else 0,
             trouble=order.trouble,
             age_approved_by=order.age_approved_by,
+            terms=order.terms.model_dump_json(exclude_defaults=True),
         )
     )
     session.flush()
@@ -259,6 +263,7 @@ def _store(session: Session, order: OrderView) -> None:
                 quantity=line.quantity,
                 unit_price_minor=line.unit_price.amount_minor,
                 list_price_minor=line.list_price.amount_minor,
+                discount=line.discount,
                 slot=line.slot,
                 dispensed=line.dispensed,
             )

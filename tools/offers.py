@@ -119,9 +119,4 @@ def _places(elsewhere: Sequence[VariantStock], colour: str, size: str) -> tuple[
 
 
 def _price(quote: Quote) -> dict[str, Fact]:
-    return {"list_price": quote.list_price, "price": quote.unit_price, "discount": _discount(quote)}
-
-
-def _discount(quote: Quote) -> str:
-    """What took the price down, in the owner's words, e.g. "Winter sale −20 %"."""
-    return ", ".join(f"{item.name} −{item.percent}%" for item in quote.applied)
+    return {"list_price": quote.list_price, "price": quote.unit_price, "discount": quote.reason}

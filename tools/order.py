@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -11,9 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from tools.checkout_table import State
 from tools.errors import CustomerError
 from tools.money import Money
+from tools.sale_terms import SaleTerms
+from tools.taxes import TaxAmount, tax_amounts
 
-MAX_QUANTITY = 10
-MAX_LINES = 20
+MAX_QUANTITY = 100
+MAX_LINES = 100
+"""What no shop may go beyond; the shop's own limits are settings (tools/purchase_limits.py)."""
 
 
 class CartItem(BaseModel):
@@ -26,7 +30,10 @@ class CartItem(BaseModel):
 
 
 class OrderLineView(BaseModel):
-    """One line of an order as agreed; prices are for one piece, `dispensed` is how many came out."""
+    """One line of an order as agreed; prices are for one piece, `dispensed` is how many came out.
+
+    `discount` says in the owner's words why less than the list price is paid.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,12 +45,16 @@ class OrderLineView(BaseModel):
     quantity: int
     unit_price: Money
     list_price: Money
+    discount: str = ""
     slot: str = ""
     dispensed: int = 0
 
 
 class OrderView(BaseModel):
-    """An order as it stands. `trouble` names the reply message of what went wrong last, if anything did."""
+    """An order as it stands; `total` is what is charged, with the taxes that come on top.
+
+    `trouble` names the reply message of what went wrong last, if anything did.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,27 +73,72 @@ class OrderView(BaseModel):
     captured: Money | None = None
     trouble: str = ""
     age_approved_by: str = ""
+    terms: SaleTerms = SaleTerms()
+
+    @property
+    def dispensed_lines(self) -> tuple[OrderLineView, ...]:
+        """The lines of what came out, each with that quantity."""
+        return tuple(line.model_copy(update={"quantity": line.dispensed}) for line in self.lines if line.dispensed)
 
     @property
     def dispensed_total(self) -> Money:
-        """What the pieces that came out cost."""
-        return total_of([line.model_copy(update={"quantity": line.dispensed}) for line in self.lines])
+        """What the pieces that came out cost, with the taxes on them that come on top."""
+        return total_of(self.dispensed_lines, self.terms, self.total.currency)
+
+    @property
+    def added_taxes(self) -> tuple[TaxAmount, ...]:
+        """The taxes that come on top of the prices; none where prices include them."""
+        return () if self.terms.prices_include_tax else taxes_of(self.lines, self.terms)
 
 
-def total_of(lines: Sequence[OrderLineView]) -> Money:
-    """What the lines cost together; MoneyError when they mix currencies."""
-    total = Money(amount_minor=0, currency=lines[0].unit_price.currency)
-    for line in lines:
-        total += line.unit_price.times(line.quantity)
+@dataclass(frozen=True)
+class Priced:
+    """Lines as they would be agreed at a moment, and the terms of the shop at that moment."""
+
+    lines: tuple[OrderLineView, ...]
+    terms: SaleTerms
+
+
+def with_prices(order: OrderView, priced: Priced) -> OrderView:
+    """The order with these lines and terms, and with the total and the consent hash that they lead to."""
+    return order.model_copy(
+        update={
+            "lines": priced.lines,
+            "terms": priced.terms,
+            "total": total_of(priced.lines, priced.terms, priced.lines[0].unit_price.currency),
+            "consent_hash": consent_hash(order.order_id, priced.lines, priced.terms),
+        }
+    )
+
+
+def taxes_of(lines: Sequence[OrderLineView], terms: SaleTerms) -> tuple[TaxAmount, ...]:
+    """The taxes in or on the lines' prices."""
+    goods = {line.sku: line.unit_price.times(line.quantity) for line in lines}
+    return tax_amounts(goods, terms.taxes, terms.prices_include_tax)
+
+
+def total_of(lines: Sequence[OrderLineView], terms: SaleTerms, currency: str) -> Money:
+    """What is charged for the lines: their prices and the taxes on top; MoneyError when they mix currencies."""
+    added = () if terms.prices_include_tax else taxes_of(lines, terms)
+    total = Money(amount_minor=0, currency=currency)
+    for amount in (*(line.unit_price.times(line.quantity) for line in lines), *(tax.amount for tax in added)):
+        total += amount
     return total
 
 
-def consent_hash(order_id: str, lines: Sequence[OrderLineView]) -> str:
-    """SHA-256 (hex) over what a yes is given to: the order, each line's variant, quantity and price, and the total."""
-    total = total_of(lines)
+def consent_hash(order_id: str, lines: Sequence[OrderLineView], terms: SaleTerms | None = None) -> str:
+    """SHA-256 (hex) over what a yes is given to.
+
+    That is the order, each line's variant, quantity and price, each tax that comes on top, and the total. A tax within
+    the prices is not part of it: it changes nothing for who pays.
+    """
+    terms = terms or SaleTerms()
+    total = total_of(lines, terms, lines[0].unit_price.currency)
+    added = () if terms.prices_include_tax else taxes_of(lines, terms)
     agreed = [
         order_id,
         sorted([line.sku, line.quantity, line.unit_price.amount_minor, line.unit_price.currency] for line in lines),
+        [[tax.label, tax.amount.amount_minor] for tax in added],
         total.amount_minor,
         total.currency,
     ]
@@ -90,7 +146,7 @@ def consent_hash(order_id: str, lines: Sequence[OrderLineView]) -> str:
 
 
 def merge_items(items: Sequence[CartItem]) -> tuple[CartItem, ...]:
-    """The same items with each variant once; CustomerError when there are none or too many."""
+    """The same items with each variant once; CustomerError when there are none or more than any shop sells."""
     quantities: dict[str, int] = {}
     for item in items:
         quantities[item.sku] = quantities.get(item.sku, 0) + item.quantity

@@ -8,10 +8,10 @@ A promotion for a category is for all categories below it. What day it is, the s
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
@@ -19,8 +19,7 @@ from tools.database import Customer, LoyaltyTier, Product, Promotion, read_trans
 from tools.errors import ModelError, StoreError
 from tools.money import Money
 from tools.store_facts import StoreFacts, read_store_facts
-
-Percent = Annotated[Decimal, Field(ge=0, le=100)]
+from tools.taxes import Percent
 
 
 class AppliedDiscount(BaseModel):
@@ -49,6 +48,11 @@ class Quote(BaseModel):
     applied: tuple[AppliedDiscount, ...]
     loyalty_price: Money
     valid_until: date | None
+
+    @property
+    def reason(self) -> str:
+        """What took the price down, in the owner's words, e.g. "Winter sale −20%"; empty at the list price."""
+        return ", ".join(f"{item.name} −{item.percent}%" for item in self.applied)
 
 
 class BestPrice(BaseModel):

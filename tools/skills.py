@@ -287,14 +287,21 @@ class _Skills:
 
     async def open_order(self, asked: OpenOrder, context: ToolContext) -> ToolResult:
         order = await self._services.checkout.open(
-            context.kiosk_id, context.session_id, context.customer_id, asked.items, asked.idempotency_key
+            context.kiosk_id,
+            context.session_id,
+            context.customer_id,
+            asked.items,
+            asked.idempotency_key,
+            context.age_approval,
         )
         return ToolResult(evidence=_cart(order))
 
     async def change_order(self, asked: ChangeOrder, context: ToolContext) -> ToolResult:
         await self._own_order(asked.order_id, context)
         try:
-            order = await self._services.checkout.change(asked.order_id, asked.items, asked.idempotency_key)
+            order = await self._services.checkout.change(
+                asked.order_id, asked.items, asked.idempotency_key, context.age_approval
+            )
         except CustomerError as refusal:
             return await self._refused(refusal, asked.order_id)
         return ToolResult(evidence=_cart(order))
@@ -319,7 +326,7 @@ class _Skills:
         """A refusal, with the cart if it is still held, so that the customer can be asked anew."""
         order = await asyncio.to_thread(self._services.checkout.view, order_id)
         facts: dict[str, Fact] = {
-            name: value for name, value in refusal.facts.items() if isinstance(value, str | int | Money)
+            name: value for name, value in refusal.facts.items() if isinstance(value, str | int | Money | tuple)
         }
         policy = Evidence(kind="policy", subject=refusal.message, facts=facts)
         cart = _cart(order) if order.state == "reserved" else []
@@ -390,4 +397,9 @@ def _cart(order: OrderView) -> list[Evidence]:
         )
         for line in order.lines
     ]
-    return [Evidence(kind="cart", subject=order.order_id, facts=facts), *lines]
+    taxes = [
+        Evidence(kind="price", subject=order.order_id, facts={"tax": tax.label, "amount": tax.amount})
+        for tax in order.added_taxes
+        if tax.amount.amount_minor
+    ]
+    return [Evidence(kind="cart", subject=order.order_id, facts=facts), *lines, *taxes]

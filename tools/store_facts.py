@@ -8,6 +8,17 @@ from sqlmodel import Session, select
 
 from tools.database import StoreSetting
 from tools.errors import StoreError
+from tools.taxes import Tax
+
+
+class PurchaseLimit(BaseModel):
+    """How many pieces of a product, or of a category and those below it, one customer may take in a day."""
+
+    model_config = ConfigDict(frozen=True)
+
+    category: str = ""
+    product_id: str = ""
+    per_customer_per_day: int
 
 
 class StoreFacts(BaseModel):
@@ -19,6 +30,14 @@ class StoreFacts(BaseModel):
     currency: str
     country: str
     timezone: str
+    address: str = ""
+    tax_number: str = ""
+    prices_include_tax: bool = True
+    taxes: tuple[Tax, ...] = ()
+    max_quantity: int = 10
+    """Pieces on one line of an order."""
+    max_lines: int = 20
+    limits: tuple[PurchaseLimit, ...] = ()
     languages: tuple[str, ...]
     wake_phrases: tuple[str, ...] = ()
     size_groups: dict[str, tuple[str, ...]] = {}
@@ -57,7 +76,7 @@ def read_store_facts(session: Session) -> StoreFacts:
     if not values:
         raise StoreError("the store database holds no shop; import one with `walkiosk store import`")
     try:
-        for name in ("languages", "wake_phrases", "size_groups", "parents"):
+        for name in ("languages", "wake_phrases", "size_groups", "parents", "taxes", "limits"):
             if name in values:
                 values[name] = json.loads(str(values[name]))
         return StoreFacts.model_validate(values)

@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +12,11 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from tools.order import MAX_LINES, MAX_QUANTITY
 from tools.owner_files import Problems, suggestion, unfit_character
 from tools.owner_tables import Row, is_percent, read_table
 from tools.owner_yaml import YamlFile, YamlModel, read_yaml
+from tools.staff import StaffRow, read_staff
 from tools.vocabulary import VocabularyFile, read_vocabulary
 
 ONE_SIZE = "one"
@@ -54,13 +57,43 @@ class TierRow(YamlModel):
         return value
 
 
+class TaxRow(YamlModel):
+    """A tax: its rate as decimal text, and the categories it is on; on everything if none are named."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    percent: str
+    categories: list[str] = Field(default_factory=list, max_length=1_000)
+
+    @field_validator("percent")
+    @classmethod
+    def _is_percent(cls, value: str) -> str:
+        if not is_percent(value):
+            raise ValueError(f"not a percentage from 0 to 100: {value!r}")
+        return value
+
+
+class LimitRow(YamlModel):
+    """How many pieces of a category, or of one product, a customer may take in a day."""
+
+    category: str = ""
+    product_id: str = ""
+    per_customer_per_day: Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
+
+
 class StoreYaml(YamlModel):
-    """store.yaml: the shop's name, money, place, languages, machines, tiers, and which sizes are worn on what."""
+    """store.yaml: the shop's name, money, taxes, limits, place, languages, machines, tiers, and what sizes are for."""
 
     name: Text
     currency: Text
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     timezone: Text
+    address: Annotated[str, StringConstraints(max_length=200)] = ""
+    tax_number: Annotated[str, StringConstraints(max_length=60)] = ""
+    prices_include_tax: bool = True
+    taxes: list[TaxRow] = Field(default_factory=list, max_length=20)
+    max_quantity: int = Field(default=10, ge=1, le=MAX_QUANTITY)
+    max_lines: int = Field(default=20, ge=1, le=MAX_LINES)
+    limits: list[LimitRow] = Field(default_factory=list, max_length=100)
     languages: list[Text] = Field(min_length=1, max_length=50)
     kiosks: list[KioskRow] = Field(min_length=1, max_length=1_000)
     loyalty_tiers: list[TierRow] = Field(default_factory=list, max_length=50)
@@ -156,6 +189,7 @@ class StoreFiles(_Row):
     stock: tuple[StockRow, ...]
     customers: tuple[CustomerRow, ...]
     promotions: tuple[PromotionRow, ...]
+    staff: tuple[StaffRow, ...] = ()
 
 
 def make_sku(product_id: str, colour: str, size: str) -> str:
@@ -167,7 +201,8 @@ def make_sku(product_id: str, colour: str, size: str) -> str:
 def read_store(folder: Path) -> StoreFiles:
     """The folder's files; OwnerFilesError with all their problems when there are any.
 
-    customers.csv and promotions.csv may be left out: the shop then knows nobody and offers nothing special.
+    customers.csv, promotions.csv and staff.csv may be left out: the shop then knows nobody, offers nothing special, and
+    nobody can approve a sale of age-restricted goods.
     """
     problems = Problems()
     if not folder.is_dir():
@@ -183,6 +218,7 @@ class _Reading:
     def __init__(self, folder: Path, problems: Problems) -> None:
         self._folder, self._problems = folder, problems
         store = read_yaml(folder / "store.yaml", StoreYaml, problems)
+        self._store_file = store
         self._vocabulary = read_vocabulary(folder / "vocabulary.yaml", problems)
         self._store = store.model if store else None
         if store:
@@ -195,8 +231,11 @@ class _Reading:
         if not self._product_ids and not len(self._problems):
             self._problems.add("the catalogue has no products", "products.csv")
         stock = tuple(self._stock())
+        if self._store_file and self._product_ids:
+            _check_limited_products(self._store_file, self._product_ids)
         customers = tuple(self._customers()) if self._has("customers.csv") else ()
         promotions = tuple(self._promotions()) if self._has("promotions.csv") else ()
+        staff = read_staff(self._folder, self._problems)
         self._problems.raise_if_any()
         assert self._store
         assert self._vocabulary
@@ -209,6 +248,7 @@ class _Reading:
             stock=stock,
             customers=customers,
             promotions=promotions,
+            staff=staff,
         )
 
     def _has(self, file: str) -> bool:
@@ -347,16 +387,68 @@ def _check_store(store: YamlFile[StoreYaml], vocabulary: VocabularyFile | None) 
     for position, kiosk in enumerate(store.model.kiosks):
         if unfit := unfit_character(kiosk.id + kiosk.name + kiosk.location):
             store.refuse(("kiosks", position), f"has the control character {unfit}")
+    shown = {name: getattr(store.model, name) for name in ("name", "address", "tax_number")}
+    for key, text in shown.items():
+        if unfit := unfit_character(text):
+            store.refuse((key,), f"has the control character {unfit}")
+    _check_taxes(store, vocabulary)
+    _check_limits(store, vocabulary)
     group_of: dict[str, str] = {}
     for group, categories in store.model.size_groups.items():
         for position, category in enumerate(categories):
             where = ("size_groups", group, position)
-            if vocabulary and category not in vocabulary.categories:
-                near = suggestion(category, vocabulary.categories)
-                store.refuse(where, f"unknown category {category!r}{near}")
+            _check_category(store, where, category, vocabulary)
             if category in group_of:
                 store.refuse(where, f"{category!r} is already in the size group {group_of[category]!r}")
             group_of[category] = group
+
+
+def _check_taxes(store: YamlFile[StoreYaml], vocabulary: VocabularyFile | None) -> None:
+    taxes = store.model.taxes
+    for name in _twice([tax.name for tax in taxes]):
+        store.refuse(("taxes",), f"the tax {name!r} is there twice")
+    for position, tax in enumerate(taxes):
+        if unfit := unfit_character(tax.name):
+            store.refuse(("taxes", position, "name"), f"has the control character {unfit}")
+        for place, category in enumerate(tax.categories):
+            _check_category(store, ("taxes", position, "categories", place), category, vocabulary)
+    for category in vocabulary.categories if vocabulary else ():
+        wider = _category_line(category, vocabulary)
+        on_it = [tax for tax in taxes if not tax.categories or not wider.isdisjoint(tax.categories)]
+        if sum((Decimal(tax.percent) for tax in on_it), Decimal(0)) > 100:
+            store.refuse(("taxes",), f"the taxes on {category!r} come to more than 100 percent together")
+            return
+
+
+def _check_limits(store: YamlFile[StoreYaml], vocabulary: VocabularyFile | None) -> None:
+    for position, limit in enumerate(store.model.limits):
+        if bool(limit.category) == bool(limit.product_id):
+            store.refuse(("limits", position), "a limit is for a category or for a product_id, one of the two")
+        if limit.category:
+            _check_category(store, ("limits", position, "category"), limit.category, vocabulary)
+
+
+def _check_limited_products(store: YamlFile[StoreYaml], product_ids: set[str]) -> None:
+    for position, limit in enumerate(store.model.limits):
+        if limit.product_id and limit.product_id not in product_ids:
+            near = suggestion(limit.product_id, product_ids)
+            store.refuse(("limits", position, "product_id"), f"unknown product {limit.product_id!r}{near}")
+
+
+def _check_category(
+    store: YamlFile[StoreYaml], where: tuple[str | int, ...], category: str, vocabulary: VocabularyFile | None
+) -> None:
+    if vocabulary and category not in vocabulary.categories:
+        store.refuse(where, f"unknown category {category!r}{suggestion(category, vocabulary.categories)}")
+
+
+def _category_line(category: str, vocabulary: VocabularyFile | None) -> set[str]:
+    """The category and the wider ones it belongs to; parents that lead in a circle are reported elsewhere."""
+    line, categories = set[str](), vocabulary.categories if vocabulary else {}
+    while category in categories and category not in line:
+        line.add(category)
+        category = categories[category].parent or ""
+    return line
 
 
 def _twice(values: list[str]) -> list[str]:

@@ -27,8 +27,9 @@ from tools.database import (
     write_transaction,
 )
 from tools.errors import StoreError
-from tools.store_facts import StoreFacts, as_settings
+from tools.store_facts import PurchaseLimit, StoreFacts, as_settings
 from tools.store_files import StoreFiles
+from tools.taxes import Tax
 
 CHUNK_ROWS = 2_000
 MAX_NAMED = 5
@@ -209,6 +210,13 @@ def _tables(files: StoreFiles) -> list[_Table]:
         currency=store.currency,
         country=store.country,
         timezone=store.timezone,
+        address=store.address,
+        tax_number=store.tax_number,
+        prices_include_tax=store.prices_include_tax,
+        taxes=tuple(Tax.model_validate(tax.model_dump()) for tax in store.taxes),
+        max_quantity=store.max_quantity,
+        max_lines=store.max_lines,
+        limits=tuple(PurchaseLimit(**limit.model_dump()) for limit in store.limits),
         languages=tuple(store.languages),
         wake_phrases=tuple(store.wake_phrases),
         size_groups={group: tuple(categories) for group, categories in store.size_groups.items()},

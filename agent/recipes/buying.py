@@ -8,12 +8,16 @@ from agent.recipes.asking import offer_call, picked_option
 from agent.recipes.finding import find, present
 from agent.recipes.offers import amount, availability, focus_of, no_such_colour, offers_in
 from agent.recipes.turn import Recipe, Turn
-from agent.state import CartLine, Focus, OpenOrder
+from agent.state import AgeCheck, CartLine, Focus, OpenOrder
 from tools.contract import ToolResult
 from tools.evidence import Evidence
 from tools.money import Money
 
 CENT = Decimal("0.01")
+STAFF_IS_CALLED = {"age-restricted", "payment-unclear", "dispense-failed", "dispense-partial", "dispense-unclear"}
+"""Refusals whose message says that staff were called."""
+CANNOT_BE_SOLD = {"age-restricted", "limit-reached", "too-many"}
+"""Refusals that no second yes to the same order can help."""
 
 
 def buy(turn: Turn) -> Recipe:
@@ -56,7 +60,7 @@ def order_variant(turn: Turn, focus: Focus) -> Recipe:
     )
     [opened] = yield [call]
     if opened.refusal:
-        return refused(opened, changes)
+        return (yield from refused(turn, opened, changes))
     conclusion = ask_confirmation(opened.evidence)
     conclusion.changes.update(changes)
     conclusion.cards = offers
@@ -148,8 +152,13 @@ def confirm(turn: Turn) -> Recipe:
     order = turn.dialogue.order
     assert order is not None
     [result] = yield [turn.write("confirm_order", order_id=order.order_id, consent_hash=order.consent_hash)]
+    if result.refusal in CANNOT_BE_SOLD:
+        yield [turn.write("cancel_order", order_id=order.order_id)]
+        conclusion = yield from refused(turn, _without_cart(result), {})
+        conclusion.draft.append(say("order-cancelled"))
+        return conclusion
     if result.refusal:
-        return refused(result, {})
+        return (yield from refused(turn, result, {}))
     sold = next(item for item in result.evidence if item.kind == "order")
     said = [say("paid", total=fact(sold, "total"), slots=fact(sold, "slots"))]
     said.append(say("thanks-name", customer=fact(sold, "customer")) if sold.facts["customer"] else say("thanks"))
@@ -167,14 +176,31 @@ def confirm(turn: Turn) -> Recipe:
     )
 
 
-def refused(result: ToolResult, changes: dict[str, Any]) -> Conclusion:
+def refused(turn: Turn, result: ToolResult, changes: dict[str, Any]) -> Recipe:
     """What the checkout would not do, in the customer's words, and what is open after it."""
+    if result.refusal in STAFF_IS_CALLED:
+        yield [turn.write("call_staff", reason=result.refusal)]
     said = [_refusal(result)]
+    changes = {**changes, **_age_check(result)}
     orders = [item for item in result.evidence if item.kind == "cart"]
     if not orders:
-        return Conclusion(draft=said, changes={**changes, "order": None, "awaiting": None})
+        awaiting = "purchase" if result.refusal == "age-restricted" else None
+        return Conclusion(draft=said, changes={**changes, "order": None, "awaiting": awaiting})
     again = ask_confirmation(result.evidence)
-    return Conclusion(draft=[*said, *again.draft], changes={**changes, **again.changes})
+    return Conclusion(draft=[*said, *again.draft], changes={**again.changes, **changes})
+
+
+def _without_cart(result: ToolResult) -> ToolResult:
+    """The refusal alone, for an order that is given up."""
+    return result.model_copy(update={"evidence": [item for item in result.evidence if item.kind == "policy"]})
+
+
+def _age_check(result: ToolResult) -> dict[str, Any]:
+    """The goods that staff must approve, to be remembered until they do."""
+    if result.refusal != "age-restricted":
+        return {}
+    facts = next(item.facts for item in result.evidence if item.kind == "policy")
+    return {"age_check": AgeCheck.model_validate({name: facts[name] for name in AgeCheck.model_fields})}
 
 
 def _refusal(result: ToolResult) -> Say:
@@ -188,14 +214,17 @@ def ask_confirmation(evidence: list[Evidence]) -> Conclusion:
     cart = next(item for item in evidence if item.kind == "cart")
     lines = [item for item in evidence if item.kind == "variant"]
     said = [_line(item) for item in lines]
+    taxes = [item for item in evidence if item.kind == "price"]
+    said += [say("order-tax", tax=fact(item, "tax"), amount=fact(item, "amount")) for item in taxes]
     said.append(say("ask-confirmation", total=fact(cart, "total")))
     order = OpenOrder(
         order_id=cart.subject,
         state=str(cart.facts["state"]),
         consent_hash=str(cart.facts["consent_hash"]),
         lines=tuple(_cart_line(item) for item in lines),
+        total_minor=amount(cart, "total").amount_minor,
     )
-    return Conclusion(draft=said, changes={"order": order, "awaiting": "confirmation"})
+    return Conclusion(draft=said, changes={"order": order, "awaiting": "confirmation", "age_check": None})
 
 
 def _line(item: Evidence) -> Say:

@@ -67,6 +67,7 @@ buy-what = Sagen Sie mir bitte zuerst, was Sie kaufen möchten.
 ask-size = Welche Größe möchten Sie? Größen hier: { $sizes }.
 order-line = { $quantity } × { $name }, { $colour }, Größe { $size }: { $price }.
 order-line-plain = { $quantity } × { $name }: { $price }.
+order-tax = Zuzüglich { $tax }: { $amount }.
 ask-confirmation = Das macht zusammen { $total }. Darf ich den Betrag abbuchen? Bitte sagen Sie Ja oder Nein.
 confirm-first = Ich buche erst nach einem klaren Ja ab. Bitte sagen Sie Ja oder Nein.
 price-changed = Der Preis hat sich inzwischen geändert.
@@ -85,6 +86,7 @@ order-expired = Die Reservierung ist abgelaufen; es wurde nichts abgebucht. Soll
 ## Refusals
 out-of-stock = Leider ist hier nicht mehr genug davon da.
 too-many = So viele auf einmal kann ich nicht verkaufen.
+limit-reached = { $name }: Von solchen Waren darf ich am Tag höchstens { $limit } Stück an eine Person verkaufen.
 age-restricted = Das wird nur an Personen ab { $min_age } Jahren verkauft, deshalb muss jemand vom Personal zustimmen. Ich habe schon gerufen.
 payment-declined = Die Zahlung wurde abgelehnt; es wurde nichts abgebucht. Möchten Sie es noch einmal versuchen?
 payment-unclear = Ich konnte das Zahlungsterminal nicht erreichen; ich habe das Personal gerufen. Es wird nicht doppelt abgebucht.

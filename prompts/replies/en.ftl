@@ -67,6 +67,7 @@ buy-what = Tell me first what you would like to buy.
 ask-size = Which size would you like? Sizes here: { $sizes }.
 order-line = { $quantity } × { $name }, { $colour }, size { $size }: { $price }.
 order-line-plain = { $quantity } × { $name }: { $price }.
+order-tax = Plus { $tax }: { $amount }.
 ask-confirmation = The total is { $total }. Shall I charge that? Please say yes or no.
 confirm-first = I only charge after a clear yes. Please say yes or no.
 price-changed = The price has changed meanwhile.
@@ -85,6 +86,7 @@ order-expired = The reservation has run out; nothing was charged. Shall I reserv
 ## Refusals
 out-of-stock = Sorry, there is not enough of it left here.
 too-many = I cannot sell that many at once.
+limit-reached = { $name }: of such goods I may sell at most { $limit } to one customer a day.
 age-restricted = This is only sold to people of { $min_age } and over, so a colleague must approve it. I have called one.
 payment-declined = The payment was declined; nothing was charged. Would you like to try again?
 payment-unclear = I could not reach the payment terminal; I have called a colleague. You will not be charged twice.

@@ -67,6 +67,7 @@ buy-what = Dígame primero qué desea comprar.
 ask-size = ¿Qué talla desea? Tallas aquí: { $sizes }.
 order-line = { $quantity } × { $name }, { $colour }, talla { $size }: { $price }.
 order-line-plain = { $quantity } × { $name }: { $price }.
+order-tax = Más { $tax }: { $amount }.
 ask-confirmation = El total es { $total }. ¿Se lo cobro? Por favor, diga sí o no.
 confirm-first = Solo cobro después de un sí claro. Por favor, diga sí o no.
 price-changed = Mientras tanto, el precio ha cambiado.
@@ -85,6 +86,7 @@ order-expired = La reserva ha vencido; no se le ha cobrado nada. ¿Lo reservo de
 ## Refusals
 out-of-stock = Lo siento, aquí no quedan suficientes unidades.
 too-many = No puedo vender tantas unidades a la vez.
+limit-reached = { $name }: de este tipo de artículos puedo vender como máximo { $limit } por cliente y día.
 age-restricted = Solo se vende a partir de los { $min_age } años, así que el personal debe autorizarlo. Ya he avisado a alguien.
 payment-declined = El pago ha sido rechazado; no se le ha cobrado nada. ¿Quiere intentarlo de nuevo?
 payment-unclear = No he podido conectar con el terminal de pago; he avisado al personal. No se le cobrará dos veces.

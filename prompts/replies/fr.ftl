@@ -68,6 +68,7 @@ buy-what = Dites-moi d’abord ce que vous souhaitez acheter.
 ask-size = Quelle taille désirez-vous ? Tailles ici : { $sizes }.
 order-line = { $quantity } × { $name }, { $colour }, taille { $size } : { $price }.
 order-line-plain = { $quantity } × { $name } : { $price }.
+order-tax = À quoi s’ajoute { $tax } : { $amount }.
 ask-confirmation = Le total est de { $total }. Puis-je encaisser ce montant ? Dites oui ou non, s’il vous plaît.
 confirm-first = Je n’encaisse qu’après un oui clair. Dites oui ou non, s’il vous plaît.
 price-changed = Le prix a changé entre-temps.
@@ -86,6 +87,7 @@ order-expired = La réservation a expiré ; rien n’a été débité. Dois-je 
 ## Refusals
 out-of-stock = Je regrette, il n’en reste pas assez ici.
 too-many = Je ne peux pas en vendre autant à la fois.
+limit-reached = { $name } : pour ce type d’articles, je ne peux pas dépasser { $limit } par client et par jour.
 age-restricted = La vente est réservée aux personnes de { $min_age } ans et plus ; un collègue doit donc l’autoriser. J’en ai appelé un.
 payment-declined = Le paiement a été refusé ; rien n’a été débité. Voulez-vous réessayer ?
 payment-unclear = Je n’ai pas pu joindre le terminal de paiement ; j’ai appelé un collègue. Rien ne sera débité deux fois.

@@ -67,6 +67,7 @@ buy-what = Mi dica prima che cosa vuole acquistare.
 ask-size = Quale misura desidera? Misure disponibili qui: { $sizes }.
 order-line = { $quantity } × { $name }, { $colour }, misura { $size }: { $price }.
 order-line-plain = { $quantity } × { $name }: { $price }.
+order-tax = Più { $tax }: { $amount }.
 ask-confirmation = Il totale è { $total }. Procedo con l’addebito? Dica sì o no, per favore.
 confirm-first = Addebito solo dopo un sì chiaro. Dica sì o no, per favore.
 price-changed = Nel frattempo il prezzo è cambiato.
@@ -85,6 +86,7 @@ order-expired = La prenotazione è scaduta; non è stato addebitato nulla. La ri
 ## Refusals
 out-of-stock = Mi dispiace, qui non ne resta abbastanza.
 too-many = Non posso vendere una quantità così grande in una volta.
+limit-reached = { $name }: di questo tipo di articoli posso venderne al massimo { $limit } al giorno per cliente.
 age-restricted = La vendita è riservata a chi ha almeno { $min_age } anni, perciò serve l’approvazione del personale. Ho già chiamato qualcuno.
 payment-declined = Il pagamento è stato rifiutato; non è stato addebitato nulla. Vuole riprovare?
 payment-unclear = Il terminale di pagamento non risponde; ho avvisato il personale. Nulla verrà addebitato due volte.

@@ -67,6 +67,7 @@ buy-what = まず、何をお買い求めになるかお聞かせください。
 ask-size = どのサイズになさいますか？ここにあるサイズ：{ $sizes }。
 order-line = { $quantity } × { $name }、{ $colour }、サイズ{ $size }：{ $price }。
 order-line-plain = { $quantity } × { $name }：{ $price }。
+order-tax = 別途{ $tax }：{ $amount }。
 ask-confirmation = 合計は{ $total }です。お会計してよろしいですか？「はい」か「いいえ」でお答えください。
 confirm-first = はっきり「はい」とお答えいただいてから、お会計いたします。「はい」か「いいえ」でお答えください。
 price-changed = その間に価格が変わりました。
@@ -85,6 +86,7 @@ order-expired = お取り置きの期限が切れました。請求はござい�
 ## Refusals
 out-of-stock = 申し訳ありません、ここには在庫が足りません。
 too-many = 一度にそれほど多くは販売できません。
+limit-reached = { $name }：この種類の商品の販売は、お一人様につき一日{ $limit }点までとなっております。
 age-restricted = この商品は{ $min_age }歳以上の方にのみ販売しているため、スタッフの承認が必要です。スタッフを呼びました。
 payment-declined = お支払いが承認されませんでした。請求はございません。もう一度お試しになりますか？
 payment-unclear = 決済端末に接続できませんでした。スタッフを呼びました。二重に請求されることはございません。

@@ -67,6 +67,7 @@ buy-what = Primeiro, diga o que deseja comprar.
 ask-size = Qual tamanho você deseja? Tamanhos aqui: { $sizes }.
 order-line = { $quantity } × { $name }, { $colour }, tamanho { $size }: { $price }.
 order-line-plain = { $quantity } × { $name }: { $price }.
+order-tax = Mais { $tax }: { $amount }.
 ask-confirmation = O total é { $total }. Posso cobrar? Por favor, diga sim ou não.
 confirm-first = Só cobro depois de um sim claro. Por favor, diga sim ou não.
 price-changed = O preço mudou nesse meio-tempo.
@@ -85,6 +86,7 @@ order-expired = A reserva expirou; nada foi cobrado. Posso reservar de novo?
 ## Refusals
 out-of-stock = Desculpe, não há quantidade suficiente aqui.
 too-many = Não posso vender uma quantidade tão grande de uma vez.
+limit-reached = { $name }: deste tipo de artigo posso vender no máximo { $limit } por cliente e por dia.
 age-restricted = A venda é só para pessoas com { $min_age } anos ou mais, por isso um atendente precisa autorizar. Já chamei alguém.
 payment-declined = O pagamento foi recusado; nada foi cobrado. Quer tentar de novo?
 payment-unclear = Não consegui acessar o terminal de pagamento; chamei um atendente. Nada será cobrado em dobro.

@@ -67,6 +67,7 @@ buy-what = 请先告诉我您想买什么。
 ask-size = 您要什么尺码？这里有的尺码：{ $sizes }。
 order-line = { $quantity } × { $name }，{ $colour }，尺码 { $size }：{ $price }。
 order-line-plain = { $quantity } × { $name }：{ $price }。
+order-tax = 另加{ $tax }：{ $amount }。
 ask-confirmation = 一共 { $total }。确认收款吗？请说“是”或“不是”。
 confirm-first = 只有您明确说“是”，我才会收款。请说“是”或“不是”。
 price-changed = 在此期间价格变了。
@@ -85,6 +86,7 @@ order-expired = 预留时间已过，没有扣款。要重新预留吗？
 ## Refusals
 out-of-stock = 抱歉，这里的库存不够了。
 too-many = 一次不能卖这么多。
+limit-reached = { $name }：这类商品每位顾客每天最多只能买 { $limit } 件。
 age-restricted = 这件商品只卖给年满 { $min_age } 岁的顾客，需要同事确认。我已经叫了同事。
 payment-declined = 付款被拒绝，没有扣款。您想再试一次吗？
 payment-unclear = 我连不上支付终端，已经叫了同事。不会重复扣款。

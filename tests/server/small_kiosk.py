@@ -3,11 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from agent.state import CartLine, ProductCard, SentenceReady, ToolCallRecord, TurnEvent, TurnFinished, TurnReport
+from agent.state import (
+    AgeCheck,
+    CartLine,
+    ProductCard,
+    SentenceReady,
+    ToolCallRecord,
+    TurnEvent,
+    TurnFinished,
+    TurnReport,
+)
 from tools.errors import CustomerError, ModelServerError
 from tools.evidence import Evidence
 from tools.money import Money
 from tools.path_query import Node, ProofStep
+from tools.staff import PinRefused
 
 CUSTOMERS = {"C1": "Ada", "C2": "Björn"}
 KIOSKS = {"K1": "Lobby", "K2": "Gate"}
@@ -60,6 +70,8 @@ class SmallSession:
         self.kiosk_id, self.customer_id, self.language = kiosk_id, customer_id, language
         self.is_closed = False
         self.heard: list[str] = []
+        self.age_check: AgeCheck | None = None
+        self.approvals: list[str] = []
 
     async def say(self, text: str) -> AsyncIterator[TurnEvent]:
         self.heard.append(text)
@@ -67,6 +79,8 @@ class SmallSession:
             raise ModelServerError("the language model server is gone")
         if "crash" in text:
             raise RuntimeError("a defect")
+        if "whisky" in text:
+            self.age_check = AgeCheck(product_ids=("P9",), names=("Ten-Year",), min_age=21)
         if "dawdle" in text:
             self._kiosk.is_dawdling.set()
             await asyncio.Event().wait()
@@ -74,6 +88,11 @@ class SmallSession:
         yield SentenceReady(text=report.reply)
         yield SentenceReady(text=f"Beware of {EVIL}!")
         yield TurnFinished(report=report, is_farewell=text == "goodbye")
+
+    async def approve_age(self, name: str, pin: str) -> None:
+        if pin != "123456":
+            raise PinRefused("this name and PIN do not fit")
+        self.approvals.append(name)
 
     async def close(self) -> None:
         self.is_closed = True

@@ -17,6 +17,7 @@ from server.console_input import Complete, LineInput
 from server.console_views import amount, product_card, proof_lines
 from server.terminal_text import neutral
 from tests.server.small_kiosk import SmallKiosk, proof
+from tools.errors import OperatorError
 from tools.path_query import Node, ProofStep
 
 
@@ -36,6 +37,9 @@ class Typed:
         if isinstance(line, str):
             return line
         raise line
+
+    async def read_secret(self, question: str) -> str | None:
+        return str(self._lines.pop(0)) if self._lines else None
 
     def forget(self) -> None:
         self.forgotten += 1
@@ -158,6 +162,37 @@ async def test_unknown_customer_keeps_the_session() -> None:
     text = await shown("/customer C9", "hello", kiosk=kiosk)
     assert "Unknown customer: C9" in text
     assert kiosk.sessions[0].heard == ["hello"]
+
+
+async def test_staff_approve_with_a_pin_that_is_not_shown() -> None:
+    kiosk = SmallKiosk()
+    text = await shown("whisky please", "/staff Ada Lund", "123456", kiosk=kiosk)
+    assert "To approve: Ten-Year, sold from 21 years on." in text
+    assert "Approved for this customer" in text
+    assert "123456" not in text
+    assert kiosk.sessions[0].approvals == ["Ada Lund"]
+    assert kiosk.sessions[0].heard == ["whisky please"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("/staff Ada",), "Nothing here waits for an age check."),
+        (("whisky", "/staff"), "Say who you are: /staff NAME."),
+        (("whisky", "/staff Ada"), "Nothing was approved."),
+        (("whisky", "/staff Ada", "000000"), "This name and PIN do not fit"),
+        (("whisky", "/reset", "/staff Ada", "123456"), "Nothing here waits for an age check."),
+    ],
+)
+async def test_without_goods_a_name_or_the_pin_nothing_is_approved(lines: tuple[str, ...], said: str) -> None:
+    kiosk = SmallKiosk()
+    assert said in await shown(*lines, kiosk=kiosk)
+    assert all(not session.approvals for session in kiosk.sessions)
+
+
+async def test_a_pipe_cannot_type_a_pin() -> None:
+    with pytest.raises(OperatorError, match="only be typed at a terminal"):
+        await LineInput(0).read_secret("PIN: ")
 
 
 async def test_lists_customers_and_kiosks() -> None:

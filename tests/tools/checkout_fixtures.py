@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from tools.cart_pricing import PriceQuoter
 from tools.checkout import Checkout
 from tools.checkout_table import FINAL_STATES, HOLDING_STATES, State
 from tools.database import Kiosk, Order, Product, Stock, StoreSetting, Variant, create_tables, open_database
@@ -15,11 +16,23 @@ from tools.ledger import differences, load_order
 from tools.money import Money
 from tools.order import CartItem, OrderView
 from tools.payment import SimulatedTerminal
+from tools.store_facts import StoreFacts, as_settings
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 PRICES_MINOR = {"P1": 4995, "P2": 1050, "P3": 700, "P4": 325}
 ON_HAND = {"A": 5, "B": 2, "C": 1, "D": 60}
 KIOSKS = ("K1", "K2")
+
+
+FACTS = StoreFacts(
+    name="Test Shop",
+    currency="USD",
+    country="US",
+    timezone="America/New_York",
+    languages=("en",),
+    parents={"thing": "anything"},
+    imported_at=START,
+)
 
 
 def usd(amount_minor: int) -> Money:
@@ -32,6 +45,7 @@ class TestQuote:
 
     unit_price: Money
     list_price: Money
+    reason: str = ""
 
 
 @dataclass
@@ -68,6 +82,8 @@ class Shop:
     terminal: SimulatedTerminal = field(default_factory=SimulatedTerminal)
     dispenser: SimulatedDispenser = field(default_factory=SimulatedDispenser)
     device_timeout_s: float = 5.0
+    quoter: PriceQuoter | None = None
+    """In the place of the price list, if there is one."""
 
     def __post_init__(self) -> None:
         self.checkout = self.restarted()
@@ -76,7 +92,7 @@ class Shop:
         """A checkout as a fresh process would have it: the same database and devices, nothing else."""
         return Checkout(
             self.engine,
-            self.prices,
+            self.quoter or self.prices,
             self.terminal,
             self.dispenser,
             self.clock,
@@ -86,6 +102,14 @@ class Shop:
     async def open(self, *items: tuple[str, int], key: str = "1", kiosk: str = "K1", session: str = "s") -> OrderView:
         cart = [CartItem(sku=sku, quantity=quantity) for sku, quantity in items]
         return await self.checkout.open(kiosk, session, None, cart, key)
+
+    def set_facts(self, **changes: object) -> None:
+        """Change settings of the shop, as an import does."""
+        facts = as_settings(FACTS.model_copy(update=changes))
+        with Session(self.engine) as session:
+            for key, value in facts.items():
+                session.merge(StoreSetting(key=key, value=value))
+            session.commit()
 
     def stock(self, sku: str, kiosk: str = "K1") -> tuple[int, int]:
         """On hand and reserved."""
@@ -135,9 +159,7 @@ def make_shop(folder: Path, device_timeout_s: float = 5.0) -> Shop:
     engine = open_database(folder / "store.db")
     create_tables(engine)
     with Session(engine) as session:
-        session.add_all(
-            [StoreSetting(key="name", value="Test Shop"), StoreSetting(key="timezone", value="America/New_York")]
-        )
+        session.add_all([StoreSetting(key=key, value=value) for key, value in as_settings(FACTS).items()])
         session.add_all([Kiosk(kiosk_id=kiosk, name=f"Kiosk {kiosk}", location="Hall") for kiosk in KIOSKS])
         for number, sku in enumerate(ON_HAND, start=1):
             session.add(
