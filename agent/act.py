@@ -107,7 +107,12 @@ class ToolRunner:
             return await self._uninterrupted(tool, arguments, context)
         except CustomerError as refusal:
             return refusal_result(refusal.message, refusal.facts)
-        except (WalkioskError, ValidationError, TimeoutError) as error:
+        except ValidationError as error:  # its own text would quote the values
+            wrong = [
+                ".".join(map(str, item["loc"])) for item in error.errors(include_input=False, include_context=False)
+            ]
+            log.error("tool %s was called with arguments that do not fit: %s", call.name, ", ".join(wrong))
+        except (WalkioskError, TimeoutError) as error:
             log.error("tool %s failed: %s", call.name, error)
         except Exception:
             log.exception("tool %s failed unexpectedly", call.name)

@@ -117,8 +117,10 @@ async def open_kiosk(
     to do where something is missing or damaged.
     """
     _keep_talk_private()
-    settings.home.mkdir(parents=True, exist_ok=True)
-    settings.cache_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.cache_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperatorError(f"the kiosk cannot keep its files in {settings.home}: {error.strerror}") from error
     async with AsyncExitStack() as stack:
         notice("opening the store")
         engine = await asyncio.to_thread(_open_engine, settings)
@@ -181,7 +183,8 @@ async def open_kiosk(
             Shop(ontology=ontology, vocabulary=vocabulary, product_type=product_type),
         )
         checkpointer = await stack.enter_async_context(
-            NewestOnlySaver.from_conn_string(str(settings.home / "checkpoints.db"))
+            # In memory: a talk ends with its session at the latest, and a crash must not leave it on the disk.
+            NewestOnlySaver.from_conn_string(":memory:")
         )
         stack.push_async_callback(tools.finish_effects)
         yield Kiosk(

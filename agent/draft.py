@@ -23,7 +23,7 @@ class Say(BaseModel):
 
 
 def say(message: str, *, position: int | None = None, fallback: str = "", **facts: Reference) -> Say:
-    """A message with its placeholders; `fallback` is said where the shop has no message of that name."""
+    """A message with its placeholders; `fallback` where the shop has no such message, or it needs other facts."""
     return Say(message=message, fallback=fallback, facts=facts, position=position)
 
 

@@ -50,6 +50,7 @@ class Renderer:
     def sentence(self, said: Say, evidence: Mapping[str, Evidence], language: str) -> Rendered:
         """The sentence in the language, or in English where the language lacks the message.
 
+        The fallback is said where there is no such message, or where it needs a fact that is not given.
         Raises UngroundedClaim when a placeholder has no fact behind it.
         """
         values: dict[str, str] = {}
@@ -60,11 +61,16 @@ class Renderer:
             values[placeholder] = self._shown(reference.fact, held.facts[reference.fact], language)
         if said.position is not None:
             values["position"] = format_decimal(said.position, locale=language)
-        for message in (said.message, said.fallback):
-            text = self._format(message, values, language) if message else None
+        lacking = UngroundedClaim(f"no message {said.message!r}")
+        for message in filter(None, (said.message, said.fallback)):
+            try:
+                text = self._format(message, values, language)
+            except UngroundedClaim as error:
+                lacking = error
+                continue
             if text is not None:
                 return Rendered(text, tuple(values.values()))
-        raise UngroundedClaim(f"no message {said.message!r}")
+        raise lacking
 
     def has(self, message: str, language: str) -> bool:
         """Whether the language itself has the message."""

@@ -142,18 +142,22 @@ class Session:
 
     async def _missed(self) -> list[str]:
         """Wait for a turn that was interrupted; what it changed and nobody heard of, in its own sentences."""
-        interrupted, self._interrupted = self._interrupted, None
+        interrupted = self._interrupted
         if interrupted is None:
             return []
-        [outcome] = await asyncio.gather(interrupted.turn, return_exceptions=True)
-        if isinstance(outcome, Exception):
-            log.error("an interrupted turn of session %s failed", self.session_id, exc_info=outcome)
+        await asyncio.wait([interrupted.turn])  # who stops waiting here does not stop the turn
+        self._interrupted = None
+        if not interrupted.turn.cancelled() and (error := interrupted.turn.exception()) is not None:
+            log.error("an interrupted turn of session %s failed", self.session_id, exc_info=error)
         said = [*interrupted.missed, *interrupted.work.sentences]
         return said[interrupted.heard :] if interrupted.work.has_effects else interrupted.missed[interrupted.heard :]
 
-    async def close(self) -> None:
-        """The customer has left: release what is held for them and forget everything but the order ledger."""
-        await self._missed()
+    async def close(self) -> tuple[str, ...]:
+        """The customer has left: release what is held for them and forget everything but the order ledger.
+
+        Gives back what an interrupted turn still had to say, such as where the goods are that it paid for.
+        """
+        missed = tuple(await self._missed())
         await self._tools.finish_effects()
         if self._dialogue.order is not None:
             call = ToolCall(
@@ -165,6 +169,7 @@ class Session:
         await self._checkpointer.adelete_thread(self.session_id)
         self._dialogue = Dialogue(session_id=self.session_id, kiosk_id=self.kiosk_id)
         self._age_approval = None
+        return missed
 
     def _config(self) -> RunnableConfig:
         return {"configurable": {"thread_id": self.session_id}}

@@ -21,6 +21,7 @@ from server.scripted_chat import JsonPrinter, TextPrinter, read_script, require_
 from server.terminal_text import neutral
 
 log = logging.getLogger(__name__)
+FAREWELL_S = 4.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,9 @@ def run_chat(options: ChatOptions, boundary: ErrorBoundary, open_kiosk: OpenKios
     is_scripted = options.once is not None or options.script is not None
     boundary.log_to(settings.home, on_stderr=is_scripted)
     customers = _scripted_customers(options)
+    if is_scripted and not customers:
+        log.warning("the script says nothing")
+        return 0
     if open_kiosk is None:
         from agent.bootstrap import open_kiosk as open_real_kiosk
 
@@ -84,8 +88,10 @@ async def _interactive(options: ChatOptions, settings: Settings, open_kiosk: Ope
         with _start_notices(screen) as notice:
             kiosk = await running.enter_async_context(open_kiosk(settings, notice))
         source = TerminalInput() if is_terminal else LineInput(sys.stdin.fileno())
-        idle_s = settings.idle_s if is_terminal and settings.idle_s else None
-        await ChatConsole(kiosk, screen, source, idle_s).run(options.kiosk_id, options.customer_id, options.language)
+        farewell_s = FAREWELL_S if is_terminal else 0.0
+        await ChatConsole(kiosk, screen, source, settings.idle_s or None, farewell_s).run(
+            options.kiosk_id, options.customer_id, options.language
+        )
     return 0
 
 

@@ -1,6 +1,6 @@
 """What the text front ends need of a kiosk: sessions to talk in, and whom and where they can be for."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -42,8 +42,8 @@ class ChatSession(Protocol):
         """Staff approve those goods for this customer; OperatorError when the PIN does not fit."""
         ...
 
-    async def close(self) -> None:
-        """The customer has left; nothing of them may be kept."""
+    async def close(self) -> Sequence[str]:
+        """The customer has left; nothing of them may be kept. Sentences of an interrupted turn that were not heard."""
         ...
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.state import SentenceReady, TurnFinished, TurnReport
-from server.chat_roles import ChatKiosk
+from server.chat_roles import ChatKiosk, ChatSession
 from server.console_input import InputSource
 from server.console_views import problem, reply_sentence, safe, trace_views, turn_views
 from server.error_boundary import expected_problem
@@ -21,6 +21,7 @@ from server.terminal_text import neutral
 from tools.errors import WalkioskError
 
 MAX_LISTED = 40
+FORGET_SCROLLBACK = "\x1b[3J"
 log = logging.getLogger(__name__)
 
 
@@ -37,8 +38,16 @@ class Command:
 class ChatConsole:
     """One screen, one kiosk, one session at a time."""
 
-    def __init__(self, kiosk: ChatKiosk, screen: Console, source: InputSource, idle_s: float | None = None) -> None:
+    def __init__(
+        self,
+        kiosk: ChatKiosk,
+        screen: Console,
+        source: InputSource,
+        idle_s: float | None = None,
+        farewell_s: float = 0.0,
+    ) -> None:
         self._kiosk = kiosk
+        self._farewell_s = farewell_s
         self._idle_s = idle_s
         self._screen = screen
         self._source = source
@@ -67,13 +76,17 @@ class ChatConsole:
             while not self._has_quit:
                 await self._next_line()
         finally:
-            await self._session.close()
+            await self._close(self._session)
+
+    async def _close(self, session: ChatSession) -> None:
+        """End a session and show what it still had to say, such as where the goods are that were just paid for."""
+        for sentence in await session.close():
+            self._screen.print(reply_sentence(sentence))
 
     async def _next_line(self) -> None:
         try:
-            # Nobody is waited for who has not come yet.
-            async with asyncio.timeout(self._idle_s if self._has_come else None):
-                line = await self._source.read(self._where(), self._complete)
+            # Who has not come yet is waited for without a limit.
+            line = await self._source.read(self._where(), self._complete, self._idle_s if self._has_come else None)
         except TimeoutError:
             await self._next_customer()
             return
@@ -88,6 +101,7 @@ class ChatConsole:
             self._has_come, self._is_over = True, False
             await self._turn(line)
             if self._is_over:
+                await asyncio.sleep(self._farewell_s)  # the goodbye is to be read before the screen is cleared
                 await self._next_customer()
 
     # a turn
@@ -214,6 +228,8 @@ class ChatConsole:
     async def _next_customer(self) -> None:
         """The last one has left, with or without a word: nothing of them stays, not even on the screen."""
         self._screen.clear()
+        if self._screen.is_terminal:
+            self._screen.file.write(FORGET_SCROLLBACK)
         await self._begin(self._session.kiosk_id, None, None)
 
     async def _begin(self, kiosk_id: str, customer_id: str | None, language: str | None) -> None:
@@ -223,7 +239,7 @@ class ChatConsole:
         self._has_come = False
         self._source.forget()
         try:
-            await left.close()
+            await self._close(left)
         except WalkioskError as error:
             self._screen.print(problem(expected_problem(error) or ""))
         self._welcome()

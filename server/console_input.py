@@ -25,8 +25,11 @@ _MENU_LINES = 5
 class InputSource(Protocol):
     """Gives the customer's lines, one at a time."""
 
-    async def read(self, status: str, complete: Complete) -> str | None:
-        """The next line without its end, None when there are no more; KeyboardInterrupt on Ctrl-C."""
+    async def read(self, status: str, complete: Complete, idle_s: float | None = None) -> str | None:
+        """The next line without its end, None when there are no more; KeyboardInterrupt on Ctrl-C.
+
+        TimeoutError when nothing is typed for `idle_s` seconds.
+        """
         ...
 
     async def read_secret(self, question: str) -> str | None:
@@ -48,18 +51,29 @@ class TerminalInput:
         """See InputSource."""
         self._prompt: PromptSession[str] = PromptSession(history=InMemoryHistory())
 
-    async def read(self, status: str, complete: Complete) -> str | None:
+    async def read(self, status: str, complete: Complete, idle_s: float | None = None) -> str | None:
         """See InputSource."""
-        try:
-            return await self._prompt.prompt_async(
-                FormattedText([("bold", "› ")]),
-                completer=_CommandCompleter(complete),
-                bottom_toolbar=FormattedText([("", status)]),
-                complete_while_typing=True,
-                reserve_space_for_menu=_MENU_LINES,
-            )
-        except EOFError:
-            return None
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(idle_s) as limit:
+
+            def wait_anew(_: object) -> None:
+                if idle_s is not None:
+                    limit.reschedule(loop.time() + idle_s)
+
+            typed = self._prompt.default_buffer.on_text_changed
+            typed += wait_anew
+            try:
+                return await self._prompt.prompt_async(
+                    FormattedText([("bold", "› ")]),
+                    completer=_CommandCompleter(complete),
+                    bottom_toolbar=FormattedText([("", status)]),
+                    complete_while_typing=True,
+                    reserve_space_for_menu=_MENU_LINES,
+                )
+            except EOFError:
+                return None
+            finally:
+                typed -= wait_anew
 
     async def read_secret(self, question: str) -> str | None:
         """See InputSource."""
@@ -89,9 +103,9 @@ class LineInput:
         del question
         raise OperatorError("a PIN can only be typed at a terminal")
 
-    async def read(self, status: str, complete: Complete) -> str | None:
-        """See InputSource; a line longer than MAX_LINE_BYTES comes in pieces."""
-        del status, complete
+    async def read(self, status: str, complete: Complete, idle_s: float | None = None) -> str | None:
+        """See InputSource; a line longer than MAX_LINE_BYTES comes in pieces. A pipe is waited for without a limit."""
+        del status, complete, idle_s
         while b"\n" not in self._rest and len(self._rest) < MAX_LINE_BYTES and not self._ended:
             chunk = await _read_in_thread(self._descriptor)
             self._ended = not chunk

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from copy import copy
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -15,6 +16,16 @@ MAX_LOG_BYTES = 5_000_000
 MAX_PROBLEMS_SHOWN = 20
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 log = logging.getLogger(__name__)
+
+
+class _WithoutTracebacks(logging.Formatter):
+    """For a screen: what happened, but not where in the program; the log file has that."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record on one line."""
+        shown = copy(record)
+        shown.exc_info = shown.exc_text = shown.stack_info = None
+        return super().format(shown)
 
 
 class ErrorBoundary:
@@ -60,11 +71,11 @@ class ErrorBoundary:
         if on_stderr or self.debug:
             handler = logging.StreamHandler(sys.stderr)
             handler.setLevel(logging.DEBUG if self.debug else logging.WARNING)
-            self._add(handler)
+            self._add(handler, logging.Formatter(LOG_FORMAT) if self.debug else _WithoutTracebacks(LOG_FORMAT))
 
     @staticmethod
-    def _add(handler: logging.Handler) -> None:
-        handler.setFormatter(logging.Formatter(LOG_FORMAT))
+    def _add(handler: logging.Handler, formatter: logging.Formatter | None = None) -> None:
+        handler.setFormatter(formatter or logging.Formatter(LOG_FORMAT))
         logging.getLogger().addHandler(handler)
 
     def _tell(self, error: Exception) -> None:

@@ -128,7 +128,10 @@ async def run_script(
     printer: TurnPrinter,
     problems: TextIO,
 ) -> bool:
-    """Say everything, each customer in a session of their own; whether every turn ended with a reply."""
+    """Say everything, each customer in a session of their own; whether every turn ended with a reply.
+
+    What is said after a goodbye begins a session too.
+    """
     all_ran = True
     for number, utterances in enumerate(customers):
         if number:
@@ -136,26 +139,29 @@ async def run_script(
         session = new_session()
         try:
             for utterance in utterances:
-                report = await _turn(session, utterance, problems)
+                report, is_farewell = await _turn(session, utterance, problems)
                 all_ran = all_ran and report.intent != FAILED
                 printer.show(report)
+                if is_farewell:
+                    await session.close()
+                    session = new_session()
         finally:
             await session.close()
     return all_ran
 
 
-async def _turn(session: ChatSession, utterance: str, problems: TextIO) -> TurnReport:
-    """The turn's report; a turn that fails is told on `problems` and the script goes on."""
+async def _turn(session: ChatSession, utterance: str, problems: TextIO) -> tuple[TurnReport, bool]:
+    """The turn's report, and whether the customer leaves; a turn that fails is told on `problems` and is no end."""
     try:
         async for event in session.say(utterance):
             if isinstance(event, TurnFinished):
-                return event.report
+                return event.report, event.is_farewell
         log.error("a turn ended without a report")
         problems.write("The kiosk gave no answer.\n")
     except Exception as error:
         log.exception("a turn failed")
         problems.write(f"{expected_problem(error) or f'The turn failed ({type(error).__name__}).'}\n")
-    return TurnReport(utterance=utterance, language=session.language, intent=FAILED, reply="")
+    return TurnReport(utterance=utterance, language=session.language, intent=FAILED, reply=""), False
 
 
 def _utf8(out: TextIO) -> TextIO:

@@ -1,5 +1,6 @@
 """Looks things up in the store database: ids come in, typed products, stock, customers and machines go out."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, func, literal
 from sqlmodel import and_, col, select
 
-from tools.database import Customer, Kiosk, Product, Stock, Variant, read_transaction
+from tools.database import Customer, Kiosk, Order, OrderLine, Product, Stock, Variant, read_transaction
 from tools.money import Money
 from tools.store_facts import StoreFacts, read_store_facts
 
@@ -132,6 +133,19 @@ class Inventory:
                 .order_by(col(Kiosk.kiosk_id), col(Variant.position))
             )
             return [VariantStock(*row) for row in rows]
+
+    def held(self, session_id: str) -> Counter[str]:
+        """How many of each variant the session's own order holds."""
+        with read_transaction(self._engine) as session:
+            rows = session.exec(
+                select(OrderLine.sku, OrderLine.quantity)
+                .join(Order, col(Order.order_id) == col(OrderLine.order_id))
+                .where(Order.session_id == session_id, Order.state == "reserved")
+            )
+            counts: Counter[str] = Counter()
+            for sku, quantity in rows:
+                counts[sku] += quantity
+            return counts
 
     def customer(self, customer_id: str) -> CustomerView | None:
         """A customer the shop knows."""

@@ -1,7 +1,7 @@
 """Makes offers: products, colours and sizes at a kiosk in, evidence of price and stock for this customer out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from tools.contract import ToolContext
 from tools.errors import CustomerError
@@ -29,14 +29,18 @@ class OfferMaker:
     def offers(self, wishes: Sequence[Wish], context: ToolContext) -> list[Evidence]:
         """An offer for each wish; CustomerError("nothing-found") when the shop does not have one of the products.
 
-        Without a colour, it is the first one that is here in the size; without a size, the one on file. Of several
-        colours it is the first that the product has; if it has none of them, `asked_colour` says so and another one is
-        offered.
+        What the customer's own order holds is here for them. Without a colour, it is the first one that is here in
+        the size; without a size, the one on file. Of several colours it is the first that the product has; if it has
+        none of them, `asked_colour` says so and another one is offered.
         """
         products = {product.product_id: product for product in self._inventory.products(w.product_id for w in wishes)}
         if any(wish.product_id not in products for wish in wishes):
             raise CustomerError("nothing-found")
-        stock = _by_product(self._inventory.stock(context.kiosk_id, *products))
+        held = self._inventory.held(context.session_id)
+        stock = _by_product(
+            replace(item, sellable=item.sellable + held[item.sku]) if item.sku in held else item
+            for item in self._inventory.stock(context.kiosk_id, *products)
+        )
         quotes = self._pricing.quotes(products, 1, context.customer_id)
         categories = {product.category for product in products.values()}
         on_file = self._inventory.customer_sizes(context.customer_id, categories) if context.customer_id else {}
@@ -58,7 +62,7 @@ class OfferMaker:
         return [Evidence(kind="product", subject=str(facts["product_id"]), facts=facts) for facts in offers]
 
 
-def _by_product(stock: Sequence[VariantStock]) -> dict[str, list[VariantStock]]:
+def _by_product(stock: Iterable[VariantStock]) -> dict[str, list[VariantStock]]:
     grouped: dict[str, list[VariantStock]] = {}
     for item in stock:
         grouped.setdefault(item.product_id, []).append(item)

@@ -120,7 +120,7 @@ class CancelOrder(Arguments):
 
 
 class ShowOrder(Arguments):
-    """The order as it stands; no evidence once it is no longer held."""
+    """The order as it stands: its cart while it is held, otherwise what became of it."""
 
     order_id: Key
 
@@ -283,7 +283,7 @@ class _Skills:
 
     async def show_order(self, asked: ShowOrder, context: ToolContext) -> ToolResult:
         order = await self._own_order(asked.order_id, context)
-        return ToolResult(evidence=_cart(order) if order.state == "reserved" else [])
+        return ToolResult(evidence=_cart(order) if order.state == "reserved" else [await self._told(order)])
 
     async def open_order(self, asked: OpenOrder, context: ToolContext) -> ToolResult:
         order = await self._services.checkout.open(
@@ -312,15 +312,19 @@ class _Skills:
             order = await self._services.checkout.confirm(asked.order_id, asked.consent_hash, asked.idempotency_key)
         except CustomerError as refusal:
             return await self._refused(refusal, asked.order_id)
-        customer = await asyncio.to_thread(self._services.inventory.customer, context.customer_id or "")
+        return ToolResult(evidence=[await self._told(order)])
+
+    async def _told(self, order: OrderView) -> Evidence:
+        """What there is to tell of an order that is no longer held."""
+        customer = await asyncio.to_thread(self._services.inventory.customer, order.customer_id or "")
         facts: dict[str, Fact] = {
             "order_id": order.order_id,
             "state": str(order.state),
             "total": order.captured or order.total,
-            "slots": tuple(dict.fromkeys(line.slot for line in order.lines)),
+            "slots": tuple(dict.fromkeys(line.slot for line in order.lines if line.dispensed)),
             "customer": customer.name if customer else "",
         }
-        return ToolResult(evidence=[Evidence(kind="order", subject=order.order_id, facts=facts)])
+        return Evidence(kind="order", subject=order.order_id, facts=facts)
 
     async def _refused(self, refusal: CustomerError, order_id: str) -> ToolResult:
         """A refusal, with the cart if it is still held, so that the customer can be asked anew."""

@@ -66,7 +66,9 @@ def describe(turn: Turn) -> Recipe:
     if focus is None:
         return (yield from find(turn))
     [result] = yield [offer_call(turn, focus)]
-    [offer] = offers_in(result.evidence)
+    offer = next(iter(offers_in(result.evidence)), None)
+    if offer is None:
+        return Conclusion(draft=[say("fact-unknown")])
     if turn.understood.asked == "colour" and offer.facts["colours"]:
         return _about(offer_say=[say("colours-available", colours=fact(offer, "colours"))], focus=focus)
     said = [say("product-description", name=fact(offer, "name"), description=fact(offer, "description"))]
@@ -153,7 +155,10 @@ def choose(turn: Turn) -> Recipe:
             return (yield from find(turn))
         return Conclusion(draft=[say("ask-which" if turn.dialogue.shown else "buy-what")])
     [result] = yield [offer_call(turn, picked)]
-    return present(offers_in(result.evidence))
+    conclusion = present(offers_in(result.evidence))
+    if len(turn.dialogue.shown) > 1 and picked in turn.dialogue.shown:
+        conclusion.changes["shown"] = turn.dialogue.shown  # "no, the first one" still means the list
+    return conclusion
 
 
 def picked_option(turn: Turn) -> Focus | None:
@@ -192,11 +197,11 @@ def _asks_about_another(turn: Turn) -> bool:
 
 
 def _find_named(turn: Turn) -> Recipe:
-    """Nothing is on the table: look for what the question names, or ask what it is about."""
+    """Nothing is in focus: look for what the question names, or ask what it is about."""
     understood = turn.understood
     if understood.item or understood.categories or understood.unknown_names:
         return (yield from find(turn))
-    return Conclusion(draft=[say("ask-what")])
+    return Conclusion(draft=[say("ask-which" if turn.dialogue.shown else "ask-what")])
 
 
 def offer_call(turn: Turn, focus: Focus | None) -> ToolCall:

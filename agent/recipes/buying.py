@@ -18,11 +18,13 @@ STAFF_IS_CALLED = {"age-restricted", "payment-unclear", "dispense-failed", "disp
 """Refusals whose message says that staff were called."""
 CANNOT_BE_SOLD = {"age-restricted", "limit-reached", "too-many"}
 """Refusals that no second yes to the same order can help."""
+PAID_STATES = ("dispensed", "captured", "closed")
+"""An order in one of these has been paid and dispensed; the rest is bookkeeping."""
 
 
 def buy(turn: Turn) -> Recipe:
     """Lead to the order of what is in focus, asking for what is still open."""
-    if turn.dialogue.order and not _changes_the_wish(turn):
+    if turn.dialogue.order and not changes_the_wish(turn):
         return (yield from ask_again(turn))
     if _describes_something_new(turn):
         return (yield from find(turn))
@@ -81,7 +83,8 @@ def _describes_something_new(turn: Turn) -> bool:
     return focus is None or focus.category not in kinds
 
 
-def _changes_the_wish(turn: Turn) -> bool:
+def changes_the_wish(turn: Turn) -> bool:
+    """Whether the utterance says what should be different."""
     understood = turn.understood
     return bool(
         understood.size or understood.colours or understood.quantity or understood.categories or understood.names
@@ -95,6 +98,8 @@ def change(turn: Turn) -> Recipe:
         return (yield from find(turn))
     if _refines(turn):
         return (yield from refine(turn, focus))
+    if focus is None and turn.understood.colours:
+        return (yield from refine(turn, None))
     if focus is None:
         return Conclusion(draft=[say("ask-which")])
     if turn.dialogue.order or turn.dialogue.awaiting == "size":
@@ -159,7 +164,11 @@ def confirm(turn: Turn) -> Recipe:
         return conclusion
     if result.refusal:
         return (yield from refused(turn, result, {}))
-    sold = next(item for item in result.evidence if item.kind == "order")
+    return _sold(next(item for item in result.evidence if item.kind == "order"))
+
+
+def _sold(sold: Evidence) -> Conclusion:
+    """Where the goods are, thanks, the receipt, and the question how it was."""
     said = [say("paid", total=fact(sold, "total"), slots=fact(sold, "slots"))]
     said.append(say("thanks-name", customer=fact(sold, "customer")) if sold.facts["customer"] else say("thanks"))
     said += [say("receipt", order=fact(sold, "order_id")), say("ask-feedback")]
@@ -184,7 +193,7 @@ def refused(turn: Turn, result: ToolResult, changes: dict[str, Any]) -> Recipe:
     changes = {**changes, **_age_check(result)}
     orders = [item for item in result.evidence if item.kind == "cart"]
     if not orders:
-        awaiting = "purchase" if result.refusal == "age-restricted" else None
+        awaiting = "purchase" if result.refusal in ("age-restricted", "order-expired") else None
         return Conclusion(draft=said, changes={**changes, "order": None, "awaiting": awaiting})
     again = ask_confirmation(result.evidence)
     return Conclusion(draft=[*said, *again.draft], changes={**again.changes, **changes})
@@ -257,9 +266,8 @@ def ask_again(turn: Turn, answer: Conclusion | None = None) -> Recipe:
     assert order is not None
     answer = answer or Conclusion(draft=[say("confirm-first")])
     [result] = yield [turn.call("show_order", order_id=order.order_id)]
-    if not result.evidence:
-        gone = {"order": None, "awaiting": None}
-        return Conclusion(draft=[say("order-expired")], changes={**answer.changes, **gone})
+    if ended := [item for item in result.evidence if item.kind == "order"]:
+        return _ended(ended[0])
     again = ask_confirmation(result.evidence)
     return answer.model_copy(
         update={
@@ -270,6 +278,15 @@ def ask_again(turn: Turn, answer: Conclusion | None = None) -> Recipe:
     )
 
 
+def _ended(order: Evidence) -> Conclusion:
+    """What became of an order that is no longer held, for whoever has not heard of it yet."""
+    if order.facts["state"] in PAID_STATES:
+        return _sold(order)
+    if order.facts["state"] in ("expired", "cancelled"):
+        return Conclusion(draft=[say("order-expired")], changes={"order": None, "awaiting": "purchase"})
+    return Conclusion(draft=[say("payment-unclear")], changes={"order": None, "awaiting": None})
+
+
 def cancel(turn: Turn) -> Recipe:
     """Give up the order being made; nothing was charged yet. Who says goodbye instead of yes leaves with that."""
     order = turn.dialogue.order
@@ -278,7 +295,7 @@ def cancel(turn: Turn) -> Recipe:
         return Conclusion(draft=[say("nothing-to-cancel")], changes=idle)
     [result] = yield [turn.write("cancel_order", order_id=order.order_id)]
     if result.refusal:
-        return Conclusion(draft=[_refusal(result)], changes=idle)
+        return (yield from ask_again(turn))
     if turn.understood.intent == "bye":
         return Conclusion(draft=[say("order-cancelled"), say("goodbye")], changes=idle, is_farewell=True)
     return Conclusion(draft=[say("order-cancelled")], changes=idle)

@@ -106,10 +106,12 @@ def through_graph(turn: Turn, target: str) -> Recipe:
 
 
 def _paths_to_products(paths: list[Evidence], offers: list[Evidence]) -> list[Say]:
-    """How the first product was found, in the shop's own words where it has them."""
-    if len(offers) != 1:
-        return [_path_sentence(paths[0], "path-products", "found-many")]
-    return [_path_sentence(paths[0], "path-product", "path-answer")]
+    """How the product was found, in the shop's own words where it has them; of several, what is true of all."""
+    if len(offers) == 1:
+        return [_path_sentence(paths[0], "path-product", "path-answer")]
+    shared = [name for name, value in paths[0].facts.items() if all(path.facts.get(name) == value for path in paths)]
+    said = {name: fact(paths[0], name) for name in shared}
+    return [Say(message="path-products", fallback="found-many", facts=said)]
 
 
 def _path_sentence(path: Evidence, message: str, fallback: str) -> Say:
@@ -137,7 +139,7 @@ def _no_path(evidence: list[Evidence]) -> Conclusion:
 
 def _unknown_name(turn: Turn) -> Recipe:
     [result] = yield [turn.call("quote_customer", text=turn.understood.unknown_names[0])]
-    return Conclusion(draft=[say("unknown-name", name=fact(result.evidence[0], "text")), say("not-understood")][:1])
+    return Conclusion(draft=[say("unknown-name", name=fact(result.evidence[0], "text"))])
 
 
 def graph_question(turn: Turn, target: str) -> GraphQuestion | None:

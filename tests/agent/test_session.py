@@ -1,7 +1,6 @@
 """Whole sessions on real parts (graph, database, checkout, search) with a scripted model in the model's place."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -19,7 +18,7 @@ from agent.settings import Settings
 from agent.state import Dialogue, OpenOrder, SentenceReady, TurnFinished, TurnReport
 from agent.understanding import Understanding
 from tools.contract import ToolCall
-from tools.database import Feedback, Order, Stock, utc_now
+from tools.database import Feedback, Order, OrderLine, Stock, utc_now
 from tools.errors import OperatorError
 from tools.money import Money
 from tools.payment import PaymentFault, PaymentRecord
@@ -229,9 +228,10 @@ async def test_an_order_that_has_expired_is_let_go(kiosk: Kiosk, stranger: Talk)
         await stranger(text)
     await kiosk.checkout.expire_overdue(utc_now() + timedelta(days=1))
     told = await stranger("sure, whatever you think")
+    assert "nothing was charged" in told.reply
     assert not told.cart
-    assert (await stranger("show me umbrellas")).products
-    assert [order.state for order in orders(kiosk, stranger)] == ["expired"]
+    assert (await stranger("yes")).checkout_stage == "reserved"
+    assert sorted(order.state for order in orders(kiosk, stranger)) == ["expired", "reserved"]
 
 
 async def test_walking_off_releases_what_was_held_and_forgets_the_customer(kiosk: Kiosk) -> None:
@@ -245,9 +245,12 @@ async def test_walking_off_releases_what_was_held_and_forgets_the_customer(kiosk
         stock = database.get(Stock, ("K1", held.cart[0].sku))
         assert stock is not None
         assert stock.reserved == 0
-    with sqlite3.connect(kiosk.settings.home / "checkpoints.db") as checkpoints:
-        rows = checkpoints.execute("SELECT count(*) FROM checkpoints WHERE thread_id = ?", (session.session_id,))
-        assert rows.fetchone() == (0,)
+    assert await checkpoints(kiosk, session) == 0
+
+
+async def checkpoints(kiosk: Kiosk, session: Session) -> int:
+    saver = kiosk._checkpointer  # pyright: ignore[reportPrivateUsage]
+    return len([kept async for kept in saver.alist({"configurable": {"thread_id": session.session_id}})])
 
 
 async def interrupted(talk: Talk, text: str, until: asyncio.Event) -> None:
@@ -287,6 +290,85 @@ async def test_a_payment_that_is_interrupted_is_made_once_and_told_afterwards(
     assert kiosk.terminal.taken_minor(order.payment_id) == order.total_minor
 
 
+async def test_a_payment_that_is_interrupted_again_and_again_is_told_in_the_end(
+    kiosk: Kiosk, stranger: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("show me umbrellas", "the first one", "I'll take it"):
+        await stranger(text)
+    is_paying, may_pay, authorise = asyncio.Event(), asyncio.Event(), kiosk.terminal.authorise
+
+    async def slowly(amount: Money, key: str) -> PaymentRecord:
+        is_paying.set()
+        await may_pay.wait()
+        return await authorise(amount, key)
+
+    monkeypatch.setattr(kiosk.terminal, "authorise", slowly)
+    await interrupted(stranger, "yes", is_paying)
+    for _ in range(2):
+        waiting = asyncio.create_task(stranger("how much for me?"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    may_pay.set()
+    assert (await stranger("how much for me?")).reply.startswith("Paid: $")
+    assert [order.state for order in orders(kiosk, stranger)] == ["closed"]
+
+
+async def test_what_was_paid_is_told_even_when_the_turn_that_paid_failed(
+    kiosk: Kiosk, stranger: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("show me umbrellas", "the first one", "I'll take it"):
+        await stranger(text)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("a defect after the payment")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("agent.stages.ground", fail)
+        with pytest.raises(RuntimeError):
+            await stranger("yes")
+    told = await stranger("how much for me?")
+    assert "Paid: $" in told.reply
+    assert "nothing was charged" not in told.reply
+    assert not told.cart
+
+
+async def test_a_wish_changed_at_the_yes_changes_the_order(kiosk: Kiosk, james: Talk) -> None:
+    await james(OWNERS_WISH)
+    held = await james("I want to buy it")
+    changed = await james("I'll take it in size 41")
+    assert changed.cart[0].size == "41" != held.cart[0].size
+    assert "size 41" in changed.reply
+    sold = await james("yes")
+    assert sold.checkout_stage == "closed"
+    with DatabaseSession(kiosk.engine) as database:
+        lines = database.exec(select(OrderLine).where(OrderLine.order_id == sold.order_id)).all()
+    assert [line.size for line in lines] == ["41"]
+
+
+async def test_a_number_still_means_the_list_after_one_was_chosen(stranger: Talk) -> None:
+    listed = [card.product_id for card in (await stranger("show me umbrellas")).products]
+    assert [card.product_id for card in (await stranger("the second one")).products] == [listed[1]]
+    assert [card.product_id for card in (await stranger("the first one")).products] == [listed[0]]
+    assert (await stranger("I'll take it")).cart[0].sku.startswith(listed[0])
+
+
+async def test_what_the_customer_holds_is_not_sold_out_for_them(kiosk: Kiosk, stranger: Talk) -> None:
+    await stranger("show me umbrellas")
+    sku = (await stranger("the first one")).products[0].sku
+    with DatabaseSession(kiosk.engine) as database:
+        stock = database.get_one(Stock, ("K1", sku))
+        before, stock.on_hand = stock.on_hand, stock.reserved + 1
+        database.commit()
+    await stranger("I'll take it")
+    again = await stranger("the first one")
+    assert again.checkout_stage == "reserved"
+    assert "sold out" not in again.reply
+    with DatabaseSession(kiosk.engine) as database:
+        database.get_one(Stock, ("K1", sku)).on_hand = before
+        database.commit()
+
+
 async def test_a_question_that_is_interrupted_is_dropped_and_the_session_goes_on(
     kiosk: Kiosk, stranger: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,21 +388,9 @@ async def test_a_question_that_is_interrupted_is_dropped_and_the_session_goes_on
 
 
 async def test_checkpoints_do_not_grow_with_the_turns(kiosk: Kiosk, stranger: Talk) -> None:
-    def size() -> tuple[int, int]:
-        with sqlite3.connect(kiosk.settings.home / "checkpoints.db") as checkpoints:
-            return checkpoints.execute(
-                "SELECT count(*), coalesce(sum(length(checkpoint)), 0) FROM checkpoints WHERE thread_id = ?",
-                (stranger.session.session_id,),
-            ).fetchone()
-
-    for _ in range(30):
-        await stranger("show me umbrellas")
-    early = size()
-    for _ in range(30):
-        await stranger("show me umbrellas")
-    late = size()
-    assert late[0] == early[0] == 1
-    assert late[1] < 1.1 * early[1]
+    for text in ("show me umbrellas", "the first one", "the second one"):
+        await stranger(text)
+        assert await checkpoints(kiosk, stranger.session) == 1
 
 
 async def test_the_language_follows_the_customer_and_can_be_chosen(stranger: Talk) -> None:

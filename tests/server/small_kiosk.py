@@ -94,14 +94,16 @@ class SmallSession:
             raise PinRefused("this name and PIN do not fit")
         self.approvals.append(name)
 
-    async def close(self) -> None:
+    async def close(self) -> tuple[str, ...]:
         self.is_closed = True
+        return ()
 
 
 class SmallKiosk:
     def __init__(self) -> None:
         self.sessions: list[SmallSession] = []
         self.is_dawdling = asyncio.Event()
+        self.session_type = SmallSession
 
     def new_session(
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
@@ -110,7 +112,7 @@ class SmallKiosk:
             raise CustomerError("unknown-customer", customer_id=customer_id)
         if kiosk_id and kiosk_id not in KIOSKS:
             raise CustomerError("unknown-kiosk", kiosk_id=kiosk_id)
-        session = SmallSession(self, kiosk_id or "K1", customer_id, language or "en")
+        session = self.session_type(self, kiosk_id or "K1", customer_id, language or "en")
         self.sessions.append(session)
         return session
 

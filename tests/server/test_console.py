@@ -9,14 +9,17 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
 from agent.state import ProductCard
 from server.console import ChatConsole
-from server.console_input import Complete, LineInput
+from server.console_input import Complete, LineInput, TerminalInput
 from server.console_views import amount, product_card, proof_lines
 from server.terminal_text import neutral
-from tests.server.small_kiosk import SmallKiosk, proof
+from tests.server.small_kiosk import SmallKiosk, SmallSession, proof
 from tools.errors import OperatorError
 from tools.path_query import Node, ProofStep
 
@@ -29,7 +32,7 @@ class Typed:
         self.complete: Complete | None = None
         self.forgotten = 0
 
-    async def read(self, status: str, complete: Complete) -> str | None:
+    async def read(self, status: str, complete: Complete, idle_s: float | None = None) -> str | None:
         self.complete = complete
         if not self._lines:
             return None
@@ -116,10 +119,11 @@ async def test_who_says_nothing_for_long_has_left() -> None:
             super().__init__("hello")
             self.reads = 0
 
-        async def read(self, status: str, complete: Complete) -> str | None:
+        async def read(self, status: str, complete: Complete, idle_s: float | None = None) -> str | None:
             self.reads += 1
             if self.reads == 2:
-                await asyncio.Event().wait()
+                async with asyncio.timeout(idle_s):
+                    await asyncio.Event().wait()
             return await super().read(status, complete)
 
     kiosk, source = SmallKiosk(), SilentAfterwards()
@@ -132,16 +136,46 @@ async def test_who_says_nothing_for_long_has_left() -> None:
 
 
 async def test_nobody_is_sent_away_who_has_not_come() -> None:
-    kiosk = SmallKiosk()
+    class Waiting(Typed):
+        def __init__(self) -> None:
+            super().__init__("/help", "hello")
+            self.limits: list[float | None] = []
 
-    class SlowToBegin(Typed):
-        async def read(self, status: str, complete: Complete) -> str | None:
-            await asyncio.sleep(0.03)
+        async def read(self, status: str, complete: Complete, idle_s: float | None = None) -> str | None:
+            self.limits.append(idle_s)
             return await super().read(status, complete)
 
+    source = Waiting()
     screen = Console(file=io.StringIO(), width=100, force_terminal=False)
-    await ChatConsole(kiosk, screen, SlowToBegin(), idle_s=0.01).run(None, "C1", None)
-    assert len(kiosk.sessions) == 1
+    await ChatConsole(SmallKiosk(), screen, source, idle_s=9.0).run(None, "C1", None)
+    assert source.limits == [None, None, 9.0]
+
+
+async def test_typing_is_not_idling() -> None:
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        source = TerminalInput()
+
+        async def type_slowly() -> None:
+            for key in "hello\r":
+                await asyncio.sleep(0.05)
+                keys.send_text(key)
+
+        typing = asyncio.create_task(type_slowly())
+        assert await source.read("", lambda _: (), idle_s=0.2) == "hello"
+        await typing
+        with pytest.raises(TimeoutError):
+            await source.read("", lambda _: (), idle_s=0.02)
+
+
+async def test_what_was_paid_while_nobody_listened_is_told_at_the_end() -> None:
+    class Paid(SmallSession):
+        async def close(self) -> tuple[str, ...]:
+            await super().close()
+            return ("Paid: take your goods from slot A05.",)
+
+    kiosk = SmallKiosk()
+    kiosk.session_type = Paid
+    assert "slot A05" in await shown("hello", "/quit", kiosk=kiosk)
 
 
 async def test_customer_kiosk_and_language_can_be_changed() -> None:
