@@ -3,18 +3,25 @@
 The order's stored state is the fold of its rows by `apply`; `replay` folds them again, so the two can be compared.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sql
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlmodel import Session, col, delete, func, select
+from sqlalchemy import func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col, select
 
 from tools import stock_holds
-from tools.checkout_table import Event, State, StockEffect, advance
+from tools.checkout_table import Event, IllegalTransition, State, StockEffect, advance
 from tools.database import LedgerEntry, Order, OrderLine
 from tools.errors import OperatorError
 from tools.money import Money
 from tools.order import OrderLineView, OrderView
+
+_ORDERS = SQLModel.metadata.tables[str(Order.__tablename__)]
+_LINES = SQLModel.metadata.tables[str(OrderLine.__tablename__)]
 
 
 class UnknownOrder(OperatorError):
@@ -27,6 +34,13 @@ class KeyReused(OperatorError):
 
 class LedgerBroken(OperatorError):
     """The rows of an order do not make up an order."""
+
+
+_NEXT_SEQUENCE = (
+    sql.select(func.coalesce(func.max(LedgerEntry.sequence), 0) + 1)
+    .where(col(LedgerEntry.order_id) == sql.bindparam("of_order"))
+    .scalar_subquery()
+)
 
 
 class EventDetail(BaseModel):
@@ -73,39 +87,64 @@ def apply(order: OrderView, event: Event, detail: EventDetail) -> OrderView:
 def append(session: Session, order: OrderView, event: Event, key: str, detail: EventDetail, at: datetime) -> OrderView:
     """Add one row and bring the order and the stock along; a key that is already there changes nothing.
 
-    Runs in the caller's write transaction, with `order` read in it. Raises IllegalTransition, KeyReused, and
-    CustomerError("out-of-stock") when a hold finds too little.
+    Runs in the caller's write transaction, with `order` read (and locked) in it. Raises IllegalTransition, KeyReused,
+    and CustomerError("out-of-stock") when a hold finds too little.
     """
-    if (earlier := find_entry(session, key)) is not None:
-        require_same_request(earlier, event, detail.request)
-        return load_order(session, earlier.order_id)
-    after = apply(order, event, detail)
+    try:
+        after = apply(order, event, detail)
+    except IllegalTransition:
+        if (earlier := _order_behind(session, event, key, detail)) is not None:
+            return earlier
+        raise
+    # The key comes before the stock: who asks twice at once must not be told that the first took the last piece.
+    if not _add_row(session, order, after, event, key, detail, at):
+        earlier = _order_behind(session, event, key, detail)
+        if earlier is None:
+            raise LedgerBroken(f"the key {key} is taken by a row that cannot be seen")
+        return earlier
     _change_stock(session, advance(order.state, event).stock, order, after, detail)
-    last = session.exec(select(func.max(LedgerEntry.sequence)).where(LedgerEntry.order_id == order.order_id)).one()
-    session.add(
-        LedgerEntry(
-            order_id=order.order_id,
-            sequence=(last or 0) + 1,
-            event=event,
-            state_before=order.state,
-            state_after=after.state,
-            idempotency_key=key,
-            detail=detail.model_dump_json(exclude_defaults=True),
-            at=at,
-        )
-    )
-    _store(session, after)
-    session.flush()
+    _store(session, order, after)
     return after
+
+
+def _order_behind(session: Session, event: Event, key: str, detail: EventDetail) -> OrderView | None:
+    """What the key has led to, if it was used; KeyReused when it was for something else."""
+    earlier = find_entry(session, key)
+    if earlier is None:
+        return None
+    require_same_request(earlier, event, detail.request)
+    return load_order(session, earlier.order_id)
+
+
+def _add_row(
+    session: Session, before: OrderView, after: OrderView, event: Event, key: str, detail: EventDetail, at: datetime
+) -> bool:
+    """Add a row unless its key is taken, perhaps by a transaction that is waited for; whether it was added."""
+    connection = session.connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(LedgerEntry).on_conflict_do_nothing(index_elements=["idempotency_key"])
+    row = {
+        "order_id": before.order_id,
+        "sequence": _NEXT_SEQUENCE,
+        "event": event,
+        "state_before": before.state,
+        "state_after": after.state,
+        "idempotency_key": key,
+        "detail": detail.model_dump_json(exclude_defaults=True),
+        "at": at,
+    }
+    return connection.execute(statement.values(row), {"of_order": before.order_id}).rowcount == 1
 
 
 def _change_stock(
     session: Session, effect: StockEffect, before: OrderView, after: OrderView, detail: EventDetail
 ) -> None:
-    if effect in (StockEffect.RELEASE, StockEffect.REHOLD):
-        stock_holds.release(session, before.kiosk_id, before.lines)
-    if effect in (StockEffect.HOLD, StockEffect.REHOLD):
-        stock_holds.hold(session, after.kiosk_id, after.lines)
+    if effect is StockEffect.RELEASE:
+        stock_holds.change(session, before.kiosk_id, before.lines, ())
+    if effect is StockEffect.HOLD:
+        stock_holds.change(session, after.kiosk_id, (), after.lines)
+    if effect is StockEffect.REHOLD:
+        stock_holds.change(session, after.kiosk_id, before.lines, after.lines)
     if effect is StockEffect.TAKE:
         stock_holds.take(session, after.kiosk_id, detail.sku or "", detail.count or 0)
 
@@ -170,17 +209,19 @@ def differences(session: Session, order_id: str) -> list[str]:
 
 def load_order(session: Session, order_id: str, lock: bool = False) -> OrderView:
     """An order as stored, locked against other writers if asked; UnknownOrder when there is none."""
-    statement = select(Order).where(Order.order_id == order_id)
-    row = session.exec(statement.with_for_update() if lock else statement).first()
+    connection = session.connection()
+    row = connection.execute(_LOCK_ORDER if lock else _READ_ORDER, {"order_id": order_id}).first()
     if row is None:
         raise UnknownOrder(f"there is no order {order_id}")
-    lines = session.exec(
-        select(OrderLine).where(OrderLine.order_id == order_id).order_by(col(OrderLine.position))
-    ).all()
-    return _view(row, lines)
+    return _view(row, connection.execute(_READ_LINES, {"order_id": order_id}).all())
 
 
-def _view(row: Order, lines: Sequence[OrderLine]) -> OrderView:
+_READ_ORDER = sql.select(*_ORDERS.c).where(_ORDERS.c.order_id == sql.bindparam("order_id"))
+_LOCK_ORDER = _READ_ORDER.with_for_update()
+_READ_LINES = sql.select(*_LINES.c).where(_LINES.c.order_id == sql.bindparam("order_id")).order_by(_LINES.c.position)
+
+
+def _view(row: sql.Row[Any], lines: Sequence[sql.Row[Any]]) -> OrderView:
     def money(amount_minor: int) -> Money:
         return Money(amount_minor=amount_minor, currency=row.currency)
 
@@ -207,8 +248,8 @@ def _view(row: Order, lines: Sequence[OrderLine]) -> OrderView:
         ),
         total=money(row.total_minor),
         consent_hash=row.consent_hash,
-        expires_at=_with_zone(row.expires_at) if row.expires_at else None,
-        created_at=_with_zone(row.created_at),
+        expires_at=row.expires_at,
+        created_at=row.created_at,
         payment_id=row.payment_id,
         attempt=row.attempt,
         captured=money(row.captured_minor) if row.captured_minor else None,
@@ -217,49 +258,68 @@ def _view(row: Order, lines: Sequence[OrderLine]) -> OrderView:
     )
 
 
-def _with_zone(moment: datetime) -> datetime:
-    """SQLite forgets the zone; everything is written in UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def _store(session: Session, before: OrderView, after: OrderView) -> None:
+    """Bring the order's own rows from what one view says to what the other says."""
+    connection = session.connection()
+    row = _order_row(after)
+    if before.state is State.CART:  # an order's first event
+        connection.execute(_ORDERS.insert(), row)
+        connection.execute(_LINES.insert(), list(_line_rows(after).values()))
+        return
+    connection.execute(_ORDERS.update().where(_ORDERS.c.order_id == after.order_id), _changed(_order_row(before), row))
+    if before.lines == after.lines:
+        return
+    old, new = _line_rows(before), _line_rows(after)
+    for sku in old.keys() - new.keys():
+        connection.execute(_LINES.delete().where(_LINES.c.order_id == after.order_id, _LINES.c.sku == sku))
+    for sku, line in new.items():
+        if sku not in old:
+            connection.execute(_LINES.insert(), line)
+        elif changes := _changed(old[sku], line):
+            same = (_LINES.c.order_id == after.order_id, _LINES.c.sku == sku)
+            connection.execute(_LINES.update().where(*same), changes)
 
 
-def _store(session: Session, order: OrderView) -> None:
-    """Bring the order's own rows to what the view says."""
-    session.merge(
-        Order(
-            order_id=order.order_id,
-            kiosk_id=order.kiosk_id,
-            session_id=order.session_id,
-            customer_id=order.customer_id,
-            state=order.state,
-            total_minor=order.total.amount_minor,
-            currency=order.total.currency,
-            consent_hash=order.consent_hash,
-            expires_at=order.expires_at,
-            created_at=order.created_at,
-            payment_id=order.payment_id,
-            attempt=order.attempt,
-            captured_minor=order.captured.amount_minor if order.captured else 0,
-            trouble=order.trouble,
-            age_approved_by=order.age_approved_by,
-        )
-    )
-    session.flush()
-    kept = [line.sku for line in order.lines]
-    session.exec(delete(OrderLine).where(col(OrderLine.order_id) == order.order_id, col(OrderLine.sku).not_in(kept)))
-    for position, line in enumerate(order.lines):
-        session.merge(
-            OrderLine(
-                order_id=order.order_id,
-                position=position,
-                sku=line.sku,
-                product_id=line.product_id,
-                name=line.name,
-                colour=line.colour,
-                size=line.size,
-                quantity=line.quantity,
-                unit_price_minor=line.unit_price.amount_minor,
-                list_price_minor=line.list_price.amount_minor,
-                slot=line.slot,
-                dispensed=line.dispensed,
-            )
-        )
+def _changed(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in after.items() if before[name] != value}
+
+
+def _order_row(order: OrderView) -> dict[str, object]:
+    return {
+        "order_id": order.order_id,
+        "kiosk_id": order.kiosk_id,
+        "session_id": order.session_id,
+        "customer_id": order.customer_id,
+        "state": order.state,
+        "total_minor": order.total.amount_minor,
+        "currency": order.total.currency,
+        "consent_hash": order.consent_hash,
+        "expires_at": order.expires_at,
+        "created_at": order.created_at,
+        "payment_id": order.payment_id,
+        "attempt": order.attempt,
+        "captured_minor": order.captured.amount_minor if order.captured else 0,
+        "trouble": order.trouble,
+        "age_approved_by": order.age_approved_by,
+    }
+
+
+def _line_rows(order: OrderView) -> dict[str, dict[str, object]]:
+    """The rows of an order's lines by SKU."""
+    return {
+        line.sku: {
+            "order_id": order.order_id,
+            "position": position,
+            "sku": line.sku,
+            "product_id": line.product_id,
+            "name": line.name,
+            "colour": line.colour,
+            "size": line.size,
+            "quantity": line.quantity,
+            "unit_price_minor": line.unit_price.amount_minor,
+            "list_price_minor": line.list_price.amount_minor,
+            "slot": line.slot,
+            "dispensed": line.dispensed,
+        }
+        for position, line in enumerate(order.lines)
+    }

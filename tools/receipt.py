@@ -93,12 +93,12 @@ def _lines(order: OrderView) -> tuple[ReceiptLine, ...]:
 
 
 def _local(moment: datetime, setting: StoreSetting | None) -> datetime:
-    """A stored moment (UTC, zone perhaps forgotten) in the store's time zone."""
+    """A stored moment in the store's time zone."""
     try:
         zone = ZoneInfo(setting.value if setting else "UTC")
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise OperatorError(f"the store's time zone {setting.value if setting else ''!r} is not known") from error
-    return (moment.replace(tzinfo=ZoneInfo("UTC")) if moment.tzinfo is None else moment).astimezone(zone)
+    return moment.astimezone(zone)
 
 
 def _amount(money: Money) -> str:
