@@ -21,6 +21,7 @@ from tools.money import Money
 from tools.order import OrderLineView, OrderView
 
 _ORDERS = SQLModel.metadata.tables[str(Order.__tablename__)]
+_ENTRIES = SQLModel.metadata.tables[str(LedgerEntry.__tablename__)]
 _LINES = SQLModel.metadata.tables[str(OrderLine.__tablename__)]
 
 
@@ -37,8 +38,8 @@ class LedgerBroken(OperatorError):
 
 
 _NEXT_SEQUENCE = (
-    sql.select(func.coalesce(func.max(LedgerEntry.sequence), 0) + 1)
-    .where(col(LedgerEntry.order_id) == sql.bindparam("of_order"))
+    sql.select(func.coalesce(func.max(_ENTRIES.c.sequence), 0) + 1)
+    .where(_ENTRIES.c.order_id == sql.bindparam("of_order"))
     .scalar_subquery()
 )
 
@@ -122,7 +123,9 @@ def _add_row(
     """Add a row unless its key is taken, perhaps by a transaction that is waited for; whether it was added."""
     connection = session.connection()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(LedgerEntry).on_conflict_do_nothing(index_elements=["idempotency_key"])
+    statement = (
+        insert(_ENTRIES).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(_ENTRIES.c.entry_id)
+    )
     row = {
         "order_id": before.order_id,
         "sequence": _NEXT_SEQUENCE,
@@ -133,7 +136,7 @@ def _add_row(
         "detail": detail.model_dump_json(exclude_defaults=True),
         "at": at,
     }
-    return connection.execute(statement.values(row), {"of_order": before.order_id}).rowcount == 1
+    return connection.execute(statement.values(row), {"of_order": before.order_id}).first() is not None
 
 
 def _change_stock(
@@ -266,7 +269,8 @@ def _store(session: Session, before: OrderView, after: OrderView) -> None:
         connection.execute(_ORDERS.insert(), row)
         connection.execute(_LINES.insert(), list(_line_rows(after).values()))
         return
-    connection.execute(_ORDERS.update().where(_ORDERS.c.order_id == after.order_id), _changed(_order_row(before), row))
+    if changes := _changed(_order_row(before), row):
+        connection.execute(_ORDERS.update().where(_ORDERS.c.order_id == after.order_id), changes)
     if before.lines == after.lines:
         return
     old, new = _line_rows(before), _line_rows(after)

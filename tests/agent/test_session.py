@@ -74,7 +74,7 @@ class Talk:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kiosk]:
-    settings = Settings().model_copy(update={"home": tmp_path_factory.mktemp("home"), "database_override": None})
+    settings = Settings().in_home(tmp_path_factory.mktemp("home"))
     async with open_kiosk(settings, model=ScriptedModel(FORMS)) as opened:
         yield opened
 

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 from sqlmodel import Session, select
 
 from tools.checkout import Checkout
 from tools.checkout_table import FINAL_STATES, HOLDING_STATES, State
-from tools.database import Kiosk, Order, Product, Stock, StoreSetting, Variant, create_tables, open_database
+from tools.database import Kiosk, Order, Product, Stock, StoreSetting, Variant, open_database
 from tools.dispenser import SimulatedDispenser
 from tools.ledger import differences, load_order
 from tools.money import Money
@@ -130,10 +129,9 @@ class Shop:
                 assert self.stock(sku, kiosk) == (initial - gone, held)
 
 
-def make_shop(folder: Path, device_timeout_s: float = 5.0) -> Shop:
-    """Two kiosks with the same variants; C is age-restricted."""
-    engine = open_database(folder / "store.db")
-    create_tables(engine)
+def make_shop(database: URL, device_timeout_s: float = 5.0) -> Shop:
+    """Two kiosks with the same variants, in a database that has empty tables; C is age-restricted."""
+    engine = open_database(database)
     with Session(engine) as session:
         session.add_all(
             [StoreSetting(key="name", value="Test Shop"), StoreSetting(key="timezone", value="America/New_York")]
