@@ -212,16 +212,28 @@ def differences(session: Session, order_id: str) -> list[str]:
 
 def load_order(session: Session, order_id: str, lock: bool = False) -> OrderView:
     """An order as stored, locked against other writers if asked; UnknownOrder when there is none."""
-    connection = session.connection()
-    row = connection.execute(_LOCK_ORDER if lock else _READ_ORDER, {"order_id": order_id}).first()
-    if row is None:
+    connection, key = session.connection(), {"order_id": order_id}
+    # What is read with a row that was waited for may be older than the row: the lines come after the lock.
+    rows = connection.execute(_LOCK_ORDER if lock else _READ_ORDER, key).all()
+    if not rows:
         raise UnknownOrder(f"there is no order {order_id}")
-    return _view(row, connection.execute(_READ_LINES, {"order_id": order_id}).all())
+    lines = connection.execute(_READ_LINES, key).all() if lock else [row for row in rows if row.line_sku is not None]
+    return _view(rows[0], lines)
 
 
-_READ_ORDER = sql.select(*_ORDERS.c).where(_ORDERS.c.order_id == sql.bindparam("order_id"))
-_LOCK_ORDER = _READ_ORDER.with_for_update()
-_READ_LINES = sql.select(*_LINES.c).where(_LINES.c.order_id == sql.bindparam("order_id")).order_by(_LINES.c.position)
+_LINE_COLUMNS = [column.label(f"line_{column.name}") for column in _LINES.c]
+_THIS_ORDER = _ORDERS.c.order_id == sql.bindparam("order_id")
+_LOCK_ORDER = sql.select(*_ORDERS.c).where(_THIS_ORDER).with_for_update()
+_READ_LINES = (
+    sql.select(*_LINE_COLUMNS).where(_LINES.c.order_id == sql.bindparam("order_id")).order_by(_LINES.c.position)
+)
+_READ_ORDER = (
+    sql.select(*_ORDERS.c, *_LINE_COLUMNS)
+    .select_from(_ORDERS.outerjoin(_LINES))
+    .where(_THIS_ORDER)
+    .order_by(_LINES.c.position)
+)
+"""In one statement, so that order and lines are of one moment."""
 
 
 def _view(row: sql.Row[Any], lines: Sequence[sql.Row[Any]]) -> OrderView:
@@ -236,16 +248,16 @@ def _view(row: sql.Row[Any], lines: Sequence[sql.Row[Any]]) -> OrderView:
         state=State(row.state),
         lines=tuple(
             OrderLineView(
-                sku=line.sku,
-                product_id=line.product_id,
-                name=line.name,
-                colour=line.colour,
-                size=line.size,
-                quantity=line.quantity,
-                unit_price=money(line.unit_price_minor),
-                list_price=money(line.list_price_minor),
-                slot=line.slot,
-                dispensed=line.dispensed,
+                sku=line.line_sku,
+                product_id=line.line_product_id,
+                name=line.line_name,
+                colour=line.line_colour,
+                size=line.line_size,
+                quantity=line.line_quantity,
+                unit_price=money(line.line_unit_price_minor),
+                list_price=money(line.line_list_price_minor),
+                slot=line.line_slot,
+                dispensed=line.line_dispensed,
             )
             for line in lines
         ),
