@@ -167,6 +167,7 @@ class Order(SQLModel, table=True):
     captured_minor: int = Field(default=0, sa_type=BigInteger)
     trouble: str = ""
     age_approved_by: str = ""
+    sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class OrderLine(SQLModel, table=True):

@@ -3,13 +3,12 @@
 The order's stored state is the fold of its rows by `apply`; `replay` folds them again, so the two can be compared.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sql
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
@@ -29,6 +28,10 @@ class UnknownOrder(OperatorError):
     """No order has this id."""
 
 
+class OrderMoved(OperatorError):
+    """The order has gone on since it was read; read it again."""
+
+
 class KeyReused(OperatorError):
     """An idempotency key came back with another request than it was first used for."""
 
@@ -37,10 +40,20 @@ class LedgerBroken(OperatorError):
     """The rows of an order do not make up an order."""
 
 
-_NEXT_SEQUENCE = (
-    sql.select(func.coalesce(func.max(_ENTRIES.c.sequence), 0) + 1)
-    .where(_ENTRIES.c.order_id == sql.bindparam("of_order"))
-    .scalar_subquery()
+_ADD_ROW = {
+    dialect: insert(_ENTRIES).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(_ENTRIES.c.entry_id)
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_MOVE = (
+    _ORDERS.update()
+    .where(_ORDERS.c.order_id == sql.bindparam("this"), _ORDERS.c.sequence == sql.bindparam("was"))
+    .values({column.name: sql.bindparam(column.name) for column in _ORDERS.c if not column.primary_key})
+)
+_REMOVE_LINES = _LINES.delete().where(_LINES.c.order_id == sql.bindparam("this"))
+_COUNT_DISPENSED = (
+    _LINES.update()
+    .where(_LINES.c.order_id == sql.bindparam("this"), _LINES.c.sku == sql.bindparam("of_sku"))
+    .values(dispensed=sql.bindparam("count"))
 )
 
 
@@ -68,7 +81,7 @@ def apply(order: OrderView, event: Event, detail: EventDetail) -> OrderView:
     """The order after an event; IllegalTransition when its state does not allow it."""
     state = advance(order.state, event).state
     base = detail.order or order
-    changes: dict[str, object] = {"state": state}
+    changes: dict[str, object] = {"state": state, "sequence": order.sequence + 1}
     if event is Event.CONFIRMED:
         changes |= {"attempt": base.attempt + 1, "trouble": ""}
     for name in ("expires_at", "payment_id", "captured", "trouble"):
@@ -88,8 +101,8 @@ def apply(order: OrderView, event: Event, detail: EventDetail) -> OrderView:
 def append(session: Session, order: OrderView, event: Event, key: str, detail: EventDetail, at: datetime) -> OrderView:
     """Add one row and bring the order and the stock along; a key that is already there changes nothing.
 
-    Runs in the caller's write transaction, with `order` read (and locked) in it. Raises IllegalTransition, KeyReused,
-    and CustomerError("out-of-stock") when a hold finds too little.
+    Runs in the caller's write transaction. Raises IllegalTransition, KeyReused, OrderMoved when the order is no longer
+    as it was read (never when it was read locked), and CustomerError("out-of-stock") when a hold finds too little.
     """
     try:
         after = apply(order, event, detail)
@@ -97,14 +110,24 @@ def append(session: Session, order: OrderView, event: Event, key: str, detail: E
         if (earlier := _order_behind(session, event, key, detail)) is not None:
             return earlier
         raise
-    # The key comes before the stock: who asks twice at once must not be told that the first took the last piece.
+    # The order's row comes first, as for those who lock it, and the key comes before the stock: who asks twice at
+    # once must not be told that the first took the last piece.
+    is_new = order.state is State.CART
+    if not is_new and not _move(session, order, after):
+        if (earlier := _order_behind(session, event, key, detail)) is not None:
+            return earlier
+        raise OrderMoved(f"order {order.order_id} is no longer {order.state} as it was read")
     if not _add_row(session, order, after, event, key, detail, at):
+        if not is_new:
+            _move(session, after, order)
         earlier = _order_behind(session, event, key, detail)
         if earlier is None:
             raise LedgerBroken(f"the key {key} is taken by a row that cannot be seen")
         return earlier
     _change_stock(session, advance(order.state, event).stock, order, after, detail)
-    _store(session, order, after)
+    if is_new:
+        session.connection().execute(_ORDERS.insert(), _order_row(after))
+    _store_lines(session, event, order, after, detail)
     return after
 
 
@@ -117,18 +140,20 @@ def _order_behind(session: Session, event: Event, key: str, detail: EventDetail)
     return load_order(session, earlier.order_id)
 
 
+def _move(session: Session, before: OrderView, after: OrderView) -> bool:
+    """Change an order's row if it still is as it was before; whether it was."""
+    row = {**_order_row(after), "this": before.order_id, "was": before.sequence}
+    return session.connection().execute(_MOVE, row).rowcount == 1
+
+
 def _add_row(
     session: Session, before: OrderView, after: OrderView, event: Event, key: str, detail: EventDetail, at: datetime
 ) -> bool:
     """Add a row unless its key is taken, perhaps by a transaction that is waited for; whether it was added."""
     connection = session.connection()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = (
-        insert(_ENTRIES).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(_ENTRIES.c.entry_id)
-    )
     row = {
         "order_id": before.order_id,
-        "sequence": _NEXT_SEQUENCE,
+        "sequence": after.sequence,
         "event": event,
         "state_before": before.state,
         "state_after": after.state,
@@ -136,7 +161,7 @@ def _add_row(
         "detail": detail.model_dump_json(exclude_defaults=True),
         "at": at,
     }
-    return connection.execute(statement.values(row), {"of_order": before.order_id}).first() is not None
+    return connection.execute(_ADD_ROW[connection.dialect.name], row).first() is not None
 
 
 def _change_stock(
@@ -183,7 +208,7 @@ def replay(entries: Sequence[LedgerEntry]) -> OrderView:
     order = read_detail(entries[0]).order if entries else None
     if order is None:
         raise LedgerBroken("an order's rows do not begin with what was ordered")
-    order = order.model_copy(update={"state": State.CART})
+    order = order.model_copy(update={"state": State.CART, "sequence": 0})
     for sequence, entry in enumerate(entries, start=1):
         if entry.sequence != sequence or entry.state_before != order.state:
             raise LedgerBroken(f"row {entry.sequence} of order {entry.order_id} does not follow from the one before")
@@ -270,34 +295,21 @@ def _view(row: sql.Row[Any], lines: Sequence[sql.Row[Any]]) -> OrderView:
         captured=money(row.captured_minor) if row.captured_minor else None,
         trouble=row.trouble,
         age_approved_by=row.age_approved_by,
+        sequence=row.sequence,
     )
 
 
-def _store(session: Session, before: OrderView, after: OrderView) -> None:
-    """Bring the order's own rows from what one view says to what the other says."""
-    connection = session.connection()
-    row = _order_row(after)
-    if before.state is State.CART:  # an order's first event
-        connection.execute(_ORDERS.insert(), row)
-        connection.execute(_LINES.insert(), list(_line_rows(after).values()))
+def _store_lines(session: Session, event: Event, before: OrderView, after: OrderView, detail: EventDetail) -> None:
+    """Bring the rows of an order's lines to what an event made of them."""
+    if before.lines == after.lines and before.state is not State.CART:
         return
-    if changes := _changed(_order_row(before), row):
-        connection.execute(_ORDERS.update().where(_ORDERS.c.order_id == after.order_id), changes)
-    if before.lines == after.lines:
+    connection, this = session.connection(), {"this": after.order_id}
+    if event is Event.LINE_DISPENSED:
+        connection.execute(_COUNT_DISPENSED, {**this, "of_sku": detail.sku, "count": detail.count})
         return
-    old, new = _line_rows(before), _line_rows(after)
-    for sku in old.keys() - new.keys():
-        connection.execute(_LINES.delete().where(_LINES.c.order_id == after.order_id, _LINES.c.sku == sku))
-    for sku, line in new.items():
-        if sku not in old:
-            connection.execute(_LINES.insert(), line)
-        elif changes := _changed(old[sku], line):
-            same = (_LINES.c.order_id == after.order_id, _LINES.c.sku == sku)
-            connection.execute(_LINES.update().where(*same), changes)
-
-
-def _changed(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in after.items() if before[name] != value}
+    if before.state is not State.CART:
+        connection.execute(_REMOVE_LINES, this)
+    connection.execute(_LINES.insert(), _line_rows(after))
 
 
 def _order_row(order: OrderView) -> dict[str, object]:
@@ -317,13 +329,13 @@ def _order_row(order: OrderView) -> dict[str, object]:
         "captured_minor": order.captured.amount_minor if order.captured else 0,
         "trouble": order.trouble,
         "age_approved_by": order.age_approved_by,
+        "sequence": order.sequence,
     }
 
 
-def _line_rows(order: OrderView) -> dict[str, dict[str, object]]:
-    """The rows of an order's lines by SKU."""
-    return {
-        line.sku: {
+def _line_rows(order: OrderView) -> list[dict[str, object]]:
+    return [
+        {
             "order_id": order.order_id,
             "position": position,
             "sku": line.sku,
@@ -338,4 +350,4 @@ def _line_rows(order: OrderView) -> dict[str, dict[str, object]]:
             "dispensed": line.dispensed,
         }
         for position, line in enumerate(order.lines)
-    }
+    ]

@@ -43,7 +43,10 @@ class OrderLineView(BaseModel):
 
 
 class OrderView(BaseModel):
-    """An order as it stands. `trouble` names the reply message of what went wrong last, if anything did."""
+    """An order as it stands. `trouble` names the reply message of what went wrong last, if anything did.
+
+    `sequence` is the number of its ledger's last row: with it, the next row is only added to the order as it was read.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,6 +65,7 @@ class OrderView(BaseModel):
     captured: Money | None = None
     trouble: str = ""
     age_approved_by: str = ""
+    sequence: int = 0
 
     @property
     def dispensed_total(self) -> Money:

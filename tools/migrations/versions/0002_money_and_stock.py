@@ -1,4 +1,4 @@
-"""room for large amounts, and no stock, price or count that cannot be"""
+"""room for large amounts, no stock, price or count that cannot be, and orders that know their last row"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,10 +24,16 @@ CHECKS = {
 
 
 def upgrade() -> None:
-    """Widen the amounts and add the checks; SQLite does it by making the tables anew."""
+    """Widen the amounts, add the checks and count the rows; SQLite does it by making the tables anew."""
     for table, checks in CHECKS.items():
         with op.batch_alter_table(table) as batch:
             for column in AMOUNTS.get(table, ()):
                 batch.alter_column(column, existing_type=sa.Integer(), type_=sa.BigInteger(), existing_nullable=False)
             for name, condition in checks.items():
                 batch.create_check_constraint(name, condition)
+            if table == "orders":
+                batch.add_column(sa.Column("sequence", sa.Integer, nullable=False, server_default="0"))
+    op.execute(
+        "UPDATE orders SET sequence = coalesce("
+        "(SELECT max(sequence) FROM ledgerentry WHERE ledgerentry.order_id = orders.order_id), 0)"
+    )
