@@ -1,10 +1,11 @@
 """Prices a cart: what a customer asked for comes in, lines as they would be agreed today go out, or a refusal."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+import sqlalchemy as sql
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from tools.database import Product, Stock, Variant, read_transaction
 from tools.errors import CustomerError, ModelError, StoreError
@@ -43,26 +44,26 @@ class CartPricer:
         StoreError for goods without a price.
         """
         with read_transaction(self._engine) as session:
-            found = [(item, *_find_goods(session, order.kiosk_id, item)) for item in basket]
-        for _, product, _, _ in found:
-            if product.min_age > 0 and not order.age_approved_by:
-                raise CustomerError("age-restricted", min_age=product.min_age, name=product.name)
+            found = [(item, _find_goods(session, order.kiosk_id, item)) for item in basket]
+        for _, goods in found:
+            if goods.min_age > 0 and not order.age_approved_by:
+                raise CustomerError("age-restricted", min_age=goods.min_age, name=goods.name)
         lines: list[OrderLineView] = []
-        for item, product, variant, slot in found:
-            quote = self._prices.quote(product.product_id, item.quantity, order.customer_id)
+        for item, goods in found:
+            quote = self._prices.quote(goods.product_id, item.quantity, order.customer_id)
             if quote.unit_price.amount_minor <= 0:
                 raise StoreError(f"{item.sku} has no price above zero; it cannot be sold")
             lines.append(
                 OrderLineView(
                     sku=item.sku,
-                    product_id=product.product_id,
-                    name=product.name,
-                    colour=variant.colour,
-                    size=variant.size,
+                    product_id=goods.product_id,
+                    name=goods.name,
+                    colour=goods.colour,
+                    size=goods.size,
                     quantity=item.quantity,
                     unit_price=quote.unit_price,
                     list_price=quote.list_price,
-                    slot=slot,
+                    slot=goods.slot,
                 )
             )
         return tuple(lines)
@@ -77,10 +78,35 @@ class CartPricer:
         return tuple(lines)
 
 
-def _find_goods(session: Session, kiosk_id: str, item: CartItem) -> tuple[Product, Variant, str]:
-    variant = session.get(Variant, item.sku)
-    product = session.get(Product, variant.product_id) if variant else None
-    if variant is None or product is None:
+class _Goods(NamedTuple):
+    """What a line says of a variant, and who may buy it."""
+
+    product_id: str
+    name: str
+    min_age: int
+    colour: str
+    size: str
+    slot: str
+
+
+_GOODS = (
+    sql.select(
+        col(Product.product_id),
+        (col(Product.brand) + " " + col(Product.model)).label("name"),
+        col(Product.min_age),
+        col(Variant.colour),
+        col(Variant.size),
+        sql.func.coalesce(col(Stock.slot), "").label("slot"),
+    )
+    .select_from(Variant)
+    .join(Product, col(Product.product_id) == col(Variant.product_id))
+    .outerjoin(Stock, sql.and_(col(Stock.sku) == col(Variant.sku), col(Stock.kiosk_id) == sql.bindparam("of_kiosk")))
+    .where(col(Variant.sku) == sql.bindparam("of_sku"))
+)
+
+
+def _find_goods(session: Session, kiosk_id: str, item: CartItem) -> _Goods:
+    goods = session.connection().execute(_GOODS, {"of_kiosk": kiosk_id, "of_sku": item.sku}).first()
+    if goods is None:
         raise ModelError(f"there is no SKU {item.sku!r}; use one that a search returned")
-    stock = session.get(Stock, (kiosk_id, item.sku))
-    return product, variant, stock.slot if stock else ""
+    return _Goods(*goods)

@@ -49,6 +49,7 @@ _MOVE = (
     .where(_ORDERS.c.order_id == sql.bindparam("this"), _ORDERS.c.sequence == sql.bindparam("was"))
     .values({column.name: sql.bindparam(column.name) for column in _ORDERS.c if not column.primary_key})
 )
+_ENTRY_OF_KEY = select(LedgerEntry).where(LedgerEntry.idempotency_key == sql.bindparam("key"))
 _REMOVE_LINES = _LINES.delete().where(_LINES.c.order_id == sql.bindparam("this"))
 _COUNT_DISPENSED = (
     _LINES.update()
@@ -179,7 +180,7 @@ def _change_stock(
 
 def find_entry(session: Session, key: str) -> LedgerEntry | None:
     """The row written under an idempotency key, if there is one."""
-    return session.exec(select(LedgerEntry).where(LedgerEntry.idempotency_key == key)).first()
+    return session.exec(_ENTRY_OF_KEY, params={"key": key}).first()
 
 
 def require_same_request(entry: LedgerEntry, event: Event, request: str | None) -> None:

