@@ -110,48 +110,71 @@ def record(engine: Engine, order_id: str) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(text(query), {"order_id": order_id}).mappings()]
 
 
-def bare_seller(engine: Engine, rows: list[dict[str, Any]]) -> tuple[Callable[[], None], Callable[[], None]]:
-    """What writes a sale's rows again under another order's id, straight through the driver; and what ends it."""
-    connection: Any = engine.raw_connection().driver_connection
+@contextmanager
+def through_driver(engine: Engine, rows: list[dict[str, Any]]) -> Iterator[Callable[[str], None]]:
+    """What writes a sale's rows again under another order's id, on one connection of the driver."""
+    fairy = engine.raw_connection()
+    connection: Any = fairy.driver_connection
     is_sqlite = engine.dialect.name == "sqlite"
     statements = {
         event: [each if is_sqlite else re.sub(r":(\w+)", r"%(\1)s", each) for each in several]
         for event, several in BARE.items()
     }
-    numbers = itertools.count()
     cursor = connection.cursor()
 
-    def sell() -> None:
-        order_id = f"BARE{next(numbers)}"
+    def sell(order_id: str) -> None:
         for row in rows:
-            values = {**row, "order_id": order_id, "key": f"{order_id}/{row['event']}"}
             if is_sqlite:
                 cursor.execute("BEGIN IMMEDIATE")
             for statement in statements[row["event"]]:
-                cursor.execute(statement, values)
+                cursor.execute(statement, renamed(row, order_id))
             connection.commit()
 
-    return sell, connection.close
+    yield sell
+    fairy.close()
 
 
-async def compare(shop: Shop) -> tuple[list[float], list[float]]:
-    """The ms of checkouts and of bare sales, in turns."""
+@contextmanager
+def through_sqlalchemy(engine: Engine, rows: list[dict[str, Any]]) -> Iterator[Callable[[str], None]]:
+    """The same with a connection of the engine's pool for each transaction, as everything in the program gets one."""
+    statements = {event: [text(each) for each in several] for event, several in BARE.items()}
+
+    def sell(order_id: str) -> None:
+        for row in rows:
+            with engine.begin() as connection:
+                if engine.dialect.name == "sqlite":
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                for statement in statements[row["event"]]:
+                    connection.execute(statement, renamed(row, order_id))
+
+    yield sell
+
+
+def renamed(row: dict[str, Any], order_id: str) -> dict[str, Any]:
+    """A row as it would be for another order."""
+    return {**row, "order_id": order_id, "key": f"{order_id}/{row['event']}"}
+
+
+async def compare(shop: Shop) -> dict[str, list[float]]:
+    """The ms of checkouts and of bare sales, in turns, by what was timed."""
     rows = record(shop.engine, await shop.sell("first"))
     assert [row["event"] for row in rows] == list(BARE)
-    sell_bare, close = bare_seller(shop.engine, rows)
-    checkouts: list[float] = []
-    bare: list[float] = []
-    for number in range(WARM_UP + ROUNDS):
-        if number % 50 == 0:
-            shop.renew_devices()
-        started = time.perf_counter()
-        await shop.sell(f"s{number}")
-        between = time.perf_counter()
-        sell_bare()
-        bare.append((time.perf_counter() - between) * 1_000)
-        checkouts.append((between - started) * 1_000)
-    close()
-    return checkouts[WARM_UP:], bare[WARM_UP:]
+    times: dict[str, list[float]] = {"checkout": [], "bare, driver": [], "bare, SQLAlchemy": []}
+    with through_driver(shop.engine, rows) as driver, through_sqlalchemy(shop.engine, rows) as sqlalchemy:
+        for number in range(WARM_UP + ROUNDS):
+            if number % 50 == 0:
+                shop.renew_devices()
+            moments = [time.perf_counter()]
+            await shop.sell(f"s{number}")
+            moments.append(time.perf_counter())
+            driver(f"DRIVER{number}")
+            moments.append(time.perf_counter())
+            sqlalchemy(f"SQLALCHEMY{number}")
+            moments.append(time.perf_counter())
+            if number >= WARM_UP:
+                for taken, (began, ended) in zip(times.values(), itertools.pairwise(moments), strict=True):
+                    taken.append((ended - began) * 1_000)
+    return times
 
 
 async def crowd(shop: Shop) -> tuple[list[float], int]:
@@ -190,26 +213,27 @@ def postgresql() -> Iterator[URL | None]:
 
 
 def row(name: str, times: Sequence[float], ratio: float | None = None, errors: int | None = None) -> tuple[str, ...]:
-    """A row of the table."""
+    """A row of the table; the ratio is the checkout's median to this one."""
     rest = (f"{ratio:.2f}" if ratio else "", "" if errors is None else str(errors))
     return (name, str(len(times)), f"{median(times):.2f}", f"{p95(times):.2f}", *rest)
 
 
 def main() -> None:
     """Print the table."""
-    table = Table("what", "times", "p50 ms", "p95 ms", "ratio", "errors", title="Checkouts")
+    table = Table("what", "times", "p50 ms", "p95 ms", "checkout is … times", "errors", title="Checkouts")
     with tempfile.TemporaryDirectory() as folder, postgresql() as server:
         for name, address in (("SQLite", read_address(Path(folder) / "store.db")), ("PostgreSQL", server)):
             if address is None:
                 table.caption = "PostgreSQL skipped: its server's package is not installed"
                 continue
             shop = Shop(address)
-            checkouts, bare = asyncio.run(compare(shop))
-            table.add_row(*row(f"{name}, checkout", checkouts, median(checkouts) / median(bare)))
-            table.add_row(*row(f"{name}, bare statements", bare))
+            times = asyncio.run(compare(shop))
+            for what, taken in times.items():
+                ratio = None if what == "checkout" else median(times["checkout"]) / median(taken)
+                table.add_row(*row(f"{name}, {what}", taken, ratio))
             if address is server:
-                times, errors = asyncio.run(crowd(shop))
-                table.add_row(*row(f"{name}, {CONCURRENT} at once", times, errors=errors))
+                taken, errors = asyncio.run(crowd(shop))
+                table.add_row(*row(f"{name}, {CONCURRENT} checkouts at once", taken, errors=errors))
             shop.engine.dispose()
     Console(width=110).print(table)
 
