@@ -49,7 +49,7 @@ _MOVE = (
     .where(_ORDERS.c.order_id == sql.bindparam("this"), _ORDERS.c.sequence == sql.bindparam("was"))
     .values({column.name: sql.bindparam(column.name) for column in _ORDERS.c if not column.primary_key})
 )
-_ENTRY_OF_KEY = select(LedgerEntry).where(LedgerEntry.idempotency_key == sql.bindparam("key"))
+_ENTRY_OF_KEY = sql.select(*_ENTRIES.c).where(_ENTRIES.c.idempotency_key == sql.bindparam("key"))
 _REMOVE_LINES = _LINES.delete().where(_LINES.c.order_id == sql.bindparam("this"))
 _COUNT_DISPENSED = (
     _LINES.update()
@@ -180,7 +180,8 @@ def _change_stock(
 
 def find_entry(session: Session, key: str) -> LedgerEntry | None:
     """The row written under an idempotency key, if there is one."""
-    return session.exec(_ENTRY_OF_KEY, params={"key": key}).first()
+    row = session.connection().execute(_ENTRY_OF_KEY, {"key": key}).mappings().first()
+    return LedgerEntry(**row) if row else None
 
 
 def require_same_request(entry: LedgerEntry, event: Event, request: str | None) -> None:

@@ -55,7 +55,7 @@ def as_settings(facts: StoreFacts) -> dict[str, str]:
 
 def read_store_facts(session: Session) -> StoreFacts:
     """The facts; StoreError when no shop was imported, or its settings are damaged."""
-    values: dict[str, object] = dict(session.connection().execute(_SETTINGS).tuples().all())
+    values: dict[str, object] = {row.key: row.value for row in session.connection().execute(_SETTINGS)}
     if not values:
         raise StoreError("the store database holds no shop; import one with `walkiosk store import`")
     try:
