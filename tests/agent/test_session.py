@@ -1,7 +1,8 @@
 """Whole sessions on real parts (graph, database, checkout, search) with a scripted model in the model's place."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,8 +74,8 @@ class Talk:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kiosk]:
-    settings = Settings().in_home(tmp_path_factory.mktemp("home"))
+async def kiosk(make_home: Callable[[], Path]) -> AsyncIterator[Kiosk]:
+    settings = Settings().in_home(make_home())
     async with open_kiosk(settings, model=ScriptedModel(FORMS)) as opened:
         yield opened
 

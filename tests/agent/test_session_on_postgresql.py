@@ -1,6 +1,7 @@
 """A whole session on PostgreSQL: the sale is in the database, and so are the checkpoints, as long as it lasts."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -44,10 +45,10 @@ async def test_kiosks_that_start_at_once_make_the_tables_once(postgresql: Postgr
 
 
 async def test_a_sale_on_postgresql_leaves_an_order_and_no_checkpoints(
-    tmp_path: Path, postgresql: PostgresqlDatabases
+    make_home: Callable[[], Path], postgresql: PostgresqlDatabases
 ) -> None:
     database = postgresql.new_empty()
-    settings = Settings().in_home(tmp_path / "home")
+    settings = Settings().in_home(make_home())
     create_store(database, read_store(settings.store_dir))
     url = SecretStr(database.render_as_string(hide_password=False))
     settings = settings.model_copy(update={"database_url": url, "kiosk_id": "K1"})
