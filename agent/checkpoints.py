@@ -1,8 +1,13 @@
-"""Checkpoints of which only each session's newest is kept, so that a long session does not grow."""
+"""Where a session's checkpoints are kept; only each session's newest, so that a long session does not grow."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from sqlalchemy import URL
+
+from tools.database_address import is_postgresql
 
 
 class NewestOnlySaver(AsyncSqliteSaver):
@@ -24,3 +29,20 @@ class NewestOnlySaver(AsyncSqliteSaver):
                         (thread_id, thread_id),
                     )
             await self.conn.commit()
+
+
+@asynccontextmanager
+async def open_checkpoints(database: URL) -> AsyncIterator[BaseCheckpointSaver[str]]:
+    """A saver in the store's PostgreSQL database, or in this process's memory; it can `aprune`.
+
+    On a server any kiosk may go on with a talk. A kiosk with a database file of its own is alone: there a talk ends
+    with its process at the latest, and a crash must not leave it on the disk.
+    """
+    if is_postgresql(database):
+        from agent.postgresql_checkpoints import open_postgresql_checkpoints  # needs the extra `production`
+
+        opened = open_postgresql_checkpoints(database)
+    else:
+        opened = NewestOnlySaver.from_conn_string(":memory:")
+    async with opened as saver:
+        yield saver

@@ -1,10 +1,14 @@
 """The kiosk's settings: from the environment (`WALKIOSK_…`) and the command line, read once at start."""
 
 from pathlib import Path
+from typing import Self
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
+
+from tools.database_address import read_address
 
 DEMO_STORE = Path(__file__).parent.parent / "tools" / "data" / "demo"
 
@@ -18,6 +22,7 @@ class Settings(BaseSettings):
     store_dir: Path = DEMO_STORE
     models_dir_override: Path | None = Field(default=None, validation_alias="WALKIOSK_MODELS_DIR")
     database_override: Path | None = Field(default=None, validation_alias="WALKIOSK_DATABASE")
+    database_url: SecretStr | None = None
     kiosk_id: str | None = None
     language: str = "en"
     small: bool = False
@@ -34,11 +39,17 @@ class Settings(BaseSettings):
         return self.models_dir_override or self.home / "models"
 
     @property
-    def database(self) -> Path:
-        """The store's SQLite file."""
-        return self.database_override or self.home / "store.db"
+    def database(self) -> URL:
+        """Where the store's database is: the URL that is set, else a SQLite file; StoreError when it is none."""
+        url = self.database_url.get_secret_value() if self.database_url else ""
+        return read_address(url or self.database_override or self.home / "store.db")
 
     @property
     def cache_dir(self) -> Path:
         """What can be made again: the graph's database, embeddings, the model's warm prompt."""
         return self.home / "cache"
+
+    def in_home(self, home: Path) -> Self:
+        """The same settings with another home and a store of its own there, so that no real order is touched."""
+        own = {"home": home, "models_dir_override": self.models_dir, "database_override": None, "database_url": None}
+        return self.model_copy(update=own)

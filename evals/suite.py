@@ -21,6 +21,7 @@ from evals.scenario import Scenario
 from evals.store_state import StoreTemplate
 from server.chat_roles import ChatKiosk, Notice
 from server.error_boundary import ErrorBoundary
+from tools.database_address import file_of
 from tools.errors import OperatorError
 
 
@@ -166,11 +167,9 @@ async def _own_kiosk(
         home = Path(folder)
         settings.cache_dir.mkdir(parents=True, exist_ok=True)
         (home / "cache").symlink_to(settings.cache_dir.resolve(), target_is_directory=True)
-        apart = settings.model_copy(
-            update={"home": home, "models_dir_override": settings.models_dir, "database_override": None}
-        )
+        apart = settings.in_home(home)
         async with open_kiosk(apart, notice) as kiosk:
-            template = StoreTemplate(apart.database, home / "template.db")
+            template = StoreTemplate(file_of(apart.database), home / "template.db")
             stage = Stage(engine=kiosk.engine, template=template, terminal=kiosk.terminal, dispenser=kiosk.dispenser)
             yield kiosk, stage
 

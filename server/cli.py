@@ -10,7 +10,7 @@ from server.lazy_commands import SubApp, group_with
 
 SUB_APPS = {
     "models": SubApp("server.models_commands", "List, pull and verify the model files."),
-    "store": SubApp("server.store_commands", "Check a shop's files, import them, or make a new store."),
+    "store": SubApp("server.store_commands", "Check a shop's files, import them, make a new store or migrate one."),
     "graph": SubApp("server.graph_commands", "Import the knowledge graph, look at it, ask it."),
     "orders": SubApp("server.orders_commands", "Look at orders and settle what a failure left open."),
 }

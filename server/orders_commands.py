@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from platformdirs import user_data_path
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from sqlmodel import Session, col, select
 
+from server.database_option import DatabaseOption, database_of
 from server.refunding import refund, refundable
 from server.terminal_text import neutral
 from tools.checkout_table import State
@@ -26,16 +26,10 @@ from tools.store_import import open_store
 
 app = typer.Typer(help="Look at the orders and check them against their ledger.", no_args_is_help=True)
 
-Database = Annotated[
-    Path,
-    typer.Option("--database", envvar="WALKIOSK_DATABASE", help="The store database.", show_default="the user's own"),
-]
-DEFAULT_DATABASE = user_data_path("walkiosk") / "store.db"
-
 
 @app.command("list")
 def list_orders(
-    database: Database = DEFAULT_DATABASE,
+    database: DatabaseOption = None,
     state: Annotated[State | None, typer.Option(help="Only orders in this state.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest first.")] = 50,
 ) -> None:
@@ -55,7 +49,7 @@ def list_orders(
 
 
 @app.command("show")
-def show_order(order_id: str, database: Database = DEFAULT_DATABASE) -> None:
+def show_order(order_id: str, database: DatabaseOption = None) -> None:
     """One order: its lines and every row of its ledger."""
     with _reading(database) as session:
         order = load_order(session, order_id)
@@ -77,7 +71,7 @@ def show_order(order_id: str, database: Database = DEFAULT_DATABASE) -> None:
 
 
 @app.command("verify")
-def verify_orders(database: Database = DEFAULT_DATABASE) -> None:
+def verify_orders(database: DatabaseOption = None) -> None:
     """Replay the ledger of every order and compare; exit status 1 when one differs."""
     wrong = 0
     with _reading(database) as session:
@@ -95,7 +89,7 @@ def verify_orders(database: Database = DEFAULT_DATABASE) -> None:
 @app.command("receipt")
 def print_receipt(
     order_id: Annotated[str, typer.Argument(metavar="ORDER", help="The order's number.")],
-    database: Database = DEFAULT_DATABASE,
+    database: DatabaseOption = None,
     format_: Annotated[
         ReceiptFormat,
         typer.Option(
@@ -122,7 +116,7 @@ def print_receipt(
 def refund_order(
     order_id: Annotated[str, typer.Argument(metavar="ORDER", help="The order's number.")],
     by: Annotated[str, typer.Option(metavar="NAME", help="Who decides it; kept in the ledger and on the receipt.")],
-    database: Database = DEFAULT_DATABASE,
+    database: DatabaseOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Pay back all that a closed order paid, and print the refund's receipt. The goods are not booked back.
@@ -132,7 +126,7 @@ def refund_order(
     by = " ".join(by.split())
     if not by or neutral(by) != by:
         raise typer.BadParameter("say who decides it, in plain letters", param_hint="--by")
-    engine = open_store(database)
+    engine = open_store(database_of(database))
     try:
         order = refundable(engine, order_id)
         paid = _amount(order.captured) if order.captured else "nothing"
@@ -144,9 +138,9 @@ def refund_order(
 
 
 @contextmanager
-def _reading(database: Path) -> Generator[Session, None, None]:
+def _reading(database: str | None) -> Generator[Session, None, None]:
     """A session on a store that is there; StoreError otherwise."""
-    engine = open_store(database)
+    engine = open_store(database_of(database))
     try:
         with read_transaction(engine) as session:
             yield session

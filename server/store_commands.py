@@ -1,4 +1,4 @@
-"""The `walkiosk store` commands: check, import and make a store database; tables and problems go to the terminal."""
+"""The `walkiosk store` commands: check, import, make and migrate a store; tables and problems go to the terminal."""
 
 import csv
 import importlib
@@ -9,27 +9,26 @@ from pathlib import Path
 from typing import Annotated, cast
 
 import typer
-from platformdirs import user_data_path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import tools
+from server.database_option import DatabaseOption, database_of
+from tools.database_address import name_of
 from tools.errors import DataError, OperatorError
 from tools.owner_files import OwnerFilesError, unfit_character
 from tools.staff import STAFF_COLUMNS, hash_pin
 from tools.store_files import StoreFiles, read_store
-from tools.store_import import ImportSummary, create_store, import_store, open_store
+from tools.store_import import ImportSummary, create_store, import_store, migrate_store, open_store
 
 DEMO_STORE = Path(tools.__file__).parent / "data" / "demo"
-DEFAULT_DATABASE = user_data_path("walkiosk") / "store.db"
 
-app = typer.Typer(help="Check a shop's files, import them, or make a new store.", no_args_is_help=True)
+app = typer.Typer(help="Check a shop's files, import them, make a new store or migrate one.", no_args_is_help=True)
 
 Folder = Annotated[
     Path, typer.Argument(help="The shop's folder, with store.yaml in it.", show_default="the demo store")
 ]
-Database = Annotated[Path, typer.Option("--database", envvar="WALKIOSK_DATABASE", help="The store database.")]
 
 
 @app.command()
@@ -51,11 +50,11 @@ def check(folder: Folder = DEMO_STORE) -> None:
 
 
 @app.command("import")
-def import_(folder: Folder = DEMO_STORE, database: Database = DEFAULT_DATABASE) -> None:
+def import_(folder: Folder = DEMO_STORE, database: DatabaseOption = None) -> None:
     """Make an existing store say what the folder says; open orders keep what they reserved."""
     with _exit_on_errors():
         files = read_store(folder)
-        engine = open_store(database)
+        engine = open_store(database_of(database))
         try:
             with _bar() as progress:
                 summary = import_store(engine, files, progress)
@@ -67,16 +66,24 @@ def import_(folder: Folder = DEMO_STORE, database: Database = DEFAULT_DATABASE) 
 @app.command()
 def init(
     folder: Folder = DEMO_STORE,
-    database: Database = DEFAULT_DATABASE,
-    force: Annotated[bool, typer.Option("--force", help="Replace a store; a backup of it stays beside it.")] = False,
+    database: DatabaseOption = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Replace a store: a SQLite file stays beside the new one as a backup; in PostgreSQL only a store "
+            "without orders and feedback is replaced.",
+        ),
+    ] = False,
 ) -> None:
     """Make a new store database out of a folder."""
     with _exit_on_errors():
+        address = database_of(database)
         files = read_store(folder)
         with _bar() as progress:
-            created = create_store(database, files, replace=force, progress=progress)
+            created = create_store(address, files, replace=force, progress=progress)
         _say_summary(files.store.name, _rows(created.summary))
-        typer.echo(f"The store is at {database}")
+        typer.echo(f"The store is at {name_of(address)}")
         if created.backup:
             typer.echo(f"The store that was there is kept at {created.backup}; move it back to undo this")
 
@@ -100,6 +107,25 @@ def staff_pin(
         )
     typer.echo(f"Add this row to staff.csv, whose first row is {','.join(STAFF_COLUMNS)}:", err=True)
     typer.echo(row.getvalue())
+
+
+@app.command()
+def migrate(database: DatabaseOption = None) -> None:
+    """Bring a store of an older version up to date, all or nothing.
+
+    A SQLite file is backed up beside itself first; back up a PostgreSQL database with pg_dump, and stop its kiosks.
+    """
+    with _exit_on_errors():
+        address = database_of(database)
+        migrated = migrate_store(address)
+        if not migrated.migration.steps:
+            typer.echo(f"The store at {name_of(address)} is up to date (revision {migrated.migration.after})")
+            return
+        for step in migrated.migration.steps:
+            typer.echo(step)
+        typer.echo(f"The store at {name_of(address)} is up to date now")
+        if migrated.backup:
+            typer.echo(f"The store as it was is kept at {migrated.backup}; move it back to undo this")
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+import sqlalchemy as sql
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
@@ -53,26 +54,26 @@ class CartPricer:
     def price(self, order: OrderView, basket: Sequence[CartItem]) -> PricedCart:
         """The basket at today's prices; ModelError for an unknown SKU, StoreError for goods without a price."""
         with read_transaction(self._engine) as session:
-            found = [(item, *_find_goods(session, order.kiosk_id, item)) for item in basket]
+            found = [(item, _find_goods(session, order.kiosk_id, item)) for item in basket]
             facts, kiosk = read_store_facts(session), session.get(Kiosk, order.kiosk_id)
         lines: list[OrderLineView] = []
-        for item, product, variant, slot in found:
-            quote = self._quote(product.product_id, item.quantity, order.customer_id)
+        for item, goods in found:
+            quote = self._quote(goods.product_id, item.quantity, order.customer_id)
             lines.append(
                 OrderLineView(
                     sku=item.sku,
-                    product_id=product.product_id,
-                    name=product.name,
-                    colour=variant.colour,
-                    size=variant.size,
+                    product_id=goods.product_id,
+                    name=goods.name,
+                    colour=goods.colour,
+                    size=goods.size,
                     quantity=item.quantity,
                     unit_price=quote.unit_price,
                     list_price=quote.list_price,
                     discount=quote.reason,
-                    slot=slot,
+                    slot=goods.slot,
                 )
             )
-        return _cart(lines, [product for _, product, _, _ in found], facts, kiosk)
+        return _cart(lines, [goods for _, goods in found], facts, kiosk)
 
     def repriced(self, order: OrderView) -> PricedCart:
         """The order's lines at today's prices; ModelError for what left the catalogue, StoreError as in `price`."""
@@ -95,7 +96,7 @@ class CartPricer:
 
 
 def _cart(
-    lines: Sequence[OrderLineView], products: Sequence[Product], facts: StoreFacts, kiosk: Kiosk | None
+    lines: Sequence[OrderLineView], products: Sequence["Product | _Goods"], facts: StoreFacts, kiosk: Kiosk | None
 ) -> PricedCart:
     categories = {product.product_id: facts.category_line(product.category) for product in products}
     terms = SaleTerms(
@@ -131,10 +132,37 @@ def _agreed_taxes(
     return tuple(agreed)
 
 
-def _find_goods(session: Session, kiosk_id: str, item: CartItem) -> tuple[Product, Variant, str]:
-    variant = session.get(Variant, item.sku)
-    product = session.get(Product, variant.product_id) if variant else None
-    if variant is None or product is None:
+class _Goods(NamedTuple):
+    """What a line says of a variant, and who may buy it."""
+
+    product_id: str
+    name: str
+    category: str
+    min_age: int
+    colour: str
+    size: str
+    slot: str
+
+
+_GOODS = (
+    sql.select(
+        col(Product.product_id),
+        (col(Product.brand) + " " + col(Product.model)).label("name"),
+        col(Product.category),
+        col(Product.min_age),
+        col(Variant.colour),
+        col(Variant.size),
+        sql.func.coalesce(col(Stock.slot), "").label("slot"),
+    )
+    .select_from(Variant)
+    .join(Product, col(Product.product_id) == col(Variant.product_id))
+    .outerjoin(Stock, sql.and_(col(Stock.sku) == col(Variant.sku), col(Stock.kiosk_id) == sql.bindparam("of_kiosk")))
+    .where(col(Variant.sku) == sql.bindparam("of_sku"))
+)
+
+
+def _find_goods(session: Session, kiosk_id: str, item: CartItem) -> _Goods:
+    goods = session.connection().execute(_GOODS, {"of_kiosk": kiosk_id, "of_sku": item.sku}).first()
+    if goods is None:
         raise ModelError(f"there is no SKU {item.sku!r}; use one that a search returned")
-    stock = session.get(Stock, (kiosk_id, item.sku))
-    return product, variant, stock.slot if stock else ""
+    return _Goods(*goods)

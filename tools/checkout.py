@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -23,7 +24,16 @@ from tools.checkout_table import CANCEL_EVENTS, FINAL_STATES, Event, IllegalTran
 from tools.database import Order, read_transaction, write_transaction
 from tools.dispenser import Dispenser
 from tools.errors import CustomerError, HardwareError, OperatorError
-from tools.ledger import EventDetail, KeyReused, append, find_entry, load_order, read_detail, require_same_request
+from tools.ledger import (
+    EventDetail,
+    KeyReused,
+    OrderMoved,
+    append,
+    find_entry,
+    load_order,
+    read_detail,
+    require_same_request,
+)
 from tools.money import Money
 from tools.order import CartItem, OrderView, merge_items, with_prices
 from tools.payment import PaymentTerminal
@@ -336,9 +346,12 @@ class Checkout:
 
         def write() -> OrderView:
             key = f"{order.order_id}/{outcome.event}/{order.attempt}/{outcome.about}".rstrip("/")
+            now = self._clock()
+            with suppress(OrderMoved), write_transaction(self._engine) as session:
+                return append(session, order, outcome.event, key, outcome.detail, now)
             with write_transaction(self._engine) as session:
                 stored = load_order(session, order.order_id, lock=True)
-                return append(session, stored, outcome.event, key, outcome.detail, self._clock())
+                return append(session, stored, outcome.event, key, outcome.detail, now)
 
         try:
             return await asyncio.to_thread(write)

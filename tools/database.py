@@ -1,14 +1,27 @@
-"""The store's tables and the engine that opens them; SQLite in write-ahead mode by default."""
+"""The store's tables and the engine that opens them, on a SQLite file or a PostgreSQL server."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy import DDL, Engine, UniqueConstraint, event
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Engine,
+    TypeDecorator,
+    UniqueConstraint,
+    event,
+)
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Field, Session, SQLModel, create_engine
 
+from tools.database_address import is_postgresql, read_address
+from tools.database_failures import explain
 from tools.errors import StoreError
 
 
@@ -17,8 +30,31 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Moment(TypeDecorator[datetime]):
+    """A moment that goes in with its zone and comes back in UTC, also from SQLite, which forgets zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """In UTC; ValueError for a moment without a zone."""
+        del dialect
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """In UTC."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
 class Product(SQLModel, table=True):
     """A style as the catalogue lists it; what can be bought are its variants."""
+
+    __table_args__ = (CheckConstraint("list_price_minor >= 0", "product_price_not_negative"),)
 
     product_id: str = Field(primary_key=True)
     brand: str
@@ -26,7 +62,7 @@ class Product(SQLModel, table=True):
     category: str = Field(index=True)
     description: str
     material: str = ""
-    list_price_minor: int
+    list_price_minor: int = Field(sa_type=BigInteger)
     currency: str
     min_age: int = 0
     tags: str = ""
@@ -60,6 +96,8 @@ class Kiosk(SQLModel, table=True):
 
 class Stock(SQLModel, table=True):
     """How many of a variant one kiosk holds. Sellable = on_hand - reserved, never below zero."""
+
+    __table_args__ = (CheckConstraint("0 <= reserved AND reserved <= on_hand", "stock_reserved_is_there"),)
 
     kiosk_id: str = Field(primary_key=True, foreign_key="kiosk.kiosk_id")
     sku: str = Field(primary_key=True, foreign_key="variant.sku", index=True)
@@ -110,34 +148,44 @@ class Order(SQLModel, table=True):
     """An order's current state; the ledger is the truth it can be rebuilt from. `terms` are a SaleTerms as JSON."""
 
     __tablename__ = "orders"  # type: ignore[assignment]  # ORDER is a word of SQL
+    __table_args__ = (
+        CheckConstraint("0 <= captured_minor AND captured_minor <= total_minor", "order_paid_at_most_total"),
+    )
 
     order_id: str = Field(primary_key=True)
     kiosk_id: str
     session_id: str = Field(index=True)
     customer_id: str | None = Field(default=None, index=True)
     state: str
-    total_minor: int
+    total_minor: int = Field(sa_type=BigInteger)
     currency: str
     consent_hash: str = ""
-    expires_at: datetime | None = None
-    created_at: datetime = Field(default_factory=utc_now)
+    expires_at: datetime | None = Field(default=None, sa_type=Moment)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=Moment)
     payment_id: str = ""
     attempt: int = 0
-    captured_minor: int = 0
+    captured_minor: int = Field(default=0, sa_type=BigInteger)
     trouble: str = ""
     age_approved_by: str = ""
-    terms: str = "{}"
+    terms: str = Field(default="{}", sa_column_kwargs={"server_default": "{}"})
+    sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class OrderLine(SQLModel, table=True):
     """What an order is for: a variant as it was named then, how many, the price of one, and how many came out."""
 
+    __table_args__ = (
+        CheckConstraint("quantity > 0", "order_line_quantity_positive"),
+        CheckConstraint("0 <= dispensed AND dispensed <= quantity", "order_line_dispensed_at_most_quantity"),
+        CheckConstraint("unit_price_minor >= 0 AND list_price_minor >= 0", "order_line_price_not_negative"),
+    )
+
     order_id: str = Field(primary_key=True, foreign_key="orders.order_id")
     sku: str = Field(primary_key=True)
     quantity: int
-    unit_price_minor: int
-    list_price_minor: int
-    discount: str = ""
+    unit_price_minor: int = Field(sa_type=BigInteger)
+    list_price_minor: int = Field(sa_type=BigInteger)
+    discount: str = Field(default="", sa_column_kwargs={"server_default": ""})
     position: int = 0
     product_id: str = ""
     name: str = ""
@@ -160,18 +208,7 @@ class LedgerEntry(SQLModel, table=True):
     state_after: str
     idempotency_key: str = Field(unique=True)
     detail: str = "{}"
-    at: datetime = Field(default_factory=utc_now)
-
-
-for _change in ("UPDATE", "DELETE"):  # rows of the ledger are only ever added, whoever writes
-    event.listen(
-        LedgerEntry.__table__,  # type: ignore[attr-defined]
-        "after_create",
-        DDL(
-            f"CREATE TRIGGER ledger_keeps_on_{_change.lower()} BEFORE {_change} ON ledgerentry "
-            "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-        ).execute_if(dialect="sqlite"),
-    )
+    at: datetime = Field(default_factory=utc_now, sa_type=Moment)
 
 
 class Feedback(SQLModel, table=True):
@@ -183,12 +220,20 @@ class Feedback(SQLModel, table=True):
     language: str
     text: str
     rating: int | None = None
-    at: datetime = Field(default_factory=utc_now)
+    at: datetime = Field(default_factory=utc_now, sa_type=Moment)
 
 
-def open_database(path: Path | None) -> Engine:
-    """An engine on the SQLite file at `path`, or on memory for None; tables are made by `create_tables`."""
-    engine = create_engine(f"sqlite:///{path}" if path else "sqlite://", connect_args={"check_same_thread": False})
+def open_database(database: URL | Path | str | None) -> Engine:
+    """An engine on a SQLite path or a database URL, or on memory for None; `tools.schema` makes the tables.
+
+    Nothing is asked of the database yet. StoreError for an address that is none.
+    """
+    address = URL.create("sqlite") if database is None else read_address(database)
+    return _postgresql(address) if is_postgresql(address) else _sqlite(address)
+
+
+def _sqlite(address: URL) -> Engine:
+    engine = create_engine(address, connect_args={"check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection, _record) -> None:  # type: ignore[no-untyped-def]
@@ -201,11 +246,47 @@ def open_database(path: Path | None) -> Engine:
     return engine
 
 
+def postgresql_options(address: URL) -> dict[str, str]:
+    """How long to wait for the server (s, the last in ms) and what each connection begins with.
+
+    What the address says itself stands, and its `options` come after ours.
+    """
+    defaults = {
+        "connect_timeout": "5",
+        "keepalives_idle": "10",
+        "keepalives_interval": "5",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "20000",
+        "application_name": "walkiosk",
+    }
+    begin_with = "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=30s"
+    begin_with += " -c idle_in_transaction_session_timeout=60s"
+    options = " ".join([begin_with, *address.normalized_query.get("options", ())])
+    return {name: value for name, value in defaults.items() if name not in address.query} | {"options": options}
+
+
+def _postgresql(address: URL) -> Engine:
+    try:
+        return create_engine(
+            address,
+            isolation_level="READ COMMITTED",
+            connect_args=postgresql_options(address),
+            pool_pre_ping=True,
+            pool_size=8,
+            max_overflow=24,
+            pool_timeout=10,
+            hide_parameters=True,
+        )
+    except ModuleNotFoundError as error:
+        raise StoreError("PostgreSQL needs the extra `production`: pip install 'walkiosk[production]'") from error
+
+
 @contextmanager
 def write_transaction(engine: Engine) -> Generator[Session, None, None]:
-    """A session that holds the write lock from its start and commits at the end; StoreError when the database fails.
+    """A session that commits at the end; StoreError when the database fails, and then nothing is changed.
 
-    Without the early lock two SQLite writers could both read first and one would then fail to upgrade.
+    On SQLite it holds the write lock from its start: two writers could else both read first and one would then fail
+    to upgrade. On PostgreSQL writers run side by side, so what is read to be changed is locked as it is read.
     """
     try:
         with Session(engine, expire_on_commit=False) as session:
@@ -213,20 +294,20 @@ def write_transaction(engine: Engine) -> Generator[Session, None, None]:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield session
             session.commit()
-    except DBAPIError as error:
-        raise StoreError(f"the store database refused a change: {error.orig}") from error
+    except (DBAPIError, PoolTimeout) as error:
+        raise StoreError(explain(error)) from error
 
 
 @contextmanager
 def read_transaction(engine: Engine) -> Generator[Session, None, None]:
-    """A session for reading only; StoreError when the database fails."""
+    """A session for reading only; StoreError when the database fails.
+
+    Each statement sees the store as it is then, on both databases; what has to fit together is read by one.
+    """
     try:
         with Session(engine) as session:
+            if engine.dialect.name == "postgresql":  # spares two round trips that would add nothing
+                session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             yield session
-    except DBAPIError as error:
-        raise StoreError(f"the store database could not be read: {error.orig}") from error
-
-
-def create_tables(engine: Engine) -> None:
-    """Make the tables that are not there yet."""
-    SQLModel.metadata.create_all(engine)
+    except (DBAPIError, PoolTimeout) as error:
+        raise StoreError(explain(error)) from error

@@ -4,22 +4,33 @@ The order's stored state is the fold of its rows by `apply`; `replay` folds them
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sql
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlmodel import Session, col, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col, select
 
 from tools import stock_holds
-from tools.checkout_table import Event, State, StockEffect, advance
+from tools.checkout_table import Event, IllegalTransition, State, StockEffect, advance
 from tools.database import LedgerEntry, Order, OrderLine
 from tools.errors import OperatorError
 from tools.money import Money
 from tools.order import OrderLineView, OrderView
 from tools.sale_terms import SaleTerms
 
+_ORDERS = SQLModel.metadata.tables[str(Order.__tablename__)]
+_ENTRIES = SQLModel.metadata.tables[str(LedgerEntry.__tablename__)]
+_LINES = SQLModel.metadata.tables[str(OrderLine.__tablename__)]
+
 
 class UnknownOrder(OperatorError):
     """No order has this id."""
+
+
+class OrderMoved(OperatorError):
+    """The order has gone on since it was read; read it again."""
 
 
 class KeyReused(OperatorError):
@@ -28,6 +39,24 @@ class KeyReused(OperatorError):
 
 class LedgerBroken(OperatorError):
     """The rows of an order do not make up an order."""
+
+
+_ADD_ROW = {
+    dialect: insert(_ENTRIES).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(_ENTRIES.c.entry_id)
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_MOVE = (
+    _ORDERS.update()
+    .where(_ORDERS.c.order_id == sql.bindparam("this"), _ORDERS.c.sequence == sql.bindparam("was"))
+    .values({column.name: sql.bindparam(column.name) for column in _ORDERS.c if not column.primary_key})
+)
+_ENTRY_OF_KEY = sql.select(*_ENTRIES.c).where(_ENTRIES.c.idempotency_key == sql.bindparam("key"))
+_REMOVE_LINES = _LINES.delete().where(_LINES.c.order_id == sql.bindparam("this"))
+_COUNT_DISPENSED = (
+    _LINES.update()
+    .where(_LINES.c.order_id == sql.bindparam("this"), _LINES.c.sku == sql.bindparam("of_sku"))
+    .values(dispensed=sql.bindparam("count"))
+)
 
 
 class EventDetail(BaseModel):
@@ -54,7 +83,7 @@ def apply(order: OrderView, event: Event, detail: EventDetail) -> OrderView:
     """The order after an event; IllegalTransition when its state does not allow it."""
     state = advance(order.state, event).state
     base = detail.order or order
-    changes: dict[str, object] = {"state": state}
+    changes: dict[str, object] = {"state": state, "sequence": order.sequence + 1}
     if event is Event.CONFIRMED:
         changes |= {"attempt": base.attempt + 1, "trouble": ""}
     for name in ("expires_at", "payment_id", "captured", "trouble"):
@@ -74,46 +103,86 @@ def apply(order: OrderView, event: Event, detail: EventDetail) -> OrderView:
 def append(session: Session, order: OrderView, event: Event, key: str, detail: EventDetail, at: datetime) -> OrderView:
     """Add one row and bring the order and the stock along; a key that is already there changes nothing.
 
-    Runs in the caller's write transaction, with `order` read in it. Raises IllegalTransition, KeyReused, and
-    CustomerError("out-of-stock") when a hold finds too little.
+    Runs in the caller's write transaction. Raises IllegalTransition, KeyReused, OrderMoved when the order is no longer
+    as it was read (never when it was read locked), and CustomerError("out-of-stock") when a hold finds too little.
     """
-    if (earlier := find_entry(session, key)) is not None:
-        require_same_request(earlier, event, detail.request)
-        return load_order(session, earlier.order_id)
-    after = apply(order, event, detail)
+    try:
+        after = apply(order, event, detail)
+    except IllegalTransition:
+        if (earlier := _order_behind(session, event, key, detail)) is not None:
+            return earlier
+        raise
+    # The order's row comes first, as for those who lock it, and the key comes before the stock: who asks twice at
+    # once must not be told that the first took the last piece.
+    is_new = order.state is State.CART
+    if not is_new and not _move(session, order, after):
+        if (earlier := _order_behind(session, event, key, detail)) is not None:
+            return earlier
+        raise OrderMoved(f"order {order.order_id} is no longer {order.state} as it was read")
+    if not _add_row(session, order, after, event, key, detail, at):
+        if not is_new:
+            _move(session, after, order)
+        earlier = _order_behind(session, event, key, detail)
+        if earlier is None:
+            raise LedgerBroken(f"the key {key} is taken by a row that cannot be seen")
+        return earlier
     _change_stock(session, advance(order.state, event).stock, order, after, detail)
-    last = session.exec(select(func.max(LedgerEntry.sequence)).where(LedgerEntry.order_id == order.order_id)).one()
-    session.add(
-        LedgerEntry(
-            order_id=order.order_id,
-            sequence=(last or 0) + 1,
-            event=event,
-            state_before=order.state,
-            state_after=after.state,
-            idempotency_key=key,
-            detail=detail.model_dump_json(exclude_defaults=True),
-            at=at,
-        )
-    )
-    _store(session, after)
-    session.flush()
+    if is_new:
+        session.connection().execute(_ORDERS.insert(), _order_row(after))
+    _store_lines(session, event, order, after, detail)
     return after
+
+
+def _order_behind(session: Session, event: Event, key: str, detail: EventDetail) -> OrderView | None:
+    """What the key has led to, if it was used; KeyReused when it was for something else."""
+    earlier = find_entry(session, key)
+    if earlier is None:
+        return None
+    require_same_request(earlier, event, detail.request)
+    return load_order(session, earlier.order_id)
+
+
+def _move(session: Session, before: OrderView, after: OrderView) -> bool:
+    """Change an order's row if it still is as it was before; whether it was."""
+    row = {**_order_row(after), "this": before.order_id, "was": before.sequence}
+    return session.connection().execute(_MOVE, row).rowcount == 1
+
+
+def _add_row(
+    session: Session, before: OrderView, after: OrderView, event: Event, key: str, detail: EventDetail, at: datetime
+) -> bool:
+    """Add a row unless its key is taken, perhaps by a transaction that is waited for; whether it was added."""
+    connection = session.connection()
+    row = {
+        "order_id": before.order_id,
+        "sequence": after.sequence,
+        "event": event,
+        "state_before": before.state,
+        "state_after": after.state,
+        "idempotency_key": key,
+        "detail": detail.model_dump_json(exclude_defaults=True),
+        "at": at,
+    }
+    return connection.execute(_ADD_ROW[connection.dialect.name], row).first() is not None
 
 
 def _change_stock(
     session: Session, effect: StockEffect, before: OrderView, after: OrderView, detail: EventDetail
 ) -> None:
-    if effect in (StockEffect.RELEASE, StockEffect.REHOLD):
-        stock_holds.release(session, before.kiosk_id, before.lines)
-    if effect in (StockEffect.HOLD, StockEffect.REHOLD):
-        stock_holds.hold(session, after.kiosk_id, after.lines)
+    if effect is StockEffect.RELEASE:
+        stock_holds.change(session, before.kiosk_id, before.lines, ())
+    if effect is StockEffect.HOLD:
+        stock_holds.change(session, after.kiosk_id, (), after.lines)
+    if effect is StockEffect.REHOLD:
+        stock_holds.change(session, after.kiosk_id, before.lines, after.lines)
     if effect is StockEffect.TAKE:
         stock_holds.take(session, after.kiosk_id, detail.sku or "", detail.count or 0)
 
 
 def find_entry(session: Session, key: str) -> LedgerEntry | None:
     """The row written under an idempotency key, if there is one."""
-    return session.exec(select(LedgerEntry).where(LedgerEntry.idempotency_key == key)).first()
+    row = session.connection().execute(_ENTRY_OF_KEY, {"key": key}).mappings().first()
+    return LedgerEntry(**row) if row else None
 
 
 def require_same_request(entry: LedgerEntry, event: Event, request: str | None) -> None:
@@ -142,7 +211,7 @@ def replay(entries: Sequence[LedgerEntry]) -> OrderView:
     order = read_detail(entries[0]).order if entries else None
     if order is None:
         raise LedgerBroken("an order's rows do not begin with what was ordered")
-    order = order.model_copy(update={"state": State.CART})
+    order = order.model_copy(update={"state": State.CART, "sequence": 0})
     for sequence, entry in enumerate(entries, start=1):
         if entry.sequence != sequence or entry.state_before != order.state:
             raise LedgerBroken(f"row {entry.sequence} of order {entry.order_id} does not follow from the one before")
@@ -171,17 +240,31 @@ def differences(session: Session, order_id: str) -> list[str]:
 
 def load_order(session: Session, order_id: str, lock: bool = False) -> OrderView:
     """An order as stored, locked against other writers if asked; UnknownOrder when there is none."""
-    statement = select(Order).where(Order.order_id == order_id)
-    row = session.exec(statement.with_for_update() if lock else statement).first()
-    if row is None:
+    connection, key = session.connection(), {"order_id": order_id}
+    # What is read with a row that was waited for may be older than the row: the lines come after the lock.
+    rows = connection.execute(_LOCK_ORDER if lock else _READ_ORDER, key).all()
+    if not rows:
         raise UnknownOrder(f"there is no order {order_id}")
-    lines = session.exec(
-        select(OrderLine).where(OrderLine.order_id == order_id).order_by(col(OrderLine.position))
-    ).all()
-    return _view(row, lines)
+    lines = connection.execute(_READ_LINES, key).all() if lock else [row for row in rows if row.line_sku is not None]
+    return _view(rows[0], lines)
 
 
-def _view(row: Order, lines: Sequence[OrderLine]) -> OrderView:
+_LINE_COLUMNS = [column.label(f"line_{column.name}") for column in _LINES.c]
+_THIS_ORDER = _ORDERS.c.order_id == sql.bindparam("order_id")
+_LOCK_ORDER = sql.select(*_ORDERS.c).where(_THIS_ORDER).with_for_update()
+_READ_LINES = (
+    sql.select(*_LINE_COLUMNS).where(_LINES.c.order_id == sql.bindparam("order_id")).order_by(_LINES.c.position)
+)
+_READ_ORDER = (
+    sql.select(*_ORDERS.c, *_LINE_COLUMNS)
+    .select_from(_ORDERS.outerjoin(_LINES))
+    .where(_THIS_ORDER)
+    .order_by(_LINES.c.position)
+)
+"""In one statement, so that order and lines are of one moment."""
+
+
+def _view(row: sql.Row[Any], lines: Sequence[sql.Row[Any]]) -> OrderView:
     def money(amount_minor: int) -> Money:
         return Money(amount_minor=amount_minor, currency=row.currency)
 
@@ -193,78 +276,85 @@ def _view(row: Order, lines: Sequence[OrderLine]) -> OrderView:
         state=State(row.state),
         lines=tuple(
             OrderLineView(
-                sku=line.sku,
-                product_id=line.product_id,
-                name=line.name,
-                colour=line.colour,
-                size=line.size,
-                quantity=line.quantity,
-                unit_price=money(line.unit_price_minor),
-                list_price=money(line.list_price_minor),
-                discount=line.discount,
-                slot=line.slot,
-                dispensed=line.dispensed,
+                sku=line.line_sku,
+                product_id=line.line_product_id,
+                name=line.line_name,
+                colour=line.line_colour,
+                size=line.line_size,
+                quantity=line.line_quantity,
+                unit_price=money(line.line_unit_price_minor),
+                list_price=money(line.line_list_price_minor),
+                discount=line.line_discount,
+                slot=line.line_slot,
+                dispensed=line.line_dispensed,
             )
             for line in lines
         ),
         total=money(row.total_minor),
         consent_hash=row.consent_hash,
-        expires_at=_with_zone(row.expires_at) if row.expires_at else None,
-        created_at=_with_zone(row.created_at),
+        expires_at=row.expires_at,
+        created_at=row.created_at,
         payment_id=row.payment_id,
         attempt=row.attempt,
         captured=money(row.captured_minor) if row.captured_minor else None,
         trouble=row.trouble,
         age_approved_by=row.age_approved_by,
         terms=SaleTerms.model_validate_json(row.terms),
+        sequence=row.sequence,
     )
 
 
-def _with_zone(moment: datetime) -> datetime:
-    """SQLite forgets the zone; everything is written in UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def _store_lines(session: Session, event: Event, before: OrderView, after: OrderView, detail: EventDetail) -> None:
+    """Bring the rows of an order's lines to what an event made of them."""
+    if before.lines == after.lines and before.state is not State.CART:
+        return
+    connection, this = session.connection(), {"this": after.order_id}
+    if event is Event.LINE_DISPENSED:
+        connection.execute(_COUNT_DISPENSED, {**this, "of_sku": detail.sku, "count": detail.count})
+        return
+    if before.state is not State.CART:
+        connection.execute(_REMOVE_LINES, this)
+    connection.execute(_LINES.insert(), _line_rows(after))
 
 
-def _store(session: Session, order: OrderView) -> None:
-    """Bring the order's own rows to what the view says."""
-    session.merge(
-        Order(
-            order_id=order.order_id,
-            kiosk_id=order.kiosk_id,
-            session_id=order.session_id,
-            customer_id=order.customer_id,
-            state=order.state,
-            total_minor=order.total.amount_minor,
-            currency=order.total.currency,
-            consent_hash=order.consent_hash,
-            expires_at=order.expires_at,
-            created_at=order.created_at,
-            payment_id=order.payment_id,
-            attempt=order.attempt,
-            captured_minor=order.captured.amount_minor if order.captured else 0,
-            trouble=order.trouble,
-            age_approved_by=order.age_approved_by,
-            terms=order.terms.model_dump_json(exclude_defaults=True),
-        )
-    )
-    session.flush()
-    kept = [line.sku for line in order.lines]
-    session.exec(delete(OrderLine).where(col(OrderLine.order_id) == order.order_id, col(OrderLine.sku).not_in(kept)))
-    for position, line in enumerate(order.lines):
-        session.merge(
-            OrderLine(
-                order_id=order.order_id,
-                position=position,
-                sku=line.sku,
-                product_id=line.product_id,
-                name=line.name,
-                colour=line.colour,
-                size=line.size,
-                quantity=line.quantity,
-                unit_price_minor=line.unit_price.amount_minor,
-                list_price_minor=line.list_price.amount_minor,
-                discount=line.discount,
-                slot=line.slot,
-                dispensed=line.dispensed,
-            )
-        )
+def _order_row(order: OrderView) -> dict[str, object]:
+    return {
+        "order_id": order.order_id,
+        "kiosk_id": order.kiosk_id,
+        "session_id": order.session_id,
+        "customer_id": order.customer_id,
+        "state": order.state,
+        "total_minor": order.total.amount_minor,
+        "currency": order.total.currency,
+        "consent_hash": order.consent_hash,
+        "expires_at": order.expires_at,
+        "created_at": order.created_at,
+        "payment_id": order.payment_id,
+        "attempt": order.attempt,
+        "captured_minor": order.captured.amount_minor if order.captured else 0,
+        "trouble": order.trouble,
+        "age_approved_by": order.age_approved_by,
+        "terms": order.terms.model_dump_json(exclude_defaults=True),
+        "sequence": order.sequence,
+    }
+
+
+def _line_rows(order: OrderView) -> list[dict[str, object]]:
+    return [
+        {
+            "order_id": order.order_id,
+            "position": position,
+            "sku": line.sku,
+            "product_id": line.product_id,
+            "name": line.name,
+            "colour": line.colour,
+            "size": line.size,
+            "quantity": line.quantity,
+            "unit_price_minor": line.unit_price.amount_minor,
+            "list_price_minor": line.list_price.amount_minor,
+            "discount": line.discount,
+            "slot": line.slot,
+            "dispensed": line.dispensed,
+        }
+        for position, line in enumerate(order.lines)
+    ]

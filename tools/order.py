@@ -54,6 +54,8 @@ class OrderView(BaseModel):
     """An order as it stands; `total` is what is charged, with the taxes that come on top.
 
     `trouble` names the reply message of what went wrong last, if anything did.
+
+    `sequence` is the number of its ledger's last row: with it, the next row is only added to the order as it was read.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -74,6 +76,7 @@ class OrderView(BaseModel):
     trouble: str = ""
     age_approved_by: str = ""
     terms: SaleTerms = SaleTerms()
+    sequence: int = 0
 
     @property
     def dispensed_lines(self) -> tuple[OrderLineView, ...]:

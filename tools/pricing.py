@@ -8,12 +8,13 @@ A promotion for a category is for all categories below it. What day it is, the s
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sql
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from tools.database import Customer, LoyaltyTier, Product, Promotion, read_transaction
 from tools.errors import ModelError, StoreError
@@ -99,7 +100,8 @@ class Pricing:
         if quantity < 1:
             raise ModelError(f"a quantity is at least 1, not {quantity}")
         with read_transaction(self._engine) as session:
-            products = session.exec(select(Product).where(col(Product.product_id).in_(product_ids))).all()
+            rows = session.connection().execute(_PRODUCTS, {"product_ids": list(product_ids)})
+            products = [_Priced(*row) for row in rows]
             if unknown := set(product_ids) - {product.product_id for product in products}:
                 raise ModelError(f"there is no product {min(unknown)!r}")
             customer = session.get(Customer, customer_id) if customer_id else None
@@ -113,7 +115,47 @@ class Pricing:
         }
 
 
-def _quote(product: Product, quantity: int, of_tier: list[AppliedDiscount], promotions: list[AppliedDiscount]) -> Quote:
+class _Priced(NamedTuple):
+    """What of a product decides its price."""
+
+    product_id: str
+    category: str
+    list_price_minor: int
+    currency: str
+
+
+class _Offer(NamedTuple):
+    """What of a promotion that is on decides a price."""
+
+    name: str
+    percent_off: str
+    category: str
+    product_id: str
+    ends_on: date
+
+
+_PRODUCTS = sql.select(
+    col(Product.product_id), col(Product.category), col(Product.list_price_minor), col(Product.currency)
+).where(col(Product.product_id).in_(sql.bindparam("product_ids", expanding=True)))
+_PROMOTIONS = (
+    sql.select(
+        col(Promotion.name),
+        col(Promotion.percent_off),
+        col(Promotion.category),
+        col(Promotion.product_id),
+        col(Promotion.ends_on),
+    )
+    .where(
+        sql.or_(col(Promotion.tier) == "", col(Promotion.tier) == sql.bindparam("of_tier")),
+        col(Promotion.min_quantity) <= sql.bindparam("quantity"),
+        col(Promotion.starts_on) <= sql.bindparam("today"),
+        col(Promotion.ends_on) >= sql.bindparam("today"),
+    )
+    .order_by(col(Promotion.promotion_id))
+)
+
+
+def _quote(product: _Priced, quantity: int, of_tier: list[AppliedDiscount], promotions: list[AppliedDiscount]) -> Quote:
     list_price = Money(amount_minor=product.list_price_minor, currency=product.currency)
     best = best_price(list_price, [*of_tier, *promotions])
     return Quote(
@@ -131,19 +173,14 @@ def _tier_discounts(session: Session, tier: str) -> list[AppliedDiscount]:
     return [AppliedDiscount(name=row.tier, kind="tier", percent=_percent(row.discount_percent))] if row else []
 
 
-def _promotions(session: Session, facts: StoreFacts, quantity: int, tier: str, now: datetime) -> Sequence[Promotion]:
+def _promotions(session: Session, facts: StoreFacts, quantity: int, tier: str, now: datetime) -> list[_Offer]:
     """The promotions that a purchase of that many meets on the store's day, whatever the product."""
     today = now.astimezone(ZoneInfo(facts.timezone)).date()
-    query = select(Promotion).where(
-        col(Promotion.tier).in_(["", tier]),
-        col(Promotion.min_quantity) <= quantity,
-        col(Promotion.starts_on) <= today,
-        col(Promotion.ends_on) >= today,
-    )
-    return session.exec(query.order_by(col(Promotion.promotion_id))).all()
+    rows = session.connection().execute(_PROMOTIONS, {"of_tier": tier, "quantity": quantity, "today": today})
+    return [_Offer(*row) for row in rows]
 
 
-def _for_product(promotions: Sequence[Promotion], product: Product, facts: StoreFacts) -> list[AppliedDiscount]:
+def _for_product(promotions: Sequence[_Offer], product: _Priced, facts: StoreFacts) -> list[AppliedDiscount]:
     """The discounts of the promotions that are for all goods, for this product, or for a category it belongs to."""
     categories = ("", *facts.category_line(product.category))
     return [

@@ -5,7 +5,7 @@ changed in the shop since. How it looks is in `receipt_formats`.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -121,9 +121,9 @@ def _line(line: OrderLineView) -> ReceiptLine:
 
 
 def _local(moment: datetime, timezone: str) -> datetime:
-    """A stored moment (UTC, zone perhaps forgotten) in the store's time zone."""
+    """A stored moment in the store's time zone."""
     try:
         zone = ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise OperatorError(f"the store's time zone {timezone!r} is not known") from error
-    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(zone)
+    return moment.astimezone(zone)

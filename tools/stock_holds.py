@@ -2,32 +2,32 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlalchemy import Integer, bindparam
+from sqlmodel import Session, SQLModel
 
 from tools.database import Stock
 from tools.errors import CustomerError, StoreError
 from tools.order import OrderLineView
 
 
-def hold(session: Session, kiosk_id: str, lines: Sequence[OrderLineView]) -> None:
-    """Reserve every line or raise CustomerError("out-of-stock"); the caller's transaction makes it all or nothing."""
-    for line in sorted(lines, key=lambda line: line.sku):  # one order of locking for everyone: no deadlock
-        changed = _change(session, kiosk_id, line.sku, reserve=line.quantity)
-        if not changed:
-            stock = session.get(Stock, (kiosk_id, line.sku), populate_existing=True)
-            available = stock.on_hand - stock.reserved if stock else 0
-            raise CustomerError("out-of-stock", sku=line.sku, name=line.name, available=available)
+def change(session: Session, kiosk_id: str, held: Sequence[OrderLineView], wanted: Sequence[OrderLineView]) -> None:
+    """Hold what is wanted in place of what is still held, or raise CustomerError("out-of-stock").
 
-
-def release(session: Session, kiosk_id: str, lines: Sequence[OrderLineView]) -> None:
-    """Give back what the lines still hold, which is what has not come out."""
-    for line in sorted(lines, key=lambda line: line.sku):
-        left = line.quantity - line.dispensed
-        if left and not _change(session, kiosk_id, line.sku, reserve=-left):
-            if session.get(Stock, (kiosk_id, line.sku), populate_existing=True) is None:
-                continue  # the owner no longer stocks it here: nothing is left to give back to
-            raise StoreError(f"the stock row of {line.sku} at {kiosk_id} does not hold what an order reserved")
+    Of what is held, only what has not come out is given back. The caller's transaction makes it all or nothing.
+    """
+    back = {line.sku: line.quantity - line.dispensed for line in held}
+    want = {line.sku: line for line in wanted}
+    for sku in sorted(back.keys() | want.keys()):  # each row once and in one order for everyone: no deadlock
+        line = want.get(sku)
+        more = (line.quantity if line else 0) - back.get(sku, 0)
+        if more == 0 or _change(session, kiosk_id, sku, reserve=more):
+            continue
+        stock = session.get(Stock, (kiosk_id, sku), populate_existing=True)
+        if line is not None:
+            available = stock.on_hand - stock.reserved + back.get(sku, 0) if stock else 0
+            raise CustomerError("out-of-stock", sku=sku, name=line.name, available=available)
+        if stock is not None:  # else the owner no longer stocks it here: nothing is left to give back to
+            raise StoreError(f"the stock row of {sku} at {kiosk_id} does not hold what an order reserved")
 
 
 def take(session: Session, kiosk_id: str, sku: str, count: int) -> None:
@@ -38,11 +38,16 @@ def take(session: Session, kiosk_id: str, sku: str, count: int) -> None:
 
 def _change(session: Session, kiosk_id: str, sku: str, reserve: int, on_hand: int = 0) -> bool:
     """Change one row if both numbers stay in their bounds; whether it was changed."""
-    held, present = col(Stock.reserved) + reserve, col(Stock.on_hand) + on_hand
-    result = session.exec(
-        update(Stock)
-        .where(col(Stock.kiosk_id) == kiosk_id, col(Stock.sku) == sku, held >= 0, held <= present)
-        .values(reserved=held, on_hand=present)
-        .execution_options(synchronize_session=False)
-    )
-    return result.rowcount == 1
+    row = {"of_kiosk": kiosk_id, "of_sku": sku, "reserve": reserve, "more": on_hand}
+    return session.connection().execute(_CHANGE, row).rowcount == 1
+
+
+_STOCK = SQLModel.metadata.tables[str(Stock.__tablename__)]
+_held = _STOCK.c.reserved + bindparam("reserve", type_=Integer)
+_present = _STOCK.c.on_hand + bindparam("more", type_=Integer)
+_CHANGE = (
+    _STOCK.update()
+    .where(_STOCK.c.kiosk_id == bindparam("of_kiosk"), _STOCK.c.sku == bindparam("of_sku"))
+    .where(_held >= 0, _held <= _present)
+    .values(reserved=_held, on_hand=_present)
+)

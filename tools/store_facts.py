@@ -3,8 +3,9 @@
 import json
 from datetime import datetime
 
+import sqlalchemy as sql
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlmodel import Session, select
+from sqlmodel import Session, col
 
 from tools.database import StoreSetting
 from tools.errors import StoreError
@@ -62,6 +63,9 @@ class StoreFacts(BaseModel):
         return None
 
 
+_SETTINGS = sql.select(col(StoreSetting.key), col(StoreSetting.value))
+
+
 def as_settings(facts: StoreFacts) -> dict[str, str]:
     """The facts as rows of settings; what is not plain text is JSON."""
     values = facts.model_dump(mode="json")
@@ -70,9 +74,7 @@ def as_settings(facts: StoreFacts) -> dict[str, str]:
 
 def read_store_facts(session: Session) -> StoreFacts:
     """The facts; StoreError when no shop was imported, or its settings are damaged."""
-    values: dict[str, object] = {}
-    for row in session.exec(select(StoreSetting)):
-        values[row.key] = row.value
+    values: dict[str, object] = {row.key: row.value for row in session.connection().execute(_SETTINGS)}
     if not values:
         raise StoreError("the store database holds no shop; import one with `walkiosk store import`")
     try:

@@ -3,30 +3,37 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, bindparam, inspect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Engine, bindparam, inspect, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, col, delete, insert, select, update
 
+from tools import sqlite_file
 from tools.database import (
     Customer,
+    Feedback,
     Kiosk,
+    LedgerEntry,
     LoyaltyTier,
+    Order,
     Product,
     Promotion,
     Stock,
     StoreSetting,
     Variant,
-    create_tables,
     open_database,
     utc_now,
     write_transaction,
 )
+from tools.database_address import file_of, is_postgresql, name_of, read_address
+from tools.database_failures import explain
 from tools.errors import StoreError
+from tools.migrations import HEAD
+from tools.schema import Migration, migrate, require_current, revision_of, upgrade
 from tools.store_facts import PurchaseLimit, StoreFacts, as_settings
 from tools.store_files import StoreFiles
 from tools.taxes import Tax
@@ -63,6 +70,15 @@ class CreatedStore(BaseModel):
     backup: Path | None
 
 
+class MigratedStore(BaseModel):
+    """What was changed about a store's tables, and where the store is kept as it was before."""
+
+    model_config = ConfigDict(frozen=True)
+
+    migration: Migration
+    backup: Path | None
+
+
 @dataclass(frozen=True)
 class _Table:
     """A table and all the rows it is to have; columns that the rows leave out keep their values."""
@@ -87,119 +103,145 @@ def import_store(engine: Engine, files: StoreFiles, progress: Progress | None = 
     that left the catalogue needs no row of its own for old orders, whose lines say what was sold.
     """
     with write_transaction(engine) as session:
-        tables = _tables(files)
-        _refuse_below_reserved(session, files)
-        present = {table.model: _present_keys(session, table) for table in tables}
-        total, done = sum(len(table.rows) for table in tables), 0
-        for table in tables:  # in the order of their references, so that what is referred to is there first
-            for count in _write(session, table, present[table.model]):
-                done += count
-                if progress:
-                    progress(done, total)
-        for table in reversed(tables):
-            _remove(session, table, present[table.model] - table.keys())
-        removed = len(present[Variant] - {(variant.sku,) for variant in files.variants})
+        return _import(session, files, progress)
+
+
+def _import(session: Session, files: StoreFiles, progress: Progress | None) -> ImportSummary:
+    if session.connection().dialect.name == "postgresql":  # nobody may reserve what is being counted
+        session.execute(text("LOCK TABLE stock IN SHARE ROW EXCLUSIVE MODE"))
+    tables = _tables(files)
+    _refuse_below_reserved(session, files)
+    present = {table.model: _present_keys(session, table) for table in tables}
+    total, done = sum(len(table.rows) for table in tables), 0
+    for table in tables:  # in the order of their references, so that what is referred to is there first
+        for count in _write(session, table, present[table.model]):
+            done += count
+            if progress:
+                progress(done, total)
+    for table in reversed(tables):
+        _remove(session, table, present[table.model] - table.keys())
+    removed = len(present[Variant] - {(variant.sku,) for variant in files.variants})
     return _summary(files, removed)
 
 
 def create_store(
-    database: Path,
+    database: URL | Path | str,
     files: StoreFiles,
     replace: bool = False,
     now: datetime | None = None,
     progress: Progress | None = None,
 ) -> CreatedStore:
-    """Make a new store database; StoreError when one is there, unless it may be replaced: it is then kept as a backup.
+    """Make a new store; StoreError when one is there, unless it may be replaced.
 
-    The new one is filled beside its place and moved there when it is whole.
+    A SQLite file is filled beside its place and moved there when it is whole; the one it replaces is kept as a backup.
+    In PostgreSQL all is one transaction; there a store is replaced only as long as it holds no orders and no feedback,
+    as no backup would be left of them.
     """
+    address = read_address(database)
+    if is_postgresql(address):
+        return _create_on_server(address, files, replace, progress)
+    return _create_file(file_of(address), files, replace, now or utc_now(), progress)
+
+
+def _create_on_server(address: URL, files: StoreFiles, replace: bool, progress: Progress | None) -> CreatedStore:
+    engine = open_database(address)
+    try:
+        with write_transaction(engine) as session:
+            if upgrade(session.connection()).before is not None:
+                _refuse_replacing(session, replace, name_of(address))
+            return CreatedStore(summary=_import(session, files, progress), backup=None)
+    finally:
+        engine.dispose()
+
+
+def _refuse_replacing(session: Session, replace: bool, place: str) -> None:
+    if not replace:
+        raise StoreError(f"there is already a store at {place}; import into it, or replace it with --force")
+    for kind, model in (("orders", Order), ("ledger entries", LedgerEntry), ("feedback", Feedback)):
+        if session.exec(select(model).limit(1)).first() is not None:
+            raise StoreError(
+                f"the store at {place} holds {kind} and is not replaced; change its catalogue with "
+                "`walkiosk store import`, or make a new database for a new store"
+            )
+
+
+def _create_file(
+    database: Path, files: StoreFiles, replace: bool, now: datetime, progress: Progress | None
+) -> CreatedStore:
     if database.exists() and not replace:
         raise StoreError(f"there is already a store at {database}; import into it, or replace it with --force")
     unfinished = database.with_name(f"{database.name}.unfinished")
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
-        _remove_files(unfinished)
+        sqlite_file.remove(unfinished)
         summary = _fill(unfinished, files, progress)
-        backup = _set_aside(database, now or utc_now()) if database.exists() else None
+        backup = None
+        if database.exists():
+            backup = sqlite_file.back_up(database, now)
+            sqlite_file.remove(database)
         unfinished.replace(database)
     except OSError as error:
         raise StoreError(f"the store at {database} cannot be written: {error.strerror}") from error
     finally:
-        _remove_files(unfinished)
+        sqlite_file.remove(unfinished)
     return CreatedStore(summary=summary, backup=backup)
-
-
-def open_store(database: Path) -> Engine:
-    """The engine of a store database that is there; StoreError when it is missing, is none, or is too old.
-
-    Tables that a newer version added are made.
-    """
-    if not database.is_file():
-        raise StoreError(f"there is no store at {database}; make one with `walkiosk store init`")
-    engine = open_database(database)
-    try:
-        with Session(engine) as session:
-            session.exec(select(StoreSetting)).first()
-        create_tables(engine)
-        if missing := _missing_columns(engine):
-            engine.dispose()
-            raise StoreError(
-                f"{database} was made by an older version (it lacks {', '.join(missing)}); "
-                "make a new one with `walkiosk store init --force`, which keeps this one as a backup"
-            )
-    except (DBAPIError, sqlite3.DatabaseError) as error:
-        engine.dispose()
-        raise StoreError(f"{database} is not a store database") from error
-    return engine
-
-
-def _missing_columns(engine: Engine) -> list[str]:
-    """Columns that this version needs and the database does not have, as table.column."""
-    inspector = inspect(engine)
-    missing: list[str] = []
-    for table in SQLModel.metadata.sorted_tables:
-        present = {column["name"] for column in inspector.get_columns(table.name)}
-        missing += [f"{table.name}.{column.name}" for column in table.columns if column.name not in present]
-    return missing
 
 
 def _fill(path: Path, files: StoreFiles, progress: Progress | None) -> ImportSummary:
     engine = open_database(path)
     try:
-        create_tables(engine)
+        migrate(engine)
         return import_store(engine, files, progress)
-    except (DBAPIError, sqlite3.DatabaseError) as error:
+    except sqlite3.DatabaseError as error:
         raise StoreError(f"the store database cannot be made: {error}") from error
     finally:
         engine.dispose()  # the last connection to close folds the write-ahead log into the file
 
 
-def _set_aside(database: Path, now: datetime) -> Path:
-    """Copy the store to a backup that carries the time, then remove it with its write-ahead log.
-
-    A log that stayed behind would be replayed into the new file; the copy is made by SQLite so that it has the
-    log's changes in it.
-    """
-    backup = database.with_name(f"{database.stem}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}{database.suffix}")
-    if backup.exists():
-        raise StoreError(f"the backup {backup} is already there; try again in a second")
+def open_store(database: URL | Path | str) -> Engine:
+    """The engine of a store that is there; StoreError when it is missing, is none, or is of another version."""
+    engine, revision = _reach(database)
     try:
-        source, target = sqlite3.connect(database), sqlite3.connect(backup)
-        try:
-            source.backup(target)
-        finally:
-            target.close()
-            source.close()
-    except sqlite3.DatabaseError as error:
-        backup.unlink(missing_ok=True)
-        raise StoreError(f"the store at {database} cannot be backed up and is left alone: {error}") from error
-    _remove_files(database)
-    return backup
+        require_current(revision, name_of(engine.url))
+    except StoreError:
+        engine.dispose()
+        raise
+    return engine
 
 
-def _remove_files(database: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        database.with_name(database.name + suffix).unlink(missing_ok=True)
+def migrate_store(database: URL | Path | str, now: datetime | None = None) -> MigratedStore:
+    """Bring a store that is there to this version; a SQLite file that has to change is backed up first."""
+    engine, revision = _reach(database)
+    try:
+        backup = None
+        if revision != HEAD and not is_postgresql(engine.url):
+            backup = sqlite_file.back_up(file_of(engine.url), now or utc_now())
+        return MigratedStore(migration=migrate(engine), backup=backup)
+    finally:
+        engine.dispose()
+
+
+def _reach(database: URL | Path | str) -> tuple[Engine, str]:
+    """The engine of a database that answers and has a store in it, and the store's revision; StoreError otherwise."""
+    address = read_address(database)
+    place = name_of(address)
+    none_there = StoreError(f"there is no store at {place}; make one with `walkiosk store init`")
+    if not is_postgresql(address) and not file_of(address).is_file():
+        raise none_there
+    engine = open_database(address)
+    try:
+        with engine.connect() as connection:
+            revision = revision_of(connection)
+    except OperationalError as error:
+        engine.dispose()
+        raise StoreError(explain(error)) from error
+    except (DBAPIError, sqlite3.DatabaseError) as error:
+        engine.dispose()
+        raise StoreError(f"{place} is not a store database") from error
+    if revision is None:
+        engine.dispose()
+        raise none_there if is_postgresql(address) else StoreError(f"{place} is not a store database")
+    return engine, revision
 
 
 def _tables(files: StoreFiles) -> list[_Table]:

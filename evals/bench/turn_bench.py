@@ -62,10 +62,7 @@ async def measure() -> Table:
     dialogues = load_dialogues()
     table = Table("model", "stage", "turns", "p50 ms", "p95 ms", title="Turns")
     with tempfile.TemporaryDirectory() as folder:
-        base = Settings()
-        settings = base.model_copy(
-            update={"home": Path(folder), "database_override": None, "models_dir_override": base.models_dir}
-        )
+        settings = Settings().in_home(Path(folder))
         async with open_kiosk(settings, model=scripted(dialogues)) as kiosk:
             await play(kiosk, dialogues)  # the first round fills caches
             reports = [report for _ in range(ROUNDS) for report in await play(kiosk, dialogues)]

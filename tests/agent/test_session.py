@@ -1,8 +1,9 @@
 """Whole sessions on real parts (graph, database, checkout, search) with a scripted model in the model's place."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,8 +77,8 @@ class Talk:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kiosk]:
-    settings = Settings().model_copy(update={"home": tmp_path_factory.mktemp("home"), "database_override": None})
+async def kiosk(make_home: Callable[[], Path]) -> AsyncIterator[Kiosk]:
+    settings = Settings().in_home(make_home())
     async with open_kiosk(settings, model=ScriptedModel(FORMS)) as opened:
         yield opened
 

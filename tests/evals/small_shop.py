@@ -19,7 +19,6 @@ from tools.database import (
     Promotion,
     Stock,
     Variant,
-    create_tables,
     open_database,
     read_transaction,
     write_transaction,
@@ -28,13 +27,14 @@ from tools.dispenser import SimulatedDispenser
 from tools.errors import CustomerError
 from tools.money import Money
 from tools.payment import SimulatedTerminal
+from tools.schema import migrate
 
 SKU = "P1-BLACK-42"
 PRICE = Money(amount_minor=9_995, currency="USD")
 
 
 def fill(engine: Engine) -> None:
-    create_tables(engine)
+    migrate(engine)
     with write_transaction(engine) as session:
         session.add(Kiosk(kiosk_id="K1", name="Lobby"))
         session.add(Kiosk(kiosk_id="K2", name="Gate"))

@@ -11,10 +11,11 @@ from sqlmodel import Session
 from server.error_boundary import ErrorBoundary
 from server.orders_commands import app
 from tools.checkout_table import Event, State
-from tools.database import Kiosk, Order, Product, Stock, Variant, create_tables, open_database
+from tools.database import Kiosk, Order, Product, Stock, Variant, open_database
 from tools.ledger import EventDetail, append
 from tools.money import Money
 from tools.order import OrderLineView, OrderView, consent_hash
+from tools.schema import migrate
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -30,7 +31,7 @@ def run(*arguments: str) -> tuple[int, str]:
 def database(tmp_path: Path) -> Path:
     path = tmp_path / "store.db"
     engine = open_database(path)
-    create_tables(engine)
+    migrate(engine)
     price = Money(amount_minor=500, currency="USD")
     line = OrderLineView(
         sku="A",

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 from sqlmodel import Session, select
 
 from tools.cart_pricing import PriceQuoter
 from tools.checkout import Checkout
 from tools.checkout_table import FINAL_STATES, HOLDING_STATES, State
-from tools.database import Kiosk, Order, Product, Stock, StoreSetting, Variant, create_tables, open_database
+from tools.database import Kiosk, Order, Product, Stock, StoreSetting, Variant, open_database
 from tools.dispenser import SimulatedDispenser
 from tools.ledger import differences, load_order
 from tools.money import Money
@@ -154,10 +153,9 @@ class Shop:
                 assert self.stock(sku, kiosk) == (initial - gone, held)
 
 
-def make_shop(folder: Path, device_timeout_s: float = 5.0) -> Shop:
-    """Two kiosks with the same variants; C is age-restricted."""
-    engine = open_database(folder / "store.db")
-    create_tables(engine)
+def make_shop(database: URL, device_timeout_s: float = 5.0) -> Shop:
+    """Two kiosks with the same variants, in a database that has empty tables; C is age-restricted."""
+    engine = open_database(database)
     with Session(engine) as session:
         session.add_all([StoreSetting(key=key, value=value) for key, value in as_settings(FACTS).items()])
         session.add_all([Kiosk(kiosk_id=kiosk, name=f"Kiosk {kiosk}", location="Hall") for kiosk in KIOSKS])

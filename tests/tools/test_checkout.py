@@ -1,19 +1,19 @@
 """The checkout against devices that fail: whatever happens, what was paid is what came out."""
 
 import asyncio
-import tempfile
 from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from checkout_fixtures import ON_HAND, Clock, Shop, make_shop, usd
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import URL
 
+from tests.databases import Databases
 from tools.age_approval import AgeApproval
 from tools.checkout import Checkout
 from tools.checkout_table import FINAL_STATES, IllegalTransition, State
@@ -27,8 +27,8 @@ from tools.receipt_formats import as_text
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = make_shop(tmp_path)
+def shop(database: URL) -> Iterator[Shop]:
+    shop = make_shop(database)
     yield shop
     shop.require_conserved()
 
@@ -335,8 +335,8 @@ class SlowDispenser(SimulatedDispenser):
 
 
 @pytest.mark.parametrize("drops", [True, False])
-async def test_a_dispenser_that_hangs(tmp_path: Path, drops: bool) -> None:
-    shop = make_shop(tmp_path, device_timeout_s=0.01)
+async def test_a_dispenser_that_hangs(database: URL, drops: bool) -> None:
+    shop = make_shop(database, device_timeout_s=0.01)
     shop.dispenser = SlowDispenser(drops)
     shop.checkout = shop.restarted()
     if drops:
@@ -400,8 +400,8 @@ class MortalDispenser(SimulatedDispenser):
 
 @pytest.mark.parametrize("dies_at", range(1, 25))
 @pytest.mark.parametrize("jams", [False, True])
-async def test_a_crash_at_any_moment_is_recovered_from(tmp_path: Path, dies_at: int, jams: bool) -> None:
-    shop = make_shop(tmp_path)
+async def test_a_crash_at_any_moment_is_recovered_from(database: URL, dies_at: int, jams: bool) -> None:
+    shop = make_shop(database)
     clock, terminal, dispenser = MortalClock(), MortalTerminal(), MortalDispenser()
     clock.lifeline = terminal.lifeline = dispenser.lifeline = Lifeline(dies_at)
     shop.clock, shop.terminal, shop.dispenser = clock, terminal, dispenser
@@ -439,10 +439,10 @@ DISPENSER_FAULTS = st.lists(st.sampled_from([None, *DispenseFault]), max_size=3)
 class CheckoutMachine(RuleBasedStateMachine):
     """Customers, staff and a restarting kiosk do what they like with a few orders while devices fail."""
 
-    def __init__(self) -> None:
+    def __init__(self, databases: Databases) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.shop = make_shop(Path(self.folder.name))
+        self.databases = databases
+        self.shop = make_shop(databases.new())
         self.loop = asyncio.new_event_loop()
         self.number = 0
 
@@ -455,7 +455,7 @@ class CheckoutMachine(RuleBasedStateMachine):
         self.loop.run_until_complete(self.loop.shutdown_default_executor())
         self.loop.close()
         self.shop.engine.dispose()
-        self.folder.cleanup()
+        self.databases.drop_all()
 
     def restart_devices(self) -> Checkout:
         self.shop.terminal.clear_script()
@@ -548,7 +548,10 @@ class CheckoutMachine(RuleBasedStateMachine):
         self.shop.require_conserved()
 
 
-TestCheckoutMachine = CheckoutMachine.TestCase
-TestCheckoutMachine.settings = settings(
-    max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
-)
+def test_whatever_happens_adds_up(databases: Databases) -> None:
+    run_state_machine_as_test(
+        lambda: CheckoutMachine(databases),
+        settings=settings(
+            max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import event
 from sqlmodel import Session
 
+from tests.databases import SqliteDatabases
 from tools.checkout_table import FINAL_STATES, State
 from tools.database import Feedback
 from tools.errors import CustomerError, ModelError, StoreError
@@ -21,7 +22,7 @@ from tools.payment import PaymentRecord, SimulatedTerminal
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = make_shop(tmp_path)
+    shop = make_shop(SqliteDatabases(tmp_path).new())
     yield shop
     shop.require_conserved()
 

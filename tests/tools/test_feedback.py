@@ -1,21 +1,18 @@
 """Feedback is kept clean: short, on one line, without personal numbers, with a rating that is one."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import URL
 
-from tools.database import create_tables, open_database
+from tools.database import open_database
 from tools.errors import CustomerError, ModelError
 from tools.feedback import MAX_CHARACTERS, FeedbackBook, clean
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> FeedbackBook:
-    engine = open_database(tmp_path / "store.db")
-    create_tables(engine)
-    return FeedbackBook(engine)
+def book(database: URL) -> FeedbackBook:
+    return FeedbackBook(open_database(database))
 
 
 def test_the_newest_comes_first(book: FeedbackBook) -> None:

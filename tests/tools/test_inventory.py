@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from tools.database import Stock, create_tables, open_database
+from tests.databases import Databases
+from tools.database import Stock, open_database
 from tools.errors import StoreError
 from tools.inventory import Inventory
 from tools.money import Money
@@ -17,9 +18,8 @@ SMALL_STORE = Path(__file__).parent / "small_store"
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    engine = open_database(tmp_path_factory.mktemp("inventory") / "store.db")
-    create_tables(engine)
+def engine(databases: Databases) -> Engine:
+    engine = open_database(databases.new())
     import_store(engine, read_store(SMALL_STORE))
     return engine
 
@@ -89,8 +89,6 @@ def test_store_facts(inventory: Inventory) -> None:
     assert [customer.customer_id for customer in inventory.customers()] == ["C1", "C2"]
 
 
-def test_a_database_without_a_shop_says_so() -> None:
-    engine = open_database(None)
-    create_tables(engine)
+def test_a_database_without_a_shop_says_so(databases: Databases) -> None:
     with pytest.raises(StoreError, match="holds no shop"):
-        Inventory(engine).store()
+        Inventory(open_database(databases.new())).store()

@@ -1,12 +1,10 @@
 """The ledger: rows are only added, a key counts once, and the rows alone make up the order."""
 
-from pathlib import Path
-
 import pytest
 from checkout_fixtures import START, Shop, make_shop, usd
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlmodel import Session, select
 
 from tools.checkout_table import Event, IllegalTransition, State
@@ -17,8 +15,8 @@ from tools.order import OrderLineView, consent_hash
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return make_shop(tmp_path)
+def shop(database: URL) -> Shop:
+    return make_shop(database)
 
 
 async def test_rows_can_be_neither_changed_nor_removed(shop: Shop) -> None:

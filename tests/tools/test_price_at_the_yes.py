@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from checkout_fixtures import Shop, make_shop, usd
+from sqlalchemy import URL
 from sqlmodel import Session
 
 from tools.checkout_table import State
@@ -17,9 +17,9 @@ EVENING = datetime(2026, 3, 2, 4, 55, tzinfo=UTC)  # five to midnight on 1 March
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
+def shop(database: URL) -> Iterator[Shop]:
     """A shop with its real price book, five minutes before the day ends."""
-    shop = make_shop(tmp_path)
+    shop = make_shop(database)
     shop.clock.now = EVENING
     shop.quoter = Pricing(shop.engine, shop.clock)
     shop.checkout = shop.restarted()

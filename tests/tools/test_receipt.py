@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from checkout_fixtures import START, Shop, TestQuote, make_shop, usd
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import URL
 from sqlmodel import Session, delete, select
 
 from tools.database import Kiosk, Product, Stock, Variant
@@ -28,8 +28,8 @@ VOID_ELEMENTS = {"meta", "br"}
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = make_shop(tmp_path)
+def shop(database: URL) -> Iterator[Shop]:
+    shop = make_shop(database)
     yield shop
     shop.require_conserved()
 
@@ -84,8 +84,8 @@ async def test_a_receipt_with_tax_on_top(shop: Shop) -> None:
     ]
 
 
-async def test_a_reprint_is_the_same_whatever_has_changed_since(tmp_path: Path) -> None:
-    shop = make_shop(tmp_path)
+async def test_a_reprint_is_the_same_whatever_has_changed_since(database: URL) -> None:
+    shop = make_shop(database)
     shop.set_facts(**SHOP)
     order = await sell(shop, ("A", 1))
     first = [format_receipt(shop.checkout.receipt(order.order_id), wanted) for wanted in ReceiptFormat]

@@ -1,22 +1,27 @@
 """What an import changes in the store database, what it keeps, and what it refuses."""
 
+import asyncio
 import shutil
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 from sqlmodel import Session, select
 from typer.testing import CliRunner
 
 from server.store_commands import app
-from tools.database import Customer, Product, Stock, StoreSetting, Variant, create_tables, open_database
+from tests.databases import Databases, PostgresqlDatabases
+from tools.database import Customer, Product, Stock, StoreSetting, Variant, open_database, write_transaction
+from tools.database_address import file_of, is_postgresql
 from tools.errors import StoreError
+from tools.feedback import FeedbackBook
 from tools.store_files import StoreFiles, read_store
 from tools.store_import import create_store, import_store, open_store
 
 SMALL_STORE = Path(__file__).parent / "small_store"
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +30,8 @@ def files() -> StoreFiles:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, files: StoreFiles) -> Engine:
-    engine = open_database(tmp_path / "store.db")
-    create_tables(engine)
+def engine(database: URL, files: StoreFiles) -> Engine:
+    engine = open_database(database)
     import_store(engine, files)
     return engine
 
@@ -112,21 +116,59 @@ def test_create_refuses_to_overwrite_and_keeps_a_backup_when_forced(tmp_path: Pa
     reserve(engine, "A", "P1-BLACK-42", 2)  # stands in the write-ahead log only, while this engine is open
     with pytest.raises(StoreError, match="already a store"):
         create_store(database, files)
-    created = create_store(database, files, replace=True, now=datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC))
+    created = create_store(database, files, replace=True, now=NOW)
     engine.dispose()
     assert created.backup == tmp_path / "made" / "store-20260304T050607Z.db"
     assert stock_of(open_database(created.backup), "A", "P1-BLACK-42") == (3, 2)
     assert stock_of(open_database(database), "A", "P1-BLACK-42") == (3, 0)
 
 
-def test_a_failed_creation_leaves_the_old_store(tmp_path: Path, files: StoreFiles) -> None:
-    database = tmp_path / "store.db"
-    create_store(database, files)
+def test_on_a_server_a_store_is_replaced_only_while_nothing_would_be_lost(
+    postgresql: PostgresqlDatabases, files: StoreFiles
+) -> None:
+    database = postgresql.new_empty()
+    with pytest.raises(StoreError, match="walkiosk store init"):
+        open_store(database)
+    assert create_store(database, files).summary.pieces == 13
+    with pytest.raises(StoreError, match="already a store"):
+        create_store(database, files)
+    assert create_store(database, with_stock(files, "P1-BLACK-42", 7), replace=True).backup is None
+    engine = open_store(database)
+    assert stock_of(engine, "A", "P1-BLACK-42") == (7, 0)
+    FeedbackBook(engine).add("A", None, "en", "good")
+    with pytest.raises(StoreError, match="holds feedback and is not replaced"):
+        create_store(database, files, replace=True)
+    assert stock_of(engine, "A", "P1-BLACK-42") == (7, 0)
+    engine.dispose()
+
+
+def test_a_failed_creation_leaves_what_was_there(databases: Databases, files: StoreFiles) -> None:
+    database = databases.new_empty()
     broken = files.model_copy(update={"products": files.products[1:]})  # variants of a product that is not there
     with pytest.raises(StoreError):
+        create_store(database, broken)
+    with pytest.raises(StoreError, match="there is no store"):
+        open_store(database)
+    create_store(database, files)
+    with pytest.raises(StoreError):
         create_store(database, broken, replace=True)
-    assert stock_of(open_database(database), "A", "P1-BLACK-42") == (3, 0)
-    assert not list(tmp_path.glob("*unfinished*"))
+    assert stock_of(open_store(database), "A", "P1-BLACK-42") == (3, 0)
+    if not is_postgresql(database):
+        assert not list(file_of(database).parent.glob("*unfinished*"))
+
+
+async def test_an_import_waits_for_who_is_reserving(database: URL, files: StoreFiles) -> None:
+    engine = open_database(database)
+    import_store(engine, files)
+    fewer = with_stock(files, "P1-BLACK-42", 1)
+    with write_transaction(engine) as session:
+        session.get_one(Stock, ("A", "P1-BLACK-42")).reserved = 2
+        session.flush()
+        importing = asyncio.create_task(asyncio.to_thread(import_store, engine, fewer))
+        await asyncio.sleep(0.2)
+        assert not importing.done()
+    with pytest.raises(StoreError, match="2 reserved, 1 left"):
+        await importing
 
 
 def test_opening_what_is_no_store_says_so(tmp_path: Path) -> None:
@@ -140,24 +182,35 @@ def test_opening_what_is_no_store_says_so(tmp_path: Path) -> None:
         open_store(tmp_path / "empty.db")
 
 
-def test_a_database_of_an_older_version_says_what_to_do(tmp_path: Path, files: StoreFiles) -> None:
-    create_store(tmp_path / "store.db", files)
-    with sqlite3.connect(tmp_path / "store.db") as connection:
-        connection.execute("ALTER TABLE variant DROP COLUMN position")
-    with pytest.raises(StoreError, match=r"variant\.position.*--force"):
-        open_store(tmp_path / "store.db")
-
-
-def test_init_and_import_commands(tmp_path: Path) -> None:
+def test_init_import_and_migrate_commands(databases: Databases, tmp_path: Path) -> None:
     folder = shutil.copytree(SMALL_STORE, tmp_path / "shop")
-    run, database = CliRunner(), {"WALKIOSK_DATABASE": str(tmp_path / "store.db")}
-    missing = run.invoke(app, ["import", str(folder)], env=database)
-    assert missing.exit_code == 1
-    assert "walkiosk store init" in missing.output
-    assert run.invoke(app, ["init", str(folder)], env=database).exit_code == 0
-    assert run.invoke(app, ["import", str(folder)], env=database).exit_code == 0
-    again = run.invoke(app, ["init", str(folder)], env=database)
-    assert again.exit_code == 1
-    assert "--force" in again.output
-    assert run.invoke(app, ["init", str(folder), "--force"], env=database).exit_code == 0
-    assert len(list(tmp_path.glob("store-*.db"))) == 1
+    address = databases.new_empty()
+    environment = {"WALKIOSK_DATABASE_URL": address.render_as_string(hide_password=False)}
+
+    def run(*arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, list(arguments), env=environment)
+        return result.exit_code, " ".join(result.output.split())
+
+    code, output = run("import", str(folder))
+    assert (code, "walkiosk store init" in output) == (1, True)
+    assert run("init", str(folder))[0] == 0
+    assert run("import", str(folder))[0] == 0
+    code, output = run("init", str(folder))
+    assert (code, "--force" in output) == (1, True)
+    assert run("init", str(folder), "--force")[0] == 0
+    code, output = run("migrate")
+    assert (code, "is up to date" in output) == (0, True)
+    if not is_postgresql(address):
+        assert len(list(file_of(address).parent.glob(f"{file_of(address).stem}-*.db"))) == 1
+
+
+def test_the_path_of_a_file_is_enough(tmp_path: Path) -> None:
+    for option, environment in (
+        (["--database", str(tmp_path / "a.db")], {}),
+        ([], {"WALKIOSK_DATABASE": str(tmp_path / "b.db")}),
+    ):
+        run = CliRunner().invoke(
+            app, ["init", str(SMALL_STORE), *option], env={"WALKIOSK_DATABASE_URL": "", **environment}
+        )
+        assert run.exit_code == 0, run.output
+    assert {path.name for path in tmp_path.glob("*.db")} == {"a.db", "b.db"}

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from checkout_fixtures import Shop, make_shop, usd
+from sqlalchemy import URL
 
 from tools.checkout_table import State
 from tools.dispenser import DispenseFault
@@ -18,8 +18,8 @@ GOODS_TAX = Tax(name="Goods tax", percent=Decimal(10), categories=("anything",))
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = make_shop(tmp_path)
+def shop(database: URL) -> Iterator[Shop]:
+    shop = make_shop(database)
     shop.set_facts(prices_include_tax=False, taxes=(SALES_TAX,))
     yield shop
     shop.require_conserved()
