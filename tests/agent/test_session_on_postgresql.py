@@ -33,11 +33,11 @@ def checkpoints(kiosk: Kiosk, session: Session) -> int:
         return connection.execute(counted, {"session": session.session_id}).scalar_one()
 
 
-async def test_kiosks_that_start_at_once_make_the_tables_once(postgresql: PostgresqlDatabases, tmp_path: Path) -> None:
+async def test_kiosks_that_start_at_once_make_the_tables_once(postgresql: PostgresqlDatabases) -> None:
     database = postgresql.new_empty()
 
     async def start() -> None:
-        async with open_checkpoints(database, tmp_path) as saver:
+        async with open_checkpoints(database) as saver:
             assert await saver.aget({"configurable": {"thread_id": "none"}}) is None
 
     await asyncio.gather(*(start() for _ in range(5)))

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from checkout_fixtures import Shop, make_shop
+from sqlalchemy import URL
 from sqlmodel import Session
 
 from tools.age_approval import AgeApproval
@@ -17,8 +17,8 @@ from tools.order import CartItem
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = make_shop(tmp_path)
+def shop(database: URL) -> Iterator[Shop]:
+    shop = make_shop(database)
     with Session(shop.engine) as session:
         session.get_one(Product, "P4").min_age = 21
         session.commit()
