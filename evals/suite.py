@@ -167,7 +167,12 @@ async def _own_kiosk(
         settings.cache_dir.mkdir(parents=True, exist_ok=True)
         (home / "cache").symlink_to(settings.cache_dir.resolve(), target_is_directory=True)
         apart = settings.model_copy(
-            update={"home": home, "models_dir_override": settings.models_dir, "database_override": None}
+            update={
+                "home": home,
+                "models_dir_override": settings.models_dir,
+                "database_override": None,
+                **{"terminal": None, "dispenser": None, "stripe_key": None},  # nothing real is charged or dropped
+            }
         )
         async with open_kiosk(apart, notice) as kiosk:
             template = StoreTemplate(apart.database, home / "template.db")

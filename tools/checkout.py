@@ -23,10 +23,15 @@ from tools.database import Order, read_transaction, write_transaction
 from tools.dispenser import Dispenser
 from tools.errors import CustomerError, HardwareError, OperatorError
 from tools.ledger import EventDetail, KeyReused, append, find_entry, load_order, read_detail, require_same_request
+from tools.liveness import Liveness, open_liveness
 from tools.money import Money
 from tools.order import CartItem, OrderView, consent_hash, merge_items, total_of
+from tools.order_drivers import OrderDrivers
 from tools.payment import PaymentTerminal
 from tools.receipt import Receipt, write_receipt
+
+JOIN_POLL_S = 0.1
+"""How often a process looks whether another one is done with an order that both were asked to drive."""
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +51,9 @@ class Checkout:
 
     Customers' refusals are CustomerError with the reply message's name: buy-what, too-many, out-of-stock,
     age-restricted, consent-void, price-changed, payment-declined, payment-unclear, dispense-failed,
-    dispense-partial, dispense-unclear, order-cancelled, order-expired, too-late-to-cancel. `hold_s` is how long a
-    reservation lasts, `device_timeout_s` how long one request to a device may take.
+    dispense-partial, dispense-unclear, goods-unpaid, order-cancelled, order-expired, too-late-to-cancel. `hold_s` is
+    how long a reservation lasts, `device_timeout_s` how long one request to a device may take, `liveness` how
+    processes on the same database tell who of them is alive.
     """
 
     def __init__(
@@ -59,12 +65,14 @@ class Checkout:
         clock: Callable[[], datetime],
         hold_s: int = 600,
         device_timeout_s: float = 90.0,
+        liveness: Liveness | None = None,
     ) -> None:
         self._engine = engine
         self._pricer = CartPricer(engine, prices)
         self._clock = clock
         self._hold = timedelta(seconds=hold_s)
         self._steps = CheckoutSteps(terminal, dispenser, device_timeout_s)
+        self._drivers = OrderDrivers(engine, liveness or open_liveness(engine))
         self._unfinished: set[asyncio.Task[object]] = set()
         self._drives: dict[str, asyncio.Task[OrderView]] = {}
 
@@ -144,14 +152,17 @@ class Checkout:
         return await self._finish(asyncio.to_thread(self._expire_overdue, now))
 
     async def recover(self, kiosk_id: str | None = None) -> list[OrderView]:
-        """At start-up, finish or undo what a crash left under way (at one kiosk); the orders as they stand now.
+        """Finish or undo what was left under way (at one kiosk); the orders as they stand now.
 
-        Nothing is dispensed and no card is asked for: the customer may be gone. What came out is captured, what did
-        not is released, and a payment for nothing is voided. Reservations that still hold are left to their expiry.
-        An order whose device gives no answer stays as it is; calling again later is always allowed.
+        That is what a dead process was driving and what waits for a device; an order that a living process drives is
+        left to it, so this may be called at any time. Nothing is dispensed and no card is asked for: the customer may
+        be gone. What came out is captured, what did not is released, and a payment for nothing is voided.
+        Reservations that still hold are left to their expiry. An order whose device gives no answer stays as it is.
         """
         orders: list[OrderView] = []
-        for order_id in await asyncio.to_thread(self._orders_under_way, kiosk_id):
+        for order_id in await asyncio.to_thread(self._drivers.unattended, self._steps.on_the_way.keys(), kiosk_id):
+            if order_id in self._drives:
+                continue
             try:
                 orders.append(await self._run(order_id, self._steps.on_the_way_back))
             except OperatorError as error:  # one order that cannot be mended must not keep the others waiting
@@ -240,7 +251,9 @@ class Checkout:
                 detail = EventDetail(order=repriced, request=agreed)
                 return Acceptance(Event.REPRICED, append(session, order, Event.REPRICED, key, detail, now))
             detail = EventDetail(request=agreed)
-            return Acceptance(Event.CONFIRMED, append(session, order, Event.CONFIRMED, key, detail, now))
+            confirmed = append(session, order, Event.CONFIRMED, key, detail, now)
+            self._drivers.mark(session, order_id)
+            return Acceptance(Event.CONFIRMED, confirmed)
 
     # -- ways back
 
@@ -256,8 +269,11 @@ class Checkout:
             event = CANCEL_EVENTS.get(order.state)
             if event is not None:
                 detail = EventDetail(trouble="order-cancelled")
-                return append(session, order, event, key, detail, self._clock())
-            called_off = FINAL_STATES - {State.CLOSED, State.REFUNDED} | {State.CANCELLING, State.VOIDING}
+                after = append(session, order, event, key, detail, self._clock())
+                if after.state in self._steps.on_the_way_back:
+                    self._drivers.mark(session, order_id)
+                return after
+            called_off = FINAL_STATES - {State.CLOSED, State.UNPAID, State.REFUNDED} | {State.CANCELLING, State.VOIDING}
             if order.state in called_off or find_entry(session, key) is not None:
                 return order
             raise CustomerError("too-late-to-cancel", order_id=order_id)
@@ -269,7 +285,9 @@ class Checkout:
                 if order.state in (State.REFUNDING, State.REFUNDED):
                     return order
                 detail, key = EventDetail(by=by), f"{order_id}/refund/{idempotency_key}"
-                return append(session, order, Event.REFUND_REQUESTED, key, detail, self._clock())
+                after = append(session, order, Event.REFUND_REQUESTED, key, detail, self._clock())
+                self._drivers.mark(session, order_id)
+                return after
 
         await asyncio.to_thread(request)
         return await self._run(order_id, self._steps.on_the_way_back)
@@ -290,15 +308,6 @@ class Checkout:
                     expired.append(order_id)
         return expired
 
-    def _orders_under_way(self, kiosk_id: str | None) -> list[str]:
-        with read_transaction(self._engine) as session:
-            statement = select(Order.order_id).where(
-                col(Order.state).in_([str(state) for state in self._steps.on_the_way])
-            )
-            if kiosk_id is not None:
-                statement = statement.where(Order.kiosk_id == kiosk_id)
-            return list(session.exec(statement.order_by(col(Order.created_at))).all())
-
     # -- running them
 
     async def _run(self, order_id: str, steps: Mapping[State, Step]) -> OrderView:
@@ -311,15 +320,27 @@ class Checkout:
         return await asyncio.shield(drive)
 
     async def _drive(self, order_id: str, steps: Mapping[State, Step]) -> OrderView:
+        """Drive an order to rest, or wait until the process that does so has."""
+        while not await asyncio.to_thread(self._drivers.claim, order_id):  # noqa: ASYNC110  another process decides
+            await asyncio.sleep(JOIN_POLL_S)
+        order = await self._step_by_step(order_id, steps)
+        await asyncio.to_thread(self._drivers.release, order_id)
+        return order
+
+    async def _step_by_step(self, order_id: str, steps: Mapping[State, Step]) -> OrderView:
         """Take step after step until none is due; a device without an answer leaves the order where it is."""
         order = await asyncio.to_thread(self.view, order_id)
         while (step := steps.get(order.state)) is not None:
             try:
                 outcome = await step(order)
             except HardwareError as error:
-                log.error("order %s waits while %s: %s", order_id, order.state, error)
-                break
-            order = await self._write_down(order, outcome)
+                stored = await asyncio.to_thread(self.view, order_id)
+                if stored.state is order.state:
+                    log.error("order %s waits while %s: %s", order_id, order.state, error)
+                    break
+                order = stored  # called off meanwhile
+            else:
+                order = await self._write_down(order, outcome)
         return order
 
     async def _write_down(self, order: OrderView, outcome: Outcome) -> OrderView:
@@ -377,7 +398,11 @@ def _expire(session: Session, order: OrderView, now: datetime) -> OrderView:
 
 def _raise_trouble(order: OrderView) -> None:
     """The CustomerError that tells how a confirmation ended, if it did not end well."""
-    waiting = {State.CONFIRMED: "payment-unclear", State.DISPENSING: "dispense-unclear"}
+    waiting = {
+        State.CONFIRMED: "payment-unclear",
+        State.DISPENSING: "dispense-unclear",
+        State.UNPAID: "goods-unpaid",
+    }
     trouble = waiting.get(order.state) or order.trouble
     if trouble:
         dispensed = sum(line.dispensed for line in order.lines)

@@ -107,7 +107,10 @@ class StoreSetting(SQLModel, table=True):
 
 
 class Order(SQLModel, table=True):
-    """An order's current state; the ledger is the truth it can be rebuilt from."""
+    """An order's current state; the ledger is the truth it can be rebuilt from.
+
+    `driver` is the process that is asking devices for it just now (`tools/liveness.py`); empty when none is.
+    """
 
     __tablename__ = "orders"  # type: ignore[assignment]  # ORDER is a word of SQL
 
@@ -126,6 +129,7 @@ class Order(SQLModel, table=True):
     captured_minor: int = 0
     trouble: str = ""
     age_approved_by: str = ""
+    driver: str = ""
 
 
 class OrderLine(SQLModel, table=True):

@@ -33,7 +33,7 @@ class EventDetail(BaseModel):
     """What an event adds to what is known of an order; only what is given changes anything.
 
     `order` is the order as agreed (cart events), `request` a fingerprint of what was asked under a caller's key,
-    `by` who on the staff decided.
+    `seen_sku` what came out in place of `sku` (empty when nobody knows), `by` who on the staff decided.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +45,7 @@ class EventDetail(BaseModel):
     captured: Money | None = None
     sku: str | None = None
     count: int | None = None
+    seen_sku: str | None = None
     trouble: str | None = None
     by: str | None = None
 
@@ -108,6 +109,8 @@ def _change_stock(
         stock_holds.hold(session, after.kiosk_id, after.lines)
     if effect is StockEffect.TAKE:
         stock_holds.take(session, after.kiosk_id, detail.sku or "", detail.count or 0)
+    if effect is StockEffect.DISCARD:
+        stock_holds.discard(session, after.kiosk_id, detail.seen_sku or "", detail.count or 0)
 
 
 def find_entry(session: Session, key: str) -> LedgerEntry | None:
@@ -223,7 +226,8 @@ def _with_zone(moment: datetime) -> datetime:
 
 
 def _store(session: Session, order: OrderView) -> None:
-    """Bring the order's own rows to what the view says."""
+    """Bring the order's own rows to what the view says; which process drives it is not the ledger's business."""
+    stored = session.get(Order, order.order_id)
     session.merge(
         Order(
             order_id=order.order_id,
@@ -241,6 +245,7 @@ def _store(session: Session, order: OrderView) -> None:
             captured_minor=order.captured.amount_minor if order.captured else 0,
             trouble=order.trouble,
             age_approved_by=order.age_approved_by,
+            driver=stored.driver if stored else "",
         )
     )
     session.flush()

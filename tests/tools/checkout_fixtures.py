@@ -12,6 +12,7 @@ from tools.checkout_table import FINAL_STATES, HOLDING_STATES, State
 from tools.database import Kiosk, Order, Product, Stock, StoreSetting, Variant, create_tables, open_database
 from tools.dispenser import SimulatedDispenser
 from tools.ledger import differences, load_order
+from tools.liveness import Liveness, open_liveness
 from tools.money import Money
 from tools.order import CartItem, OrderView
 from tools.payment import SimulatedTerminal
@@ -70,10 +71,19 @@ class Shop:
     device_timeout_s: float = 5.0
 
     def __post_init__(self) -> None:
-        self.checkout = self.restarted()
+        self.living: list[Liveness] = []
+        self.checkout = self.another()
 
     def restarted(self) -> Checkout:
-        """A checkout as a fresh process would have it: the same database and devices, nothing else."""
+        """A checkout as a fresh process would have it, once all others are dead: the same database and devices."""
+        while self.living:
+            self.living.pop().close()
+        return self.another()
+
+    def another(self) -> Checkout:
+        """A checkout as a further process would have it, beside those that live."""
+        liveness = open_liveness(self.engine)
+        self.living.append(liveness)
         return Checkout(
             self.engine,
             self.prices,
@@ -81,6 +91,7 @@ class Shop:
             self.dispenser,
             self.clock,
             device_timeout_s=self.device_timeout_s,
+            liveness=liveness,
         )
 
     async def open(self, *items: tuple[str, int], key: str = "1", kiosk: str = "K1", session: str = "s") -> OrderView:

@@ -419,7 +419,7 @@ async def test_a_crash_at_any_moment_is_recovered_from(tmp_path: Path, dies_at: 
 
 async def test_two_processes_that_drive_one_order_charge_once(shop: Shop) -> None:
     order = await shop.open(("A", 1))
-    other = shop.restarted()
+    other = shop.another()
     first, second = await asyncio.gather(
         shop.checkout.confirm(order.order_id, order.consent_hash, "yes"),
         other.confirm(order.order_id, order.consent_hash, "yes too"),
