@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checkout_fixtures import ON_HAND, Clock, Shop, make_shop, usd
+from checkout_fixtures import ON_HAND, WRONG, Clock, Shop, make_shop, usd
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -396,14 +396,17 @@ class MortalDispenser(SimulatedDispenser):
 
 
 @pytest.mark.parametrize("dies_at", range(1, 25))
-@pytest.mark.parametrize("jams", [False, True])
-async def test_a_crash_at_any_moment_is_recovered_from(tmp_path: Path, dies_at: int, jams: bool) -> None:
+@pytest.mark.parametrize("faults", [[], [None, DispenseFault.JAM], [None, DispenseFault.WRONG_ITEM]])
+async def test_a_crash_at_any_moment_is_recovered_from(
+    tmp_path: Path, dies_at: int, faults: list[DispenseFault | None]
+) -> None:
     shop = make_shop(tmp_path)
     clock, terminal, dispenser = MortalClock(), MortalTerminal(), MortalDispenser()
     clock.lifeline = terminal.lifeline = dispenser.lifeline = Lifeline(dies_at)
     shop.clock, shop.terminal, shop.dispenser = clock, terminal, dispenser
     shop.checkout = shop.restarted()
-    dispenser.script([None, DispenseFault.JAM] if jams else [])
+    dispenser.wrong_sku = WRONG
+    dispenser.script(faults)
     with suppress(ProcessDied, CustomerError):
         await buy(shop, ("A", 2), ("B", 1))
 
@@ -429,6 +432,105 @@ async def test_two_processes_that_drive_one_order_charge_once(shop: Shop) -> Non
     assert shop.dispenser.dropped("K1") == {"A": 1}
 
 
+async def test_an_authorisation_that_arrives_after_recovery_is_refused(shop: Shop) -> None:
+    terminal = shop.terminal = SlowTerminal()
+    shop.checkout = shop.another()
+    order = await shop.open(("A", 1))
+    confirming = asyncio.create_task(shop.checkout.confirm(order.order_id, order.consent_hash, "yes"))
+    await terminal.asked.wait()
+
+    assert [recovered.state for recovered in await shop.restarted().recover()] == [State.RESERVED]
+    terminal.card.set()
+
+    with pytest.raises(CustomerError, match="payment-declined"):
+        await confirming
+    assert terminal.records == ()
+
+
+async def test_recovery_leaves_an_order_to_the_living_process_that_drives_it(shop: Shop) -> None:
+    terminal = shop.terminal = SlowTerminal()
+    shop.checkout = shop.another()
+    order = await shop.open(("A", 1))
+    confirming = asyncio.create_task(shop.checkout.confirm(order.order_id, order.consent_hash, "yes"))
+    await terminal.asked.wait()
+    for _ in range(2):
+        assert await shop.another().recover() == []
+        assert await shop.checkout.recover() == []
+    terminal.card.set()
+    assert (await confirming).state is State.CLOSED
+
+
+async def test_an_order_that_waits_for_a_device_may_be_recovered_by_anyone(shop: Shop) -> None:
+    shop.terminal.script([PaymentFault.TIMEOUT] * 2)
+    with pytest.raises(CustomerError, match="payment-unclear"):
+        await buy(shop, ("A", 1))
+    assert [order.state for order in await shop.another().recover()] == [State.RESERVED]
+
+
+async def test_an_order_cancelled_in_one_process_is_let_go_by_the_one_that_drives_it(shop: Shop) -> None:
+    terminal = shop.terminal = SlowTerminal()
+    shop.checkout = shop.another()
+    order = await shop.open(("A", 1))
+    confirming = asyncio.create_task(shop.checkout.confirm(order.order_id, order.consent_hash, "yes"))
+    await terminal.asked.wait()
+    cancelling = asyncio.create_task(shop.another().cancel(order.order_id, "no"))
+    while shop.checkout.view(order.order_id).state is not State.CANCELLING:  # noqa: ASYNC110  a row appears
+        await asyncio.sleep(0.01)
+    terminal.card.set()
+    with pytest.raises(CustomerError, match="order-cancelled"):
+        await confirming
+    assert (await cancelling).state is State.VOIDED
+
+
+async def test_goods_whose_payment_lapsed_end_unpaid(shop: Shop) -> None:
+    shop.terminal.script([None, PaymentFault.EXPIRED])
+    with pytest.raises(CustomerError, match="goods-unpaid") as refused:
+        await buy(shop, ("A", 1))
+    order = shop.checkout.view(str(refused.value.facts["order_id"]))
+    assert (order.state, order.captured) == (State.UNPAID, None)
+    with pytest.raises(CustomerError, match="too-late-to-cancel"):
+        await shop.checkout.cancel(order.order_id, "no")
+    with pytest.raises(OperatorError):
+        shop.checkout.receipt(order.order_id)
+
+
+async def test_a_payment_that_is_gone_counts_as_let_go(shop: Shop) -> None:
+    shop.dispenser.script([DispenseFault.JAM])
+    shop.terminal.script([None, PaymentFault.EXPIRED])
+    with pytest.raises(CustomerError, match="dispense-failed"):
+        await buy(shop, ("A", 1))
+    assert [order.state for order in shop.orders()] == [State.VOIDED]
+
+
+async def test_the_wrong_item_is_not_charged_and_ends_the_order(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    shop.dispenser.script([None, DispenseFault.WRONG_ITEM])
+    with pytest.raises(CustomerError, match="dispense-partial") as refused:
+        await buy(shop, ("A", 1), ("B", 2), ("D", 1))
+    assert refused.value.facts["paid"] == usd(4995)
+    order = shop.checkout.view(str(refused.value.facts["order_id"]))
+    assert (order.state, order.captured) == (State.CLOSED, usd(4995))
+    assert (shop.stock("B"), shop.stock(WRONG), shop.stock("D")) == ((2, 0), (498, 0), (60, 0))
+    assert "staff wanted at kiosk K1: E came out in place of B" in caplog.text
+
+
+async def test_a_wrong_item_that_nobody_can_name_costs_nothing(shop: Shop) -> None:
+    shop.dispenser.wrong_sku = ""
+    shop.dispenser.script([DispenseFault.WRONG_ITEM])
+    with pytest.raises(CustomerError, match="dispense-failed"):
+        await buy(shop, ("A", 1))
+    assert [order.state for order in shop.orders()] == [State.VOIDED]
+
+
+async def test_what_others_reserved_stays_theirs_when_it_comes_out_wrongly(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path)
+    shop.dispenser.wrong_sku = "B"
+    await shop.open(("B", 2), session="other")
+    shop.dispenser.script([DispenseFault.WRONG_ITEM])
+    with pytest.raises(CustomerError, match="dispense-failed"):
+        await buy(shop, ("A", 1))
+    assert shop.stock("B") == (2, 2)
+
+
 TERMINAL_FAULTS = st.lists(st.sampled_from([None, *PaymentFault]), max_size=4)
 DISPENSER_FAULTS = st.lists(st.sampled_from([None, *DispenseFault]), max_size=3)
 
@@ -451,6 +553,8 @@ class CheckoutMachine(RuleBasedStateMachine):
         self.shop.require_conserved()
         self.loop.run_until_complete(self.loop.shutdown_default_executor())
         self.loop.close()
+        while self.shop.living:
+            self.shop.living.pop().close()
         self.shop.engine.dispose()
         self.folder.cleanup()
 
@@ -539,6 +643,29 @@ class CheckoutMachine(RuleBasedStateMachine):
     def restart(self) -> None:
         self.shop.checkout = self.shop.restarted()
         self.attempt(self.shop.checkout.recover())
+
+    @rule()
+    def another_process_recovers(self) -> None:
+        self.attempt(self.shop.another().recover())
+
+    @rule(terminal_faults=TERMINAL_FAULTS, dispenser_faults=DISPENSER_FAULTS)
+    def two_processes_at_once(
+        self, terminal_faults: list[PaymentFault | None], dispenser_faults: list[DispenseFault | None]
+    ) -> None:
+        self.shop.terminal.script(terminal_faults)
+        self.shop.dispenser.script(dispenser_faults)
+        here, there = self.shop.checkout, self.shop.another()
+
+        async def both() -> None:
+            await asyncio.gather(
+                buy(self.shop, ("D", 2), ("A", 1), key=self.key()),
+                there.recover(),
+                here.recover(),
+                there.recover(),
+                return_exceptions=True,
+            )
+
+        self.attempt(both())
 
     @invariant()
     def everything_adds_up(self) -> None:
