@@ -159,17 +159,17 @@ class Checkout:
         be gone. What came out is captured, what did not is released, and a payment for nothing is voided.
         Reservations that still hold are left to their expiry. An order whose device gives no answer stays as it is.
         """
-        orders: list[OrderView] = []
+        looked_at: list[str] = []
         for order_id in await asyncio.to_thread(self._drivers.unattended, self._steps.on_the_way.keys(), kiosk_id):
             if order_id in self._drives:
                 continue
             try:
-                orders.append(await self._run(order_id, self._steps.on_the_way_back))
+                await self._run(order_id, self._steps.on_the_way_back)
             except OperatorError as error:  # one order that cannot be mended must not keep the others waiting
                 log.error("order %s could not be recovered: %s", order_id, error)
-                orders.append(await asyncio.to_thread(self.view, order_id))
+            looked_at.append(order_id)
         await self.expire_overdue(self._clock())
-        return orders
+        return [await asyncio.to_thread(self.view, order_id) for order_id in looked_at]
 
     async def wait_until_idle(self) -> None:
         """Return when everything that was begun has ended; for an orderly shutdown."""

@@ -140,7 +140,7 @@ class StripeTerminal:
             async for intent in page.auto_paging_iter():
                 if intent.created < oldest:
                     return None
-                if intent.metadata.get(KEY) == key:
+                if getattr(intent.metadata, KEY, None) == key:
                     return intent
         except stripe.StripeError as error:
             raise _no_answer("look up", error) from error
