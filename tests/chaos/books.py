@@ -19,11 +19,14 @@ ON_HAND = 100_000
 
 @dataclass
 class Books:
-    """What one shop has sold over all its crashes. Orders that were found right and final are not looked at again."""
+    """What one shop has sold over all its crashes.
+
+    An order that was found right is only looked at again when a device did something more for it.
+    """
 
     posting: Posting
     engine: Engine = field(init=False)
-    _right: set[str] = field(default_factory=set)
+    _right: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.engine = open_database(self.posting.database)
@@ -49,12 +52,15 @@ class Books:
             opened = set(self.posting.opened_orders.read_text().split())
             for order_id in (opened | set(payments) | set(drops)) - known:
                 found.append(f"order {order_id} is lost")
-            for order_id in sorted(known - self._right):
+            done = {order_id: len(payments[order_id]) + len(drops[order_id]) for order_id in known}
+            for order_id in sorted(known):
+                if self._right.get(order_id) == done[order_id]:
+                    continue
                 order = load_order(session, order_id)
                 wrong = [*differences(session, order_id), *_check(order, payments[order_id], drops[order_id])]
                 found += [f"order {order_id}: {problem}" for problem in wrong]
                 if not wrong:
-                    self._right.add(order_id)
+                    self._right[order_id] = done[order_id]
             came_out: Counter[str] = Counter()
             for record in self._dispenser.records:
                 came_out[record.came_out] += record.count

@@ -25,6 +25,7 @@ from tools.database import Stock
 
 RUN_TIMEOUT_S = 120.0
 CARTS = 5
+SLOW_S = 0.6
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Shop:
             session.commit()
         engine.dispose()
         journals = folder / "payments.jsonl", folder / "dispensed.jsonl"
-        slow = "--slow-s", "0.6"
+        slow = "--slow-s", str(SLOW_S)
         self.terminal = TwinProcess(self.context, "payment", journals[0], *slow)
         self.dispenser = TwinProcess(self.context, "dispenser", journals[1], *slow, "--wrong-sku", WRONG)
         self.cables = Cable(self.terminal.port), Cable(self.dispenser.port)
@@ -143,6 +144,12 @@ class Shop:
         self.tally.kills[place] += was_hurt
         self.tally.wrong[place] += bool(violations)
         self.tally.violations += [f"{place}: {violation}" for violation in violations]
+
+    def finish(self) -> list[str]:
+        """All violations, once also the slowest device has done what it was ever asked for."""
+        time.sleep(2 * SLOW_S)
+        self.audit("at the end", was_hurt=False)
+        return self.tally.violations
 
     def _start(self, target: Any, *arguments: Any) -> BaseProcess:
         process = self.context.Process(target=target, args=(self.posting, *arguments))

@@ -24,7 +24,8 @@ class Cable:
         self._loop.call_soon_threadsafe(self._cut)
 
     def mend(self) -> None:
-        self._is_cut = False
+        """Let everything through again, also when it was cut this very moment."""
+        self._loop.call_soon_threadsafe(self._mend)
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
@@ -44,11 +45,14 @@ class Cable:
         for writer in self._writers:
             writer.transport.abort()
 
+    def _mend(self) -> None:
+        self._is_cut = False
+
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_cut:
             writer.transport.abort()
             return
-        with suppress(OSError):
+        with suppress(OSError, asyncio.CancelledError):
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
             ends = {writer, far_writer}
             self._writers |= ends
