@@ -7,6 +7,7 @@ is open while a device is asked.
 import asyncio
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -75,6 +76,7 @@ class Checkout:
         self._drivers = OrderDrivers(engine, liveness or open_liveness(engine))
         self._unfinished: set[asyncio.Task[object]] = set()
         self._drives: dict[str, asyncio.Task[OrderView]] = {}
+        self._attended: Counter[str] = Counter()
 
     # -- what a session asks for
 
@@ -125,15 +127,15 @@ class Checkout:
         Once begun it runs to its end even when the caller is cancelled; `view` then shows the result. Raises
         CustomerError as the class lists them.
         """
-        return await self._finish(self._confirm(order_id, consent_hash, idempotency_key))
+        return await self._finish(self._attend(order_id, self._confirm(order_id, consent_hash, idempotency_key)))
 
     async def cancel(self, order_id: str, idempotency_key: str) -> OrderView:
         """Give the order up while nothing is being dispensed; CustomerError("too-late-to-cancel") afterwards."""
-        return await self._finish(self._cancel(order_id, idempotency_key))
+        return await self._finish(self._attend(order_id, self._cancel(order_id, idempotency_key)))
 
     async def refund(self, order_id: str, by: str, idempotency_key: str) -> OrderView:
         """Give back what a closed order paid, on the word of a member of staff; the goods are not booked back."""
-        return await self._finish(self._pay_back(order_id, by, idempotency_key))
+        return await self._finish(self._attend(order_id, self._pay_back(order_id, by, idempotency_key)))
 
     def view(self, order_id: str) -> OrderView:
         """The order as it stands; UnknownOrder when there is none."""
@@ -161,7 +163,7 @@ class Checkout:
         """
         looked_at: list[str] = []
         for order_id in await asyncio.to_thread(self._drivers.unattended, self._steps.on_the_way.keys(), kiosk_id):
-            if order_id in self._drives:
+            if order_id in self._attended:
                 continue
             try:
                 await self._run(order_id, self._steps.on_the_way_back)
@@ -361,6 +363,16 @@ class Checkout:
             if outcome.event is Event.AUTHORISED and stored.payment_id != outcome.detail.payment_id:
                 await self._steps.let_go(order, outcome.detail.payment_id or "")
             return stored
+
+    async def _attend(self, order_id: str, work: Coroutine[object, object, Finished]) -> Finished:
+        """Keep this process's own recovery away from an order that someone here asked for, from the first row on."""
+        self._attended[order_id] += 1
+        try:
+            return await work
+        finally:
+            self._attended[order_id] -= 1
+            if not self._attended[order_id]:
+                del self._attended[order_id]
 
     async def _finish(self, work: Coroutine[object, object, Finished]) -> Finished:
         """Await work that goes on even when the one who waits is cancelled."""

@@ -460,6 +460,22 @@ async def test_recovery_leaves_an_order_to_the_living_process_that_drives_it(sho
     assert (await confirming).state is State.CLOSED
 
 
+async def test_recovery_leaves_an_order_alone_that_was_just_confirmed_in_the_same_process(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await shop.open(("A", 1))
+    loop, accept, recovered = asyncio.get_running_loop(), shop.checkout._accept, list[OrderView]()
+
+    def accept_then_recover(*arguments: str) -> object:
+        accepted = accept(*arguments)
+        recovered.extend(asyncio.run_coroutine_threadsafe(shop.checkout.recover(), loop).result())
+        return accepted
+
+    monkeypatch.setattr(shop.checkout, "_accept", accept_then_recover)
+    assert (await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")).state is State.CLOSED
+    assert recovered == []
+
+
 async def test_an_order_that_waits_for_a_device_may_be_recovered_by_anyone(shop: Shop) -> None:
     shop.terminal.script([PaymentFault.TIMEOUT] * 2)
     with pytest.raises(CustomerError, match="payment-unclear"):
