@@ -29,7 +29,7 @@ run: models ## Set everything up and open the text console
 test: models ## Set everything up and run all tests, some with the real model
 	$(BIN)/python -m pytest
 
-chaos: $(READY) ## Kill the kiosk, its devices and their cables hundreds of times (half an hour)
+chaos: $(READY) ## Kill the kiosk, its devices and their cables hundreds of times (ten minutes)
 	$(BIN)/python -m pytest -m chaos tests/chaos
 
 lint: $(READY) ## Check formatting, style and types

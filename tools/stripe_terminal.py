@@ -18,6 +18,8 @@ KEY = "walkiosk_key"
 ABANDONED = "walkiosk_abandoned"
 SEARCH_S = 8 * 24 * 3600
 """How far back an intent is looked for; Stripe lets an authorisation lapse after seven days."""
+PAGE = 100
+"""How many intents Stripe lists at once, at most."""
 TIMEOUT_S = 60.0
 
 # https://docs.stripe.com/currencies
@@ -136,7 +138,7 @@ class StripeTerminal:
         """The intent with this key in its metadata, None if there is none; Stripe lists the newest first."""
         oldest = time.time() - SEARCH_S
         try:
-            page: Any = await self._client.payment_intents.list_async({"limit": 100})
+            page: Any = await self._client.payment_intents.list_async({"limit": PAGE})
             async for intent in page.auto_paging_iter():
                 if intent.created < oldest:
                     return None
