@@ -110,15 +110,9 @@ class Shop:
         twin.kill()
         faults = [*["ok"] * after, f"power cut {moment}"]
         twin.start(*(part for fault in faults for part in ("--fault", fault)))
-        process = self._start(kiosk_process.sell, self.random.random(), CARTS, False)
-        was_hurt = False
-        while process.is_alive():
-            if twin.is_dead():
-                was_hurt = True
-                twin.start()
-            time.sleep(0.01)
-        self._finish(process)
-        self.audit(f"{device}, {moment} effect", was_hurt)
+        before = twin.revivals
+        self._finish(self._start(kiosk_process.sell, self.random.random(), CARTS, False))
+        self.audit(f"{device}, {moment} effect", was_hurt=twin.revivals > before)
 
     def cut_cable(self, within_s: float, also_kiosk: bool) -> None:
         """The connection to a device breaks at some moment and is mended soon."""
@@ -151,13 +145,23 @@ class Shop:
         self.audit("at the end", was_hurt=False)
         return self.tally.violations
 
+    def _revive(self) -> None:
+        for twin in (self.terminal, self.dispenser):
+            if twin.is_dead():
+                twin.revive()
+
     def _start(self, target: Any, *arguments: Any) -> BaseProcess:
         process = self.context.Process(target=target, args=(self.posting, *arguments))
         process.start()
         return process
 
     def _finish(self, process: BaseProcess, may_die: bool = False) -> None:
-        process.join(RUN_TIMEOUT_S)
+        """Wait until it ends; a device that lost its power meanwhile comes back."""
+        deadline = time.monotonic() + RUN_TIMEOUT_S
+        while process.is_alive() and time.monotonic() < deadline:
+            process.join(0.01)
+            self._revive()
+        self._revive()
         assert not process.is_alive(), "a kiosk process hangs"
         assert process.exitcode == 0 or (may_die and process.exitcode == -9), f"it ended with {process.exitcode}"
 

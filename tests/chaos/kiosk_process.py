@@ -114,10 +114,11 @@ def recover(posting: Posting) -> None:
 
     async def work() -> None:
         checkout = _checkout(posting, lambda: utc_now() + timedelta(hours=1))
-        for _ in range(5):
+        for _ in range(10):
             orders = await checkout.recover()
             if all(order.state in FINAL_STATES or order.state == "reserved" for order in orders):
                 break
+            await asyncio.sleep(0.2)  # a device may just be coming back
         await checkout.recover()
 
     asyncio.run(work())

@@ -21,6 +21,7 @@ class TwinProcess:
     def __init__(self, context: ForkServerContext, kind: str, journal: Path, *options: str) -> None:
         self._context = context
         self._process: BaseProcess | None = None
+        self.revivals = 0
         self.port = free_port()
         self._arguments = [kind, "--journal", str(journal), "--port", str(self.port), *options]
         self.start()
@@ -41,6 +42,11 @@ class TwinProcess:
         assert self._process is not None
         self._process.kill()
         self._process.join()
+
+    def revive(self) -> None:
+        """Start again after a power cut of its own."""
+        self.revivals += 1
+        self.start()
 
     def is_dead(self) -> bool:
         return self._process is None or not self._process.is_alive()
