@@ -7,7 +7,7 @@ READY := $(VENV)/.installed
 MODEL_FLAGS ?=
 ARGS ?=
 
-.PHONY: help run test lint evals bench models lock clean
+.PHONY: help run test chaos lint evals bench models lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ run: models ## Set everything up and open the text console
 
 test: models ## Set everything up and run all tests, some with the real model
 	$(BIN)/python -m pytest
+
+chaos: $(READY) ## Kill the kiosk, its devices and their cables hundreds of times (ten minutes)
+	$(BIN)/python -m pytest -m chaos tests/chaos
 
 lint: $(READY) ## Check formatting, style and types
 	$(BIN)/ruff format --check .

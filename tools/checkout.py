@@ -7,6 +7,7 @@ is open while a device is asked.
 import asyncio
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,11 +35,16 @@ from tools.ledger import (
     read_detail,
     require_same_request,
 )
+from tools.liveness import Liveness, open_liveness
 from tools.money import Money
 from tools.order import CartItem, OrderView, merge_items, with_prices
+from tools.order_drivers import OrderDrivers
 from tools.payment import PaymentTerminal
 from tools.purchase_limits import require_within_limits
 from tools.receipt import Receipt, write_receipt, write_refund_receipt
+
+JOIN_POLL_S = 0.1
+"""How often a process looks whether another one is done with an order that both were asked to drive."""
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +64,9 @@ class Checkout:
 
     Customers' refusals are CustomerError with the reply message's name: buy-what, too-many, limit-reached,
     out-of-stock, age-restricted, consent-void, price-changed, payment-declined, payment-unclear, dispense-failed,
-    dispense-partial, dispense-unclear, order-cancelled, order-expired, too-late-to-cancel. `hold_s` is how long a
-    reservation lasts, `device_timeout_s` how long one request to a device may take.
+    dispense-partial, dispense-unclear, goods-unpaid, order-cancelled, order-expired, too-late-to-cancel. `hold_s` is
+    how long a reservation lasts, `device_timeout_s` how long one request to a device may take, `liveness` how
+    processes on the same database tell who of them is alive.
     """
 
     def __init__(
@@ -71,14 +78,17 @@ class Checkout:
         clock: Callable[[], datetime],
         hold_s: int = 600,
         device_timeout_s: float = 90.0,
+        liveness: Liveness | None = None,
     ) -> None:
         self._engine = engine
         self._pricer = CartPricer(engine, prices)
         self._clock = clock
         self._hold = timedelta(seconds=hold_s)
         self._steps = CheckoutSteps(terminal, dispenser, device_timeout_s)
+        self._drivers = OrderDrivers(engine, liveness or open_liveness(engine))
         self._unfinished: set[asyncio.Task[object]] = set()
         self._drives: dict[str, asyncio.Task[OrderView]] = {}
+        self._attended: Counter[str] = Counter()
 
     # -- what a session asks for
 
@@ -131,15 +141,15 @@ class Checkout:
         Once begun it runs to its end even when the caller is cancelled; `view` then shows the result. Raises
         CustomerError as the class lists them.
         """
-        return await self._finish(self._confirm(order_id, consent_hash, idempotency_key))
+        return await self._finish(self._attend(order_id, self._confirm(order_id, consent_hash, idempotency_key)))
 
     async def cancel(self, order_id: str, idempotency_key: str) -> OrderView:
         """Give the order up while nothing is being dispensed; CustomerError("too-late-to-cancel") afterwards."""
-        return await self._finish(self._cancel(order_id, idempotency_key))
+        return await self._finish(self._attend(order_id, self._cancel(order_id, idempotency_key)))
 
     async def refund(self, order_id: str, by: str, idempotency_key: str) -> OrderView:
         """Give back what a closed order paid, on the word of a member of staff; the goods are not booked back."""
-        return await self._finish(self._pay_back(order_id, by, idempotency_key))
+        return await self._finish(self._attend(order_id, self._pay_back(order_id, by, idempotency_key)))
 
     def view(self, order_id: str) -> OrderView:
         """The order as it stands; UnknownOrder when there is none."""
@@ -163,21 +173,24 @@ class Checkout:
         return await self._finish(asyncio.to_thread(self._expire_overdue, now))
 
     async def recover(self, kiosk_id: str | None = None) -> list[OrderView]:
-        """At start-up, finish or undo what a crash left under way (at one kiosk); the orders as they stand now.
+        """Finish or undo what was left under way (at one kiosk); the orders as they stand now.
 
-        Nothing is dispensed and no card is asked for: the customer may be gone. What came out is captured, what did
-        not is released, and a payment for nothing is voided. Reservations that still hold are left to their expiry.
-        An order whose device gives no answer stays as it is; calling again later is always allowed.
+        That is what a dead process was driving and what waits for a device; an order that a living process drives is
+        left to it, so this may be called at any time. Nothing is dispensed and no card is asked for: the customer may
+        be gone. What came out is captured, what did not is released, and a payment for nothing is voided.
+        Reservations that still hold are left to their expiry. An order whose device gives no answer stays as it is.
         """
-        orders: list[OrderView] = []
-        for order_id in await asyncio.to_thread(self._orders_under_way, kiosk_id):
+        looked_at: list[str] = []
+        for order_id in await asyncio.to_thread(self._drivers.unattended, self._steps.on_the_way.keys(), kiosk_id):
+            if order_id in self._attended:
+                continue
             try:
-                orders.append(await self._run(order_id, self._steps.on_the_way_back))
+                await self._run(order_id, self._steps.on_the_way_back)
             except OperatorError as error:  # one order that cannot be mended must not keep the others waiting
                 log.error("order %s could not be recovered: %s", order_id, error)
-                orders.append(await asyncio.to_thread(self.view, order_id))
+            looked_at.append(order_id)
         await self.expire_overdue(self._clock())
-        return orders
+        return [await asyncio.to_thread(self.view, order_id) for order_id in looked_at]
 
     async def wait_until_idle(self) -> None:
         """Return when everything that was begun has ended; for an orderly shutdown."""
@@ -259,7 +272,9 @@ class Checkout:
                 detail = EventDetail(order=repriced, request=agreed)
                 return Acceptance(Event.REPRICED, append(session, order, Event.REPRICED, key, detail, now))
             detail = EventDetail(request=agreed, order=repriced if repriced != order else None)
-            return Acceptance(Event.CONFIRMED, append(session, order, Event.CONFIRMED, key, detail, now))
+            confirmed = append(session, order, Event.CONFIRMED, key, detail, now)
+            self._drivers.mark(session, order_id)
+            return Acceptance(Event.CONFIRMED, confirmed)
 
     # -- ways back
 
@@ -275,8 +290,11 @@ class Checkout:
             event = CANCEL_EVENTS.get(order.state)
             if event is not None:
                 detail = EventDetail(trouble="order-cancelled")
-                return append(session, order, event, key, detail, self._clock())
-            called_off = FINAL_STATES - {State.CLOSED, State.REFUNDED} | {State.CANCELLING, State.VOIDING}
+                after = append(session, order, event, key, detail, self._clock())
+                if after.state in self._steps.on_the_way_back:
+                    self._drivers.mark(session, order_id)
+                return after
+            called_off = FINAL_STATES - {State.CLOSED, State.UNPAID, State.REFUNDED} | {State.CANCELLING, State.VOIDING}
             if order.state in called_off or find_entry(session, key) is not None:
                 return order
             raise CustomerError("too-late-to-cancel", order_id=order_id)
@@ -288,7 +306,9 @@ class Checkout:
                 if order.state in (State.REFUNDING, State.REFUNDED):
                     return order
                 detail, key = EventDetail(by=by), f"{order_id}/refund/{idempotency_key}"
-                return append(session, order, Event.REFUND_REQUESTED, key, detail, self._clock())
+                after = append(session, order, Event.REFUND_REQUESTED, key, detail, self._clock())
+                self._drivers.mark(session, order_id)
+                return after
 
         await asyncio.to_thread(request)
         return await self._run(order_id, self._steps.on_the_way_back)
@@ -309,15 +329,6 @@ class Checkout:
                     expired.append(order_id)
         return expired
 
-    def _orders_under_way(self, kiosk_id: str | None) -> list[str]:
-        with read_transaction(self._engine) as session:
-            statement = select(Order.order_id).where(
-                col(Order.state).in_([str(state) for state in self._steps.on_the_way])
-            )
-            if kiosk_id is not None:
-                statement = statement.where(Order.kiosk_id == kiosk_id)
-            return list(session.exec(statement.order_by(col(Order.created_at))).all())
-
     # -- running them
 
     async def _run(self, order_id: str, steps: Mapping[State, Step]) -> OrderView:
@@ -330,15 +341,27 @@ class Checkout:
         return await asyncio.shield(drive)
 
     async def _drive(self, order_id: str, steps: Mapping[State, Step]) -> OrderView:
+        """Drive an order to rest, or wait until the process that does so has."""
+        while not await asyncio.to_thread(self._drivers.claim, order_id):  # noqa: ASYNC110  another process decides
+            await asyncio.sleep(JOIN_POLL_S)
+        order = await self._step_by_step(order_id, steps)
+        await asyncio.to_thread(self._drivers.release, order_id)
+        return order
+
+    async def _step_by_step(self, order_id: str, steps: Mapping[State, Step]) -> OrderView:
         """Take step after step until none is due; a device without an answer leaves the order where it is."""
         order = await asyncio.to_thread(self.view, order_id)
         while (step := steps.get(order.state)) is not None:
             try:
                 outcome = await step(order)
             except HardwareError as error:
-                log.error("order %s waits while %s: %s", order_id, order.state, error)
-                break
-            order = await self._write_down(order, outcome)
+                stored = await asyncio.to_thread(self.view, order_id)
+                if stored.state is order.state:
+                    log.error("order %s waits while %s: %s", order_id, order.state, error)
+                    break
+                order = stored  # called off meanwhile
+            else:
+                order = await self._write_down(order, outcome)
         return order
 
     async def _write_down(self, order: OrderView, outcome: Outcome) -> OrderView:
@@ -362,6 +385,16 @@ class Checkout:
             if outcome.event is Event.AUTHORISED and stored.payment_id != outcome.detail.payment_id:
                 await self._steps.let_go(order, outcome.detail.payment_id or "")
             return stored
+
+    async def _attend(self, order_id: str, work: Coroutine[object, object, Finished]) -> Finished:
+        """Keep this process's own recovery away from an order that someone here asked for, from the first row on."""
+        self._attended[order_id] += 1
+        try:
+            return await work
+        finally:
+            self._attended[order_id] -= 1
+            if not self._attended[order_id]:
+                del self._attended[order_id]
 
     async def _finish(self, work: Coroutine[object, object, Finished]) -> Finished:
         """Await work that goes on even when the one who waits is cancelled."""
@@ -399,7 +432,11 @@ def _expire(session: Session, order: OrderView, now: datetime) -> OrderView:
 
 def _raise_trouble(order: OrderView) -> None:
     """The CustomerError that tells how a confirmation ended, if it did not end well."""
-    waiting = {State.CONFIRMED: "payment-unclear", State.DISPENSING: "dispense-unclear"}
+    waiting = {
+        State.CONFIRMED: "payment-unclear",
+        State.DISPENSING: "dispense-unclear",
+        State.UNPAID: "goods-unpaid",
+    }
     trouble = waiting.get(order.state) or order.trouble
     if trouble:
         dispensed = sum(line.dispensed for line in order.lines)

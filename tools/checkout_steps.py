@@ -67,8 +67,8 @@ class CheckoutSteps:
         return self._authorisation_outcome(order, record)
 
     async def _settle_authorisation(self, order: OrderView) -> Outcome:
-        """What became of the authorisation, without asking the customer for a card again."""
-        record = await self._recall(lambda: self._terminal.lookup(_device_key(order, "authorise")))
+        """What became of the authorisation, so that none can follow if there is none yet."""
+        record = await self._recall(lambda: self._terminal.abandon(_device_key(order, "authorise")))
         return self._authorisation_outcome(order, record)
 
     def _authorisation_outcome(self, order: OrderView, record: PaymentRecord | None) -> Outcome:
@@ -92,48 +92,47 @@ class CheckoutSteps:
             lambda: self._dispenser.dispense(order.kiosk_id, line.slot, line.sku, line.quantity, key),
             lambda: self._dispenser.lookup(key),
         )
-        return _line_outcome(line, record)
+        return _line_outcome(order, line, record)
 
     async def _count_next_line(self, order: OrderView) -> Outcome:
-        """What came out of a line, without moving the machine; a line it never heard of did not come out."""
+        """What came out of a line; if the machine never heard of it, nothing does and nothing will."""
         if (line := _line_to_dispense(order)) is None:
             return _end_of_dispensing(order)
-        record = await self._recall(lambda: self._dispenser.lookup(_device_key(order, f"dispense/{line.sku}")))
-        return _line_outcome(line, record)
+        record = await self._recall(lambda: self._dispenser.abandon(_device_key(order, f"dispense/{line.sku}")))
+        return _line_outcome(order, line, record)
 
     async def _capture(self, order: OrderView) -> Outcome:
         amount, key = order.dispensed_total, _device_key(order, "capture")
-        record = await self._ask(
-            lambda: self._terminal.capture(order.payment_id, amount, key), lambda: self._terminal.lookup(key)
-        )
-        _require_approved(record, order)
+        record = await self._ask(lambda: self._terminal.capture(order.payment_id, amount, key))
+        if not record.approved:
+            log.error("staff wanted at kiosk %s: the goods of order %s are unpaid", order.kiosk_id, order.order_id)
+            return Outcome(Event.CAPTURE_REFUSED)
+        if record.amount != amount:
+            raise HardwareError(f"the terminal captured {record.amount} for order {order.order_id}, {amount} asked")
         return Outcome(Event.CAPTURED, EventDetail(captured=amount))
 
     async def _close(self, _order: OrderView) -> Outcome:
         return Outcome(Event.CLOSED)
 
     async def _void(self, order: OrderView) -> Outcome:
-        key = _device_key(order, "void")
-        record = await self._ask(lambda: self._terminal.void(order.payment_id, key), lambda: self._terminal.lookup(key))
-        _require_approved(record, order)
+        record = await self._ask(lambda: self._terminal.void(order.payment_id, _device_key(order, "void")))
+        if not record.approved:  # nothing is set aside any more, and nothing was captured by us
+            log.error("the terminal refused to let go of payment %s of order %s", order.payment_id, order.order_id)
         return Outcome(Event.VOIDED)
 
     async def _refund(self, order: OrderView) -> Outcome:
-        key = _device_key(order, "refund")
-        record = await self._ask(
-            lambda: self._terminal.refund(order.payment_id, key), lambda: self._terminal.lookup(key)
-        )
-        _require_approved(record, order)
+        record = await self._ask(lambda: self._terminal.refund(order.payment_id, _device_key(order, "refund")))
+        if not record.approved:
+            raise HardwareError(f"the terminal refused to refund order {order.order_id}")
         return Outcome(Event.REFUNDED)
 
     async def let_go(self, order: OrderView, payment_id: str) -> None:
         """Void an authorisation that came too late for an order someone else already gave up."""
         log.error("order %s was given up before its authorisation came; voiding it", order.order_id)
-        key = _device_key(order, "void")
-        await self._ask(lambda: self._terminal.void(payment_id, key), lambda: self._terminal.lookup(key))
+        await self._ask(lambda: self._terminal.void(payment_id, _device_key(order, "void")))
 
     async def _ask(
-        self, act: Callable[[], Awaitable[Answer]], recall: Callable[[], Awaitable[Answer | None]]
+        self, act: Callable[[], Awaitable[Answer]], recall: Callable[[], Awaitable[Answer | None]] | None = None
     ) -> Answer:
         """A device's answer; when none comes, what it remembers, and then the same request with the same key again."""
         for _ in range(ATTEMPTS):
@@ -142,9 +141,9 @@ class CheckoutSteps:
                     return await act()
             except (HardwareError, OSError) as error:  # TimeoutError is an OSError
                 log.warning("a device gave no answer: %s", error)
-            if (remembered := await self._recall(recall)) is not None:
+            if recall is not None and (remembered := await self._recall(recall)) is not None:
                 return remembered
-        raise HardwareError("a device gave no answer and remembers nothing")
+        raise HardwareError("a device gave no answer, also when asked again")
 
     async def _recall(self, recall: Callable[[], Awaitable[Answer | None]]) -> Answer | None:
         """What a device remembers of a key; HardwareError when it cannot be asked."""
@@ -166,10 +165,15 @@ def _line_to_dispense(order: OrderView) -> OrderLineView | None:
     return next((line for line in order.lines if line.dispensed < line.quantity), None)
 
 
-def _line_outcome(line: OrderLineView, record: Dispensed | None) -> Outcome:
+def _line_outcome(order: OrderView, line: OrderLineView, record: Dispensed | None) -> Outcome:
     count = record.count if record else 0
-    if record is not None and (record.sku != line.sku or not 0 <= count <= line.quantity):
-        raise HardwareError(f"the dispenser says {count} of {record.sku} came out, {line.quantity} of {line.sku} asked")
+    if not 0 <= count <= line.quantity:
+        raise HardwareError(f"the dispenser says {count} of {line.sku} came out, {line.quantity} were asked for")
+    if record is not None and count and record.came_out != line.sku:
+        wrong = record.came_out or "something unknown"
+        log.error("staff wanted at kiosk %s: %s came out in place of %s", order.kiosk_id, wrong, line.sku)
+        detail = EventDetail(sku=line.sku, count=count, seen_sku=record.came_out, trouble="dispense-failed")
+        return Outcome(Event.WRONG_ITEM, detail, about=line.sku)
     trouble = None if count == line.quantity else "dispense-failed"
     return Outcome(Event.LINE_DISPENSED, EventDetail(sku=line.sku, count=count, trouble=trouble), about=line.sku)
 
@@ -181,8 +185,3 @@ def _end_of_dispensing(order: OrderView) -> Outcome:
     if any(line.dispensed for line in order.lines):
         return Outcome(Event.DISPENSED, EventDetail(trouble="dispense-partial"))
     return Outcome(Event.VOID_REQUESTED)
-
-
-def _require_approved(record: PaymentRecord, order: OrderView) -> None:
-    if not record.approved:
-        raise HardwareError(f"the terminal refused to {record.operation} for order {order.order_id}")

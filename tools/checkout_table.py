@@ -7,7 +7,10 @@ from tools.errors import OperatorError
 
 
 class State(StrEnum):
-    """Where an order stands. `voiding`, `cancelling` and `refunding` are intents whose effect is still to come."""
+    """Where an order stands. `voiding`, `cancelling` and `refunding` are intents whose effect is still to come.
+
+    `unpaid` is the end of an order whose goods went out and whose payment could no longer be taken.
+    """
 
     CART = "cart"
     RESERVED = "reserved"
@@ -17,6 +20,7 @@ class State(StrEnum):
     DISPENSED = "dispensed"
     CAPTURED = "captured"
     CLOSED = "closed"
+    UNPAID = "unpaid"
     CANCELLING = "cancelling"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
@@ -37,8 +41,10 @@ class Event(StrEnum):
     DECLINED = "declined"
     DISPENSE_STARTED = "dispense_started"
     LINE_DISPENSED = "line_dispensed"
+    WRONG_ITEM = "wrong_item"
     DISPENSED = "dispensed"
     CAPTURED = "captured"
+    CAPTURE_REFUSED = "capture_refused"
     CLOSED = "closed"
     CANCELLED = "cancelled"
     CANCEL_REQUESTED = "cancel_requested"
@@ -50,12 +56,16 @@ class Event(StrEnum):
 
 
 class StockEffect(StrEnum):
-    """What a transition does to the stock, in the same database transaction."""
+    """What a transition does to the stock, in the same database transaction.
+
+    `discard` books out what came out in place of what was asked for.
+    """
 
     NONE = "none"
     HOLD = "hold"
     REHOLD = "rehold"
     TAKE = "take"
+    DISCARD = "discard"
     RELEASE = "release"
 
 
@@ -96,12 +106,14 @@ TRANSITIONS: dict[tuple[State, Event], Move] = {
     (State.CANCELLING, Event.AUTHORISED): Move(State.VOIDING, StockEffect.RELEASE),
     (State.AUTHORISED, Event.VOID_REQUESTED): Move(State.VOIDING, StockEffect.RELEASE),
     (State.DISPENSING, Event.VOID_REQUESTED): Move(State.VOIDING, StockEffect.RELEASE),
+    (State.DISPENSING, Event.WRONG_ITEM): Move(State.DISPENSING, StockEffect.DISCARD),
+    (State.DISPENSED, Event.CAPTURE_REFUSED): Move(State.UNPAID),
     (State.VOIDING, Event.VOIDED): Move(State.VOIDED),
     (State.CLOSED, Event.REFUND_REQUESTED): Move(State.REFUNDING),
     (State.REFUNDING, Event.REFUNDED): Move(State.REFUNDED),
 }
 
-FINAL_STATES = frozenset({State.CLOSED, State.CANCELLED, State.EXPIRED, State.VOIDED, State.REFUNDED})
+FINAL_STATES = frozenset({State.CLOSED, State.UNPAID, State.CANCELLED, State.EXPIRED, State.VOIDED, State.REFUNDED})
 """An order in one of these holds no stock and has no payment pending."""
 
 HOLDING_STATES = frozenset({State.RESERVED, State.CONFIRMED, State.AUTHORISED, State.DISPENSING, State.CANCELLING})

@@ -145,7 +145,10 @@ class StoreSetting(SQLModel, table=True):
 
 
 class Order(SQLModel, table=True):
-    """An order's current state; the ledger is the truth it can be rebuilt from. `terms` are a SaleTerms as JSON."""
+    """An order's current state; the ledger is the truth it can be rebuilt from. `terms` are a SaleTerms as JSON.
+
+    `driver` is the process that is asking devices for it just now (`tools/liveness.py`); empty when none is.
+    """
 
     __tablename__ = "orders"  # type: ignore[assignment]  # ORDER is a word of SQL
     __table_args__ = (
@@ -169,6 +172,7 @@ class Order(SQLModel, table=True):
     age_approved_by: str = ""
     terms: str = Field(default="{}", sa_column_kwargs={"server_default": "{}"})
     sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    driver: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class OrderLine(SQLModel, table=True):

@@ -48,7 +48,8 @@ _ADD_ROW = {
 _MOVE = (
     _ORDERS.update()
     .where(_ORDERS.c.order_id == sql.bindparam("this"), _ORDERS.c.sequence == sql.bindparam("was"))
-    .values({column.name: sql.bindparam(column.name) for column in _ORDERS.c if not column.primary_key})
+    # Which process drives the order is not the ledger's business.
+    .values({name: sql.bindparam(name) for name in set(_ORDERS.c.keys()) - {"order_id", "driver"}})
 )
 _ENTRY_OF_KEY = sql.select(*_ENTRIES.c).where(_ENTRIES.c.idempotency_key == sql.bindparam("key"))
 _REMOVE_LINES = _LINES.delete().where(_LINES.c.order_id == sql.bindparam("this"))
@@ -63,7 +64,8 @@ class EventDetail(BaseModel):
     """What an event adds to what is known of an order; only what is given changes anything.
 
     `order` is the order as agreed (cart events, and a yes after which the shop's terms are others than when it was
-    priced), `request` a fingerprint of what was asked under a caller's key, `by` who on the staff decided.
+    priced), `request` a fingerprint of what was asked under a caller's key, `by` who on the staff decided,
+    `seen_sku` what came out in place of `sku` (empty when nobody knows).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,6 +77,7 @@ class EventDetail(BaseModel):
     captured: Money | None = None
     sku: str | None = None
     count: int | None = None
+    seen_sku: str | None = None
     trouble: str | None = None
     by: str | None = None
 
@@ -177,6 +180,8 @@ def _change_stock(
         stock_holds.change(session, after.kiosk_id, before.lines, after.lines)
     if effect is StockEffect.TAKE:
         stock_holds.take(session, after.kiosk_id, detail.sku or "", detail.count or 0)
+    if effect is StockEffect.DISCARD:
+        stock_holds.discard(session, after.kiosk_id, detail.seen_sku or "", detail.count or 0)
 
 
 def find_entry(session: Session, key: str) -> LedgerEntry | None:

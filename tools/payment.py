@@ -14,11 +14,16 @@ from tools.device_journal import DeviceJournal, DeviceRecord
 from tools.errors import HardwareError
 from tools.money import Money
 
+Operation = Literal["authorise", "capture", "void", "refund", "expire"]
+
 
 class PaymentRecord(DeviceRecord, frozen=True):
-    """One operation of a terminal. `payment_id` is the authorisation that capture, void and refund refer to."""
+    """One operation of a terminal, or the expiry of an authorisation.
 
-    operation: Literal["authorise", "capture", "void", "refund"]
+    `payment_id` is the authorisation that capture, void and refund refer to. What is not approved is refused for good.
+    """
+
+    operation: Operation
     approved: bool
     payment_id: str
     amount: Money
@@ -27,8 +32,9 @@ class PaymentRecord(DeviceRecord, frozen=True):
 class PaymentTerminal(Protocol):
     """A card terminal. The same key again gives the first answer again and has no second effect.
 
-    Each operation raises HardwareError, OSError or TimeoutError when no answer came; what happened is then unknown
-    and `lookup` tells. Being cancelled while waiting counts as no answer.
+    Each operation raises HardwareError, OSError or TimeoutError when no answer came; what happened is then unknown.
+    Asking again is always allowed, and of an authorisation `lookup` and `abandon` tell. Being cancelled while waiting
+    counts as no answer.
     """
 
     async def authorise(self, amount: Money, key: str) -> PaymentRecord:
@@ -40,7 +46,7 @@ class PaymentTerminal(Protocol):
         ...
 
     async def void(self, payment_id: str, key: str) -> PaymentRecord:
-        """Let go of an authorisation of which nothing was captured."""
+        """Let go of an authorisation of which nothing was captured; approved too when it is gone already."""
         ...
 
     async def refund(self, payment_id: str, key: str) -> PaymentRecord:
@@ -48,14 +54,22 @@ class PaymentTerminal(Protocol):
         ...
 
     async def lookup(self, key: str) -> PaymentRecord | None:
-        """What was done under a key; None when nothing was."""
+        """What was authorised or declined under a key; None when nothing was."""
+        ...
+
+    async def abandon(self, key: str) -> PaymentRecord | None:
+        """What `lookup` says; None promises that an authorisation under this key is refused from now on."""
         ...
 
 
 class PaymentFault(StrEnum):
-    """How the simulated terminal fails its next operation. Only an authorisation can be declined."""
+    """How the simulated terminal fails its next operation. Only an authorisation can be declined.
+
+    `expired` lets the authorisation lapse before it is captured or voided.
+    """
 
     DECLINE = "decline"
+    EXPIRED = "expired"
     TIMEOUT = "timeout"
     ANSWER_LOST = "answer lost"
 
@@ -84,7 +98,7 @@ class SimulatedTerminal:
         return self._perform("capture", payment_id, amount, key)
 
     async def void(self, payment_id: str, key: str) -> PaymentRecord:
-        """Let go; refused when captured before."""
+        """Let go; refused when captured before, approved when it had lapsed or was let go before."""
         return self._perform("void", payment_id, self._amount("authorise", payment_id), key)
 
     async def refund(self, payment_id: str, key: str) -> PaymentRecord:
@@ -94,6 +108,10 @@ class SimulatedTerminal:
     async def lookup(self, key: str) -> PaymentRecord | None:
         """What was done under a key."""
         return self._journal[key]
+
+    async def abandon(self, key: str) -> PaymentRecord | None:
+        """What was done under a key; nothing will be if nothing was."""
+        return self._journal.abandon(key)
 
     @property
     def records(self) -> tuple[PaymentRecord, ...]:
@@ -106,37 +124,49 @@ class SimulatedTerminal:
         return (captured.amount.amount_minor if captured else 0) - (refunded.amount.amount_minor if refunded else 0)
 
     def is_pending(self, payment_id: str) -> bool:
-        """Whether money is still set aside: authorised, and neither captured nor voided."""
-        return (
-            self._done("authorise", payment_id) is not None
-            and self._done("capture", payment_id) is None
-            and self._done("void", payment_id) is None
+        """Whether money is still set aside: authorised, and neither captured nor voided nor lapsed."""
+        return self._done("authorise", payment_id) is not None and not any(
+            self._done(ending, payment_id) for ending in ("capture", "void", "expire")
         )
 
-    def _perform(
-        self, operation: Literal["authorise", "capture", "void", "refund"], payment_id: str, amount: Money, key: str
-    ) -> PaymentRecord:
+    def _perform(self, operation: Operation, payment_id: str, amount: Money, key: str) -> PaymentRecord:
         fault = self._faults.popleft() if self._faults else None
         if fault is PaymentFault.TIMEOUT:
             raise TimeoutError(f"the terminal did not answer to {operation}")
-        record = self._journal[key]
-        if record is None:
-            declined = fault is PaymentFault.DECLINE and operation == "authorise"
-            approved = not declined and self._allows(operation, payment_id, amount)
-            record = self._journal.append(
-                PaymentRecord(key=key, operation=operation, approved=approved, payment_id=payment_id, amount=amount)
-            )
-        elif record.operation != operation:
+        with self._journal.exclusive():
+            record = self._journal[key] or self._carry_out(operation, payment_id, amount, key, fault)
+        if record.operation != operation:
             raise HardwareError(f"the key {key} was used to {record.operation}")
         if fault is PaymentFault.ANSWER_LOST:
             raise TimeoutError(f"the terminal's answer to {operation} was lost")
         return record
 
-    def _allows(self, operation: str, payment_id: str, amount: Money) -> bool:
+    def _carry_out(
+        self, operation: Operation, payment_id: str, amount: Money, key: str, fault: PaymentFault | None
+    ) -> PaymentRecord:
+        if fault is PaymentFault.EXPIRED and operation in ("capture", "void") and self.is_pending(payment_id):
+            self._journal.append(
+                PaymentRecord(
+                    key=f"{payment_id}/expire",
+                    operation="expire",
+                    approved=True,
+                    payment_id=payment_id,
+                    amount=self._amount("authorise", payment_id),
+                )
+            )
+        is_refused = self._journal.is_abandoned(key)
+        is_declined = fault is PaymentFault.DECLINE and operation == "authorise"
+        approved = not is_refused and not is_declined and self._allows(operation, payment_id, amount)
+        record = PaymentRecord(key=key, operation=operation, approved=approved, payment_id=payment_id, amount=amount)
+        return record if is_refused else self._journal.append(record)
+
+    def _allows(self, operation: Operation, payment_id: str, amount: Money) -> bool:
         if operation == "authorise":
             return amount.amount_minor > 0
         if operation == "refund":
             return self.taken_minor(payment_id) > 0
+        if operation == "void":
+            return self._done("capture", payment_id) is None
         authorised = self._done("authorise", payment_id)
         return (
             self.is_pending(payment_id)

@@ -1,5 +1,6 @@
 """Holds on a kiosk's stock: lines come in with an open transaction, and the rows change or CustomerError goes out."""
 
+import logging
 from collections.abc import Sequence
 
 from sqlalchemy import Integer, bindparam
@@ -8,6 +9,8 @@ from sqlmodel import Session, SQLModel
 from tools.database import Stock
 from tools.errors import CustomerError, StoreError
 from tools.order import OrderLineView
+
+log = logging.getLogger(__name__)
 
 
 def change(session: Session, kiosk_id: str, held: Sequence[OrderLineView], wanted: Sequence[OrderLineView]) -> None:
@@ -34,6 +37,14 @@ def take(session: Session, kiosk_id: str, sku: str, count: int) -> None:
     """Book out `count` reserved pieces that came out of the machine."""
     if count and not _change(session, kiosk_id, sku, reserve=-count, on_hand=-count):
         raise StoreError(f"the stock row of {sku} at {kiosk_id} does not hold what came out")
+
+
+def discard(session: Session, kiosk_id: str, sku: str, count: int) -> None:
+    """Book out pieces that came out though nobody had asked for them; what other orders hold stays theirs."""
+    for _ in range(count):
+        if not _change(session, kiosk_id, sku, reserve=0, on_hand=-1):
+            log.error("staff wanted at kiosk %s: count %r by hand, a piece came out that is not booked", kiosk_id, sku)
+            return
 
 
 def _change(session: Session, kiosk_id: str, sku: str, reserve: int, on_hand: int = 0) -> bool:

@@ -93,4 +93,5 @@ payment-unclear = Ich konnte das Zahlungsterminal nicht erreichen; ich habe das 
 dispense-failed = Der Automat konnte Ihre Ware nicht ausgeben. Es wurde nichts abgebucht; ich habe das Personal gerufen.
 dispense-partial = Nur ein Teil Ihrer Bestellung wurde ausgegeben; Sie zahlen nur diesen Teil. Ich habe das Personal gerufen.
 dispense-unclear = Ich kann nicht feststellen, ob Ihre Ware ausgegeben wurde; ich habe das Personal gerufen. Sie zahlen nur, was ausgegeben wird.
+goods-unpaid = Ihre Ware wurde ausgegeben, aber die Zahlung war nicht möglich; es wurde nichts abgebucht. Ich habe das Personal gerufen.
 consent-void = Die Bestellung hat sich geändert, seit Sie Ja gesagt haben. Ich frage lieber noch einmal.

@@ -93,4 +93,5 @@ payment-unclear = I could not reach the payment terminal; I have called a collea
 dispense-failed = The machine could not give out your goods. You were not charged; I have called a colleague.
 dispense-partial = Only part of your order came out; you pay only for that. I have called a colleague.
 dispense-unclear = I cannot tell whether your goods came out; I have called a colleague. You pay only for what comes out.
+goods-unpaid = Your goods came out, but the payment could not be taken; you were not charged. I have called a colleague.
 consent-void = The order has changed since you said yes. Let me ask again.

@@ -93,4 +93,5 @@ payment-unclear = No he podido conectar con el terminal de pago; he avisado al p
 dispense-failed = La máquina no ha podido entregar su compra. No se le ha cobrado nada; he avisado al personal.
 dispense-partial = Solo ha salido una parte de su pedido; usted paga solo esa parte. He avisado al personal.
 dispense-unclear = No puedo saber si su compra ha salido; he avisado al personal. Usted paga solo lo que salga.
+goods-unpaid = Su compra ha salido, pero no se ha podido cobrar; no se le ha cobrado nada. He avisado al personal.
 consent-void = El pedido ha cambiado desde que dijo que sí. Permítame preguntarle de nuevo.

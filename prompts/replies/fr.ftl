@@ -94,4 +94,5 @@ payment-unclear = Je n’ai pas pu joindre le terminal de paiement ; j’ai app
 dispense-failed = La machine n’a pas pu délivrer votre achat. Rien n’a été débité ; j’ai appelé un collègue.
 dispense-partial = Seule une partie de votre commande est sortie ; vous ne payez que cette partie. J’ai appelé un collègue.
 dispense-unclear = Je ne peux pas savoir si votre achat est sorti ; j’ai appelé un collègue. Vous ne payez que ce qui sort.
+goods-unpaid = Votre achat est sorti, mais le paiement n’a pas pu être encaissé ; rien n’a été débité. J’ai appelé un collègue.
 consent-void = La commande a changé depuis votre oui. Permettez-moi de vous redemander.

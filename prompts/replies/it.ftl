@@ -93,4 +93,5 @@ payment-unclear = Il terminale di pagamento non risponde; ho avvisato il persona
 dispense-failed = Il distributore non ha potuto consegnare il Suo acquisto. Non è stato addebitato nulla; ho avvisato il personale.
 dispense-partial = È uscita solo una parte del Suo ordine; paga solo quella. Ho avvisato il personale.
 dispense-unclear = Non so dire se il Suo acquisto sia uscito; ho avvisato il personale. Paga solo ciò che esce.
+goods-unpaid = Il Suo acquisto è uscito, ma non è stato possibile incassare il pagamento; non è stato addebitato nulla. Ho avvisato il personale.
 consent-void = L’ordine è cambiato da quando ha detto sì. Glielo chiedo di nuovo.

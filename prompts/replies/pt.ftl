@@ -93,4 +93,5 @@ payment-unclear = Não consegui acessar o terminal de pagamento; chamei um atend
 dispense-failed = A máquina não conseguiu entregar a sua compra. Nada foi cobrado; chamei um atendente.
 dispense-partial = Só saiu uma parte do seu pedido; você paga apenas essa parte. Chamei um atendente.
 dispense-unclear = Não sei dizer se a sua compra saiu; chamei um atendente. Você paga apenas o que sair.
+goods-unpaid = A sua compra saiu, mas o pagamento não pôde ser cobrado; nada foi cobrado. Chamei um atendente.
 consent-void = O pedido mudou desde que você disse sim. Vou perguntar de novo.

@@ -12,7 +12,7 @@ from server.error_boundary import ErrorBoundary
 from server.orders_commands import app
 from tools.checkout_table import Event, State
 from tools.database import Kiosk, Order, Product, Stock, Variant, open_database
-from tools.ledger import EventDetail, append
+from tools.ledger import EventDetail, append, load_order
 from tools.money import Money
 from tools.order import OrderLineView, OrderView, consent_hash
 from tools.schema import migrate
@@ -88,6 +88,32 @@ def test_list_and_show(database: Path) -> None:
     assert code == 0
     assert "2 x 5.00 USD" in output
     assert "cart -> reserved" in output
+
+
+def test_recover_settles_what_was_left_open(database: Path, own_home: Path) -> None:
+    own_home.mkdir()
+    reopened(database)
+    assert run("recover", "--database", str(database), "--kiosk", "K2") == (0, "No order was left open.\n")
+    assert run("recover", "--database", str(database)) == (0, "O1 is expired\n")
+    assert run("recover", "--database", str(database)) == (0, "No order was left open.\n")
+
+
+def test_recover_leaves_an_order_whose_device_is_silent(
+    database: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_home.mkdir()
+    monkeypatch.setenv("WALKIOSK_TERMINAL", "127.0.0.1:1")
+    code, output = run("recover", "--database", str(reopened(database)))
+    assert (code, output) == (0, "O1 is confirmed: its device gives no answer\n")
+
+
+def reopened(database: Path) -> Path:
+    """The order as a process left it that died right after the yes."""
+    with Session(open_database(database)) as session:
+        append(session, load_order(session, "O1"), Event.CONFIRMED, "yes", EventDetail(), NOW)
+        session.get_one(Order, "O1").driver = "0" * 16
+        session.commit()
+    return database
 
 
 def test_verify_finds_an_order_that_was_tampered_with(database: Path) -> None:

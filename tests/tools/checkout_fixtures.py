@@ -8,18 +8,21 @@ from sqlmodel import Session, select
 
 from tools.cart_pricing import PriceQuoter
 from tools.checkout import Checkout
-from tools.checkout_table import FINAL_STATES, HOLDING_STATES, State
+from tools.checkout_table import FINAL_STATES, HOLDING_STATES, Event, State
 from tools.database import Kiosk, Order, Product, Stock, StoreSetting, Variant, open_database
 from tools.dispenser import SimulatedDispenser
-from tools.ledger import differences, load_order
+from tools.ledger import differences, entries_of, load_order, read_detail
+from tools.liveness import Liveness, open_liveness
 from tools.money import Money
 from tools.order import CartItem, OrderView
 from tools.payment import SimulatedTerminal
 from tools.store_facts import StoreFacts, as_settings
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-PRICES_MINOR = {"P1": 4995, "P2": 1050, "P3": 700, "P4": 325}
-ON_HAND = {"A": 5, "B": 2, "C": 1, "D": 60}
+PRICES_MINOR = {"P1": 4995, "P2": 1050, "P3": 700, "P4": 325, "P5": 100}
+ON_HAND = {"A": 5, "B": 2, "C": 1, "D": 60, "E": 500}
+WRONG = "E"
+"""What comes out when the wrong item does; nobody buys it."""
 KIOSKS = ("K1", "K2")
 
 
@@ -85,10 +88,20 @@ class Shop:
     """In the place of the price list, if there is one."""
 
     def __post_init__(self) -> None:
-        self.checkout = self.restarted()
+        self.dispenser.wrong_sku = WRONG
+        self.living: list[Liveness] = []
+        self.checkout = self.another()
 
     def restarted(self) -> Checkout:
-        """A checkout as a fresh process would have it: the same database and devices, nothing else."""
+        """A checkout as a fresh process would have it, once all others are dead: the same database and devices."""
+        while self.living:
+            self.living.pop().close()
+        return self.another()
+
+    def another(self) -> Checkout:
+        """A checkout as a further process would have it, beside those that live."""
+        liveness = open_liveness(self.engine)
+        self.living.append(liveness)
         return Checkout(
             self.engine,
             self.quoter or self.prices,
@@ -96,6 +109,7 @@ class Shop:
             self.dispenser,
             self.clock,
             device_timeout_s=self.device_timeout_s,
+            liveness=liveness,
         )
 
     async def open(self, *items: tuple[str, int], key: str = "1", kiosk: str = "K1", session: str = "s") -> OrderView:
@@ -120,6 +134,12 @@ class Shop:
         with Session(self.engine) as session:
             return [load_order(session, order_id) for order_id in session.exec(select(Order.order_id)).all()]
 
+    def wrong_pieces(self, order_id: str, sku: str | None = None) -> int:
+        """How many pieces (of one variant) came out for an order that it had not asked for, by its ledger."""
+        with Session(self.engine) as session:
+            details = [read_detail(row) for row in entries_of(session, order_id) if row.event == Event.WRONG_ITEM]
+        return sum(detail.count or 0 for detail in details if sku in (None, detail.seen_sku))
+
     def require_conserved(self) -> None:
         """Money taken = goods out, stock conserved, nothing pending for a finished order, ledger = stored state."""
         orders = self.orders()
@@ -128,9 +148,11 @@ class Shop:
                 found = differences(session, order.order_id)
                 assert not found, found
         for order in orders:
-            out = sum(record.count for record in self.dispenser.records if record.key.startswith(f"{order.order_id}/"))
+            dropped = [record for record in self.dispenser.records if record.key.startswith(f"{order.order_id}/")]
             if order.state in FINAL_STATES | {State.RESERVED}:
-                assert out == sum(line.dispensed for line in order.lines)
+                right = sum(record.count for record in dropped if record.came_out == record.sku)
+                assert right == sum(line.dispensed for line in order.lines)
+                assert sum(record.count for record in dropped) - right == self.wrong_pieces(order.order_id)
                 payments = {
                     record.payment_id
                     for record in self.terminal.records
@@ -138,7 +160,8 @@ class Shop:
                 }
                 assert not any(self.terminal.is_pending(payment) for payment in payments)
                 taken = sum(self.terminal.taken_minor(payment) for payment in payments)
-                assert taken == (0 if order.state is State.REFUNDED else order.dispensed_total.amount_minor)
+                is_free = order.state in (State.REFUNDED, State.UNPAID)
+                assert taken == (0 if is_free else order.dispensed_total.amount_minor)
         for kiosk in KIOSKS:
             for sku, initial in ON_HAND.items():
                 lines = [
@@ -149,6 +172,7 @@ class Shop:
                     if line.sku == sku
                 ]
                 gone = sum(line.dispensed for _, line in lines)
+                gone += sum(self.wrong_pieces(order.order_id, sku) for order in orders if order.kiosk_id == kiosk)
                 held = sum(line.quantity - line.dispensed for order, line in lines if order.state in HOLDING_STATES)
                 assert self.stock(sku, kiosk) == (initial - gone, held)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from checkout_fixtures import ON_HAND, Clock, Shop, make_shop, usd
+from checkout_fixtures import ON_HAND, WRONG, Clock, Shop, make_shop, usd
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -399,14 +399,17 @@ class MortalDispenser(SimulatedDispenser):
 
 
 @pytest.mark.parametrize("dies_at", range(1, 25))
-@pytest.mark.parametrize("jams", [False, True])
-async def test_a_crash_at_any_moment_is_recovered_from(database: URL, dies_at: int, jams: bool) -> None:
+@pytest.mark.parametrize("faults", [[], [None, DispenseFault.JAM], [None, DispenseFault.WRONG_ITEM]])
+async def test_a_crash_at_any_moment_is_recovered_from(
+    database: URL, dies_at: int, faults: list[DispenseFault | None]
+) -> None:
     shop = make_shop(database)
     clock, terminal, dispenser = MortalClock(), MortalTerminal(), MortalDispenser()
     clock.lifeline = terminal.lifeline = dispenser.lifeline = Lifeline(dies_at)
     shop.clock, shop.terminal, shop.dispenser = clock, terminal, dispenser
     shop.checkout = shop.restarted()
-    dispenser.script([None, DispenseFault.JAM] if jams else [])
+    dispenser.wrong_sku = WRONG
+    dispenser.script(faults)
     with suppress(ProcessDied, CustomerError):
         await buy(shop, ("A", 2), ("B", 1))
 
@@ -422,7 +425,7 @@ async def test_a_crash_at_any_moment_is_recovered_from(database: URL, dies_at: i
 
 async def test_two_processes_that_drive_one_order_charge_once(shop: Shop) -> None:
     order = await shop.open(("A", 1))
-    other = shop.restarted()
+    other = shop.another()
     first, second = await asyncio.gather(
         shop.checkout.confirm(order.order_id, order.consent_hash, "yes"),
         other.confirm(order.order_id, order.consent_hash, "yes too"),
@@ -430,6 +433,121 @@ async def test_two_processes_that_drive_one_order_charge_once(shop: Shop) -> Non
     assert first.state is second.state is State.CLOSED
     assert [record.operation for record in shop.terminal.records] == ["authorise", "capture"]
     assert shop.dispenser.dropped("K1") == {"A": 1}
+
+
+async def test_an_authorisation_that_arrives_after_recovery_is_refused(shop: Shop) -> None:
+    terminal = shop.terminal = SlowTerminal()
+    shop.checkout = shop.another()
+    order = await shop.open(("A", 1))
+    confirming = asyncio.create_task(shop.checkout.confirm(order.order_id, order.consent_hash, "yes"))
+    await terminal.asked.wait()
+
+    assert [recovered.state for recovered in await shop.restarted().recover()] == [State.RESERVED]
+    terminal.card.set()
+
+    with pytest.raises(CustomerError, match="payment-declined"):
+        await confirming
+    assert terminal.records == ()
+
+
+async def test_recovery_leaves_an_order_to_the_living_process_that_drives_it(shop: Shop) -> None:
+    terminal = shop.terminal = SlowTerminal()
+    shop.checkout = shop.another()
+    order = await shop.open(("A", 1))
+    confirming = asyncio.create_task(shop.checkout.confirm(order.order_id, order.consent_hash, "yes"))
+    await terminal.asked.wait()
+    for _ in range(2):
+        assert await shop.another().recover() == []
+        assert await shop.checkout.recover() == []
+    terminal.card.set()
+    assert (await confirming).state is State.CLOSED
+
+
+async def test_recovery_leaves_an_order_alone_that_was_just_confirmed_in_the_same_process(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await shop.open(("A", 1))
+    loop, accept, recovered = asyncio.get_running_loop(), shop.checkout._accept, list[OrderView]()
+
+    def accept_then_recover(*arguments: str) -> object:
+        accepted = accept(*arguments)
+        recovered.extend(asyncio.run_coroutine_threadsafe(shop.checkout.recover(), loop).result())
+        return accepted
+
+    monkeypatch.setattr(shop.checkout, "_accept", accept_then_recover)
+    assert (await shop.checkout.confirm(order.order_id, order.consent_hash, "yes")).state is State.CLOSED
+    assert recovered == []
+
+
+async def test_an_order_that_waits_for_a_device_may_be_recovered_by_anyone(shop: Shop) -> None:
+    shop.terminal.script([PaymentFault.TIMEOUT] * 2)
+    with pytest.raises(CustomerError, match="payment-unclear"):
+        await buy(shop, ("A", 1))
+    assert [order.state for order in await shop.another().recover()] == [State.RESERVED]
+
+
+async def test_an_order_cancelled_in_one_process_is_let_go_by_the_one_that_drives_it(shop: Shop) -> None:
+    terminal = shop.terminal = SlowTerminal()
+    shop.checkout = shop.another()
+    order = await shop.open(("A", 1))
+    confirming = asyncio.create_task(shop.checkout.confirm(order.order_id, order.consent_hash, "yes"))
+    await terminal.asked.wait()
+    cancelling = asyncio.create_task(shop.another().cancel(order.order_id, "no"))
+    while shop.checkout.view(order.order_id).state is not State.CANCELLING:  # noqa: ASYNC110  a row appears
+        await asyncio.sleep(0.01)
+    terminal.card.set()
+    with pytest.raises(CustomerError, match="order-cancelled"):
+        await confirming
+    assert (await cancelling).state is State.VOIDED
+
+
+async def test_goods_whose_payment_lapsed_end_unpaid(shop: Shop) -> None:
+    shop.terminal.script([None, PaymentFault.EXPIRED])
+    with pytest.raises(CustomerError, match="goods-unpaid") as refused:
+        await buy(shop, ("A", 1))
+    order = shop.checkout.view(str(refused.value.facts["order_id"]))
+    assert (order.state, order.captured) == (State.UNPAID, None)
+    with pytest.raises(CustomerError, match="too-late-to-cancel"):
+        await shop.checkout.cancel(order.order_id, "no")
+    with pytest.raises(OperatorError):
+        shop.checkout.receipt(order.order_id)
+
+
+async def test_a_payment_that_is_gone_counts_as_let_go(shop: Shop) -> None:
+    shop.dispenser.script([DispenseFault.JAM])
+    shop.terminal.script([None, PaymentFault.EXPIRED])
+    with pytest.raises(CustomerError, match="dispense-failed"):
+        await buy(shop, ("A", 1))
+    assert [order.state for order in shop.orders()] == [State.VOIDED]
+
+
+async def test_the_wrong_item_is_not_charged_and_ends_the_order(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    shop.dispenser.script([None, DispenseFault.WRONG_ITEM])
+    with pytest.raises(CustomerError, match="dispense-partial") as refused:
+        await buy(shop, ("A", 1), ("B", 2), ("D", 1))
+    assert refused.value.facts["paid"] == usd(4995)
+    order = shop.checkout.view(str(refused.value.facts["order_id"]))
+    assert (order.state, order.captured) == (State.CLOSED, usd(4995))
+    assert (shop.stock("B"), shop.stock(WRONG), shop.stock("D")) == ((2, 0), (498, 0), (60, 0))
+    assert "staff wanted at kiosk K1: E came out in place of B" in caplog.text
+
+
+async def test_a_wrong_item_that_nobody_can_name_costs_nothing(shop: Shop) -> None:
+    shop.dispenser.wrong_sku = ""
+    shop.dispenser.script([DispenseFault.WRONG_ITEM])
+    with pytest.raises(CustomerError, match="dispense-failed"):
+        await buy(shop, ("A", 1))
+    assert [order.state for order in shop.orders()] == [State.VOIDED]
+
+
+async def test_what_others_reserved_stays_theirs_when_it_comes_out_wrongly(database: URL) -> None:
+    shop = make_shop(database)
+    shop.dispenser.wrong_sku = "B"
+    await shop.open(("B", 2), session="other")
+    shop.dispenser.script([DispenseFault.WRONG_ITEM])
+    with pytest.raises(CustomerError, match="dispense-failed"):
+        await buy(shop, ("A", 1))
+    assert shop.stock("B") == (2, 2)
 
 
 TERMINAL_FAULTS = st.lists(st.sampled_from([None, *PaymentFault]), max_size=4)
@@ -454,6 +572,8 @@ class CheckoutMachine(RuleBasedStateMachine):
         self.shop.require_conserved()
         self.loop.run_until_complete(self.loop.shutdown_default_executor())
         self.loop.close()
+        while self.shop.living:
+            self.shop.living.pop().close()
         self.shop.engine.dispose()
         self.databases.drop_all()
 
@@ -542,6 +662,29 @@ class CheckoutMachine(RuleBasedStateMachine):
     def restart(self) -> None:
         self.shop.checkout = self.shop.restarted()
         self.attempt(self.shop.checkout.recover())
+
+    @rule()
+    def another_process_recovers(self) -> None:
+        self.attempt(self.shop.another().recover())
+
+    @rule(terminal_faults=TERMINAL_FAULTS, dispenser_faults=DISPENSER_FAULTS)
+    def two_processes_at_once(
+        self, terminal_faults: list[PaymentFault | None], dispenser_faults: list[DispenseFault | None]
+    ) -> None:
+        self.shop.terminal.script(terminal_faults)
+        self.shop.dispenser.script(dispenser_faults)
+        here, there = self.shop.checkout, self.shop.another()
+
+        async def both() -> None:
+            await asyncio.gather(
+                buy(self.shop, ("D", 2), ("A", 1), key=self.key()),
+                there.recover(),
+                here.recover(),
+                there.recover(),
+                return_exceptions=True,
+            )
+
+        self.attempt(both())
 
     @invariant()
     def everything_adds_up(self) -> None:

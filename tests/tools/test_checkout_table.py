@@ -38,7 +38,7 @@ def test_stock_is_held_and_let_go_once(state: State, event: Event) -> None:
         (False, True): {StockEffect.HOLD},
         (True, False): {StockEffect.RELEASE},
         (False, False): {StockEffect.NONE},
-        (True, True): {StockEffect.NONE, StockEffect.REHOLD, StockEffect.TAKE},
+        (True, True): {StockEffect.NONE, StockEffect.REHOLD, StockEffect.TAKE, StockEffect.DISCARD},
     }
     assert move.stock in expected[leaving, entering]
 

@@ -102,3 +102,27 @@ async def test_a_dispensers_key_belongs_to_its_goods(tmp_path: Path) -> None:
     await SimulatedDispenser(journal).dispense("K1", "S1", "A", 1, "k")
     with pytest.raises(HardwareError):
         await SimulatedDispenser(journal).dispense("K1", "S1", "B", 1, "k")
+
+
+async def test_what_was_abandoned_is_never_done(tmp_path: Path) -> None:
+    terminal, dispenser = SimulatedTerminal(tmp_path / "t.jsonl"), SimulatedDispenser(tmp_path / "d.jsonl")
+    done = await terminal.authorise(TEN, "a")
+    assert await terminal.abandon("a") == done
+    for _ in range(2):
+        assert await terminal.abandon("b") is None
+        assert await dispenser.abandon("b") is None
+    restarted = SimulatedTerminal(tmp_path / "t.jsonl"), SimulatedDispenser(tmp_path / "d.jsonl")
+    assert not (await restarted[0].authorise(TEN, "b")).approved
+    assert (await restarted[1].dispense("K1", "S1", "A", 2, "b")).count == 0
+    assert await restarted[0].lookup("b") is await restarted[1].lookup("b") is None
+    assert (restarted[0].records, restarted[1].records) == ((done,), ())
+
+
+async def test_an_authorisation_that_lapsed_cannot_be_captured_but_counts_as_let_go() -> None:
+    terminal = SimulatedTerminal()
+    terminal.script([None, PaymentFault.EXPIRED])
+    payment = (await terminal.authorise(TEN, "a")).payment_id
+    assert not (await terminal.capture(payment, TEN, "c")).approved
+    assert not terminal.is_pending(payment)
+    assert (await terminal.void(payment, "v")).approved
+    assert not (await terminal.capture(payment, TEN, "c")).approved

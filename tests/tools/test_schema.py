@@ -46,8 +46,8 @@ def test_the_program_works_with_the_newest_revision() -> None:
     [
         "INSERT INTO stock VALUES ('K', 'S', '', 3, 4)",
         "INSERT INTO stock VALUES ('K', 'S', '', 3, -1)",
-        "INSERT INTO orders VALUES ('O', 'K', 's', NULL, '', 5, 'USD', '', NULL, :now, '', 0, 6, '', '', 0, '{}')",
-        "INSERT INTO orders VALUES ('O', 'K', 's', NULL, '', 5, 'USD', '', NULL, :now, '', 0, -1, '', '', 0, '{}')",
+        "INSERT INTO orders VALUES ('O', 'K', '', NULL, '', 5, 'USD', '', NULL, :now, '', 0, 6, '', '', 0, '{}', '')",
+        "INSERT INTO orders VALUES ('O', 'K', '', NULL, '', 5, 'USD', '', NULL, :now, '', 0, -1, '', '', 0, '{}', '')",
         "INSERT INTO orderline VALUES ('P', 'S', 0, 5, 5, 0, '', '', '', '', '', 0, '')",
         "INSERT INTO orderline VALUES ('P', 'S', 1, 5, 5, 0, '', '', '', '', '', 2, '')",
         "INSERT INTO orderline VALUES ('P', 'S', 1, -5, 5, 0, '', '', '', '', '', 1, '')",
@@ -60,7 +60,7 @@ def test_impossible_stock_and_money_is_refused(database: URL, row: str) -> None:
             "INSERT INTO kiosk VALUES ('K', '', '')",
             "INSERT INTO product VALUES ('P', '', '', '', '', '', 1, 'USD', 0, '')",
             "INSERT INTO variant VALUES ('S', 'P', '', '', 0)",
-            "INSERT INTO orders VALUES ('P', 'K', 's', NULL, '', 5, 'USD', '', NULL, :now, '', 0, 5, '', '', 0, '{}')",
+            "INSERT INTO orders VALUES ('P', 'K', '', NULL, '', 5, '', '', NULL, :now, '', 0, 5, '', '', 0, '{}', '')",
         ):
             connection.execute(text(there), {"now": NOW.isoformat(" ")})
         with pytest.raises(IntegrityError, match=r"(?i)check"):
@@ -112,7 +112,7 @@ def unversioned(path: Path) -> None:
             "INSERT INTO product VALUES ('P', '', '', '', '', '', 1, 'USD', 0, '')",
             "INSERT INTO variant VALUES ('S', 'P', '', '', 0)",
             "INSERT INTO stock VALUES ('K', 'S', '', 3, 1)",
-            "INSERT INTO orders VALUES ('O', 'K', 's', NULL, '', 5, 'USD', '', NULL, '2026-03-04', '', 0, 5, '', '')",
+            "INSERT INTO orders VALUES ('O', 'K', '', NULL, '', 5, 'USD', '', NULL, '2026-03-04', '', 0, 5, '', '')",
             "INSERT INTO orderline VALUES ('O', 'S', 1, 5, 5, 0, '', '', '', '', '', 1)",
             "INSERT INTO ledgerentry VALUES (1, 'O', 1, 'reserved', 'cart', 'reserved', 'k', '{}', '2026-03-04')",
         ):
