@@ -51,7 +51,7 @@ class Posting:
 
     @property
     def database(self) -> Path:
-        return self.folder / "store.db"
+        return self.folder / "store0.db"
 
     @property
     def opened_orders(self) -> Path:

@@ -87,6 +87,9 @@ class Shop:
     quoter: PriceQuoter | None = None
     """In the place of the price list, if there is one."""
 
+    process: Liveness | None = None
+    """The process that this is a checkout of, if several share one."""
+
     def __post_init__(self) -> None:
         self.dispenser.wrong_sku = WRONG
         self.living: list[Liveness] = []
@@ -100,7 +103,7 @@ class Shop:
 
     def another(self) -> Checkout:
         """A checkout as a further process would have it, beside those that live."""
-        liveness = open_liveness(self.engine)
+        liveness = self.process or open_liveness(self.engine)
         self.living.append(liveness)
         return Checkout(
             self.engine,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from checkout_fixtures import Shop, make_shop
-from kiosk_process import run_kiosks, sell_one_each
+from kiosks_at_once import run_kiosks, sell_one_each
 from sqlalchemy import URL
 from sqlmodel import Session, select
 

@@ -12,12 +12,16 @@ from sqlalchemy import Engine
 from tools.checkout_table import State
 from tools.database import open_database
 from tools.errors import CustomerError
+from tools.liveness import open_liveness
 
 
 async def sell_one_each(engine: Engine, kiosks: list[str]) -> Counter[str]:
     """How the kiosks' sales ended: sold, or the refusal. Each kiosk has a checkout and devices of its own."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=24))
-    return Counter(await asyncio.gather(*(_sell(Shop(engine), kiosk) for kiosk in kiosks)))
+    process = open_liveness(engine)
+    endings = Counter(await asyncio.gather(*(_sell(Shop(engine, process=process), kiosk) for kiosk in kiosks)))
+    process.close()
+    return endings
 
 
 async def _sell(shop: Shop, session: str) -> str:
