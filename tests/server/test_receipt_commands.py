@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from agent.devices import open_dispenser, open_terminal
+from agent.devices import Devices, open_devices
 from agent.settings import DEMO_STORE, Settings
 from server.error_boundary import ErrorBoundary
 from server.orders_commands import app
@@ -46,10 +46,10 @@ class Sold:
     def __init__(self, database: Path) -> None:
         self.database = database
         self.engine = open_store(database)
-        settings = Settings()
-        self.terminal = open_terminal(settings)
+        devices = open_devices(Settings())
+        self.terminal = devices.terminal
         self.checkout = Checkout(
-            self.engine, Pricing(self.engine, utc_now), self.terminal, open_dispenser(settings), utc_now
+            self.engine, Pricing(self.engine, utc_now), devices.terminal, devices.dispenser, utc_now
         )
         self.order, self.held = asyncio.run(self._trade())
 
@@ -135,7 +135,7 @@ def test_only_what_was_paid_is_refunded(sold: Sold) -> None:
 
 def test_a_refund_without_an_answer_is_finished_by_the_next_try(sold: Sold, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("server.refunding.open_terminal", _failing)
+        patched.setattr("server.refunding.open_devices", _failing)
         code, text = sold.run("refund", sold.order.order_id, "--by", "Ada", "--yes")
     assert (code, "still under way" in text.replace("\n", " ")) == (1, True)
     assert sold.checkout.view(sold.order.order_id).state is State.REFUNDING
@@ -143,7 +143,8 @@ def test_a_refund_without_an_answer_is_finished_by_the_next_try(sold: Sold, monk
     assert (code, "Approved by Ada" in text) == (0, True)
 
 
-def _failing(settings: Settings) -> SimulatedTerminal:
-    terminal = open_terminal(settings)
-    terminal.script([PaymentFault.TIMEOUT] * 2)
-    return terminal
+def _failing(settings: Settings) -> Devices:
+    devices = open_devices(settings)
+    assert isinstance(devices.terminal, SimulatedTerminal)
+    devices.terminal.script([PaymentFault.TIMEOUT] * 2)
+    return devices
