@@ -17,6 +17,7 @@ import pytest
 import stripe
 from checkout_fixtures import make_shop
 
+from tests.databases import SqliteDatabases
 from tools.checkout_table import State
 from tools.dispenser import DispenseFault
 from tools.errors import CustomerError, HardwareError, MoneyError
@@ -121,7 +122,7 @@ async def test_no_answer_from_stripe_is_a_hardware_error(terminal: StripeTermina
 
 
 async def test_a_sale_by_stripe(terminal: StripeTerminal, api_base: str, tmp_path: Path) -> None:
-    shop = make_shop(tmp_path)
+    shop = make_shop(SqliteDatabases(tmp_path).new())
     shop.terminal = terminal  # type: ignore[assignment]
     shop.checkout = shop.restarted()
     shop.dispenser.script([None, DispenseFault.JAM])
