@@ -49,3 +49,7 @@ class StoreError(OperatorError):
 
 class HardwareError(OperatorError):
     """A payment terminal or dispenser gave no answer, or one that makes no sense."""
+
+
+class SpeechError(OperatorError):
+    """Speech cannot be recognised or spoken: a model is missing or failed, or was asked for what it cannot do."""

@@ -1,0 +1,1 @@
+"""Speech recognition: the sound of an utterance comes in, a transcript goes out."""

@@ -1,0 +1,1 @@
+"""Speech generation: a sentence comes in, its sound goes out."""
