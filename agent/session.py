@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from langchain_core.runnables import RunnableConfig
@@ -120,7 +120,7 @@ class Session:
         if self._last is not None:
             self._last.heard = sentences
 
-    async def say(self, text: str) -> AsyncIterator[TurnEvent]:
+    async def say(self, text: str) -> AsyncGenerator[TurnEvent, None]:
         """One turn: tools as they have run, sentences as they are ready, then the report.
 
         Nothing reads the utterance unredacted. Whoever stops listening ends the turn, unless it has begun to change
