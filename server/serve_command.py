@@ -34,7 +34,7 @@ def serve(
     from agent.bootstrap import open_kiosk
     from server import serving
 
-    settings = Settings(**({"small": True} if small else {}))
+    settings = Settings(small=True) if small else Settings()
     context.ensure_object(ErrorBoundary).log_to(settings.home, on_stderr=True)
     asyncio.run(
         serving.serve(

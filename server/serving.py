@@ -6,8 +6,13 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
-from typing import Any
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 
 import uvicorn
 
@@ -31,7 +36,7 @@ CLOSING_S = 10
 class RealtimeServer(uvicorn.Server):
     """Leaves signals to us: what money hangs on ends before any connection does."""
 
-    def capture_signals(self) -> Any:
+    def capture_signals(self) -> AbstractContextManager[None]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """See uvicorn.Server."""
         return nullcontext()
 
@@ -40,12 +45,21 @@ class RealtimeServer(uvicorn.Server):
 async def open_service(
     settings: Settings,
     server_settings: ServerSettings,
+    host: str,
     notice: Notice,
     open_kiosk: OpenTalkKiosk,
     open_voice: OpenVoice | None = None,
 ) -> AsyncIterator[Service]:
-    """Open everything that is served; without `open_voice` it is served by text only."""
+    """Open everything that is served; without `open_voice` it is served by text only.
+
+    Raises OperatorError for a host beyond this machine while there are no tokens, before anything slow starts.
+    """
     tokens = KioskTokens(tokens_file(settings.home, server_settings.tokens_file), server_settings.tokens)
+    if not is_loopback(host) and not len(tokens):
+        raise OperatorError(
+            f"there are no kiosk tokens, so only this machine can be served, not {host}; "
+            "`walkiosk serve token KIOSK` makes one"
+        )
     async with AsyncExitStack() as stack:
         kiosk = await stack.enter_async_context(open_kiosk(settings, notice))
         voice = None
@@ -55,17 +69,10 @@ async def open_service(
         yield Service(kiosk, talks, tokens, server_settings, time.monotonic, is_spoken=voice is not None)
 
 
-def make_server(service: Service, host: str, port: int) -> RealtimeServer:
-    """The server of a service; OperatorError for an address beyond this machine while there are no tokens."""
-    if not is_loopback(host) and not len(service.tokens):
-        raise OperatorError(
-            f"there are no kiosk tokens, so only this machine can be served, not {host}; "
-            "`walkiosk serve token KIOSK` makes one"
-        )
+def make_server(service: Service) -> RealtimeServer:
+    """The server of a service, for a socket that listens."""
     config = uvicorn.Config(
         create_app(service),
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -88,12 +95,13 @@ async def serve(
     """Serve until SIGTERM or Ctrl-C; then take nobody in, let what is begun end, close the sessions."""
     listening = _listen(host, port)
     with listening:
-        async with open_service(settings, server_settings, notice, open_kiosk, open_voice) as service:
-            server = make_server(service, host, port)
+        async with open_service(settings, server_settings, host, notice, open_kiosk, open_voice) as service:
+            server = make_server(service)
             stopping = asyncio.Event()
             loop = asyncio.get_running_loop()
             for name in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(name, stopping.set)
+            listening.listen()  # who reads that the server is there may connect at once
             serving = asyncio.create_task(server.serve([listening]))
             for line in _welcome(service, listening):
                 notice(line)

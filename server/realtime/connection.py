@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server.realtime.client_events import read_client_event
 from server.realtime.outbox import Ending, FellBehind
-from server.realtime.problems import POLICY, SERVER_ERROR, ProtocolError
+from server.realtime.problems import POLICY, SERVER_ERROR, TAKEN_OVER, ProtocolError
 from server.realtime.rate_limit import RateLimit
 from server.realtime.talks import Seat
 from server.server_settings import ServerSettings
@@ -27,13 +28,15 @@ class Connection:
         self._settings, self._now_s = settings, now_s
         self._limit = RateLimit(settings.max_events_per_s, 2 * settings.max_events_per_s)
         self._strikes = 0
+        self._number = 0
+        """Of the next frame to send."""
         self._cut_off: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def run(self, number: int) -> None:
         """Serve the talk from the frame with this number on."""
-        self._seat.cut_off = self._cut
+        self._seat.cut_off, self._number = self._cut, number
         reading = asyncio.create_task(self._read())
-        writing = asyncio.create_task(self._write(number))
+        writing = asyncio.create_task(self._write())
         try:
             done, _ = await asyncio.wait([reading, writing, self._cut_off], return_when=asyncio.FIRST_COMPLETED)
             code = next(iter(done)).result()
@@ -73,9 +76,8 @@ class Connection:
                 log.exception("an event could not be handled")
                 self._talk.report(ProtocolError("server_error", "the event could not be handled"), event_id)
 
-    def _text(self, message: "dict[str, object] | object") -> str:
+    def _text(self, message: Message) -> str:
         """The text of a frame that may be read; ProtocolError for any other."""
-        assert isinstance(message, dict)
         if not self._limit.take(self._now_s()):
             self._strikes += 1
             raise ProtocolError(
@@ -91,13 +93,12 @@ class Connection:
             raise ProtocolError("frame_too_large", f"a frame has at most {self._settings.max_frame_bytes} bytes")
         return text
 
-    async def _write(self, number: int) -> int:
+    async def _write(self) -> int:
         """Send frames as they come; the close code at their end, or for a client that does not keep up."""
         try:
-            while not isinstance(frame := await self._talk.outbox.read(number), Ending):
+            while not isinstance(frame := await self._talk.outbox.read(self._number), Ending):
                 async with asyncio.timeout(self._settings.send_limit_s):
-                    await self._websocket.send_text(frame)
-                number += 1
+                    await self._send(frame)
         except (FellBehind, TimeoutError):
             log.warning("a client does not read what it is sent; it was cut off")
             return POLICY
@@ -106,10 +107,17 @@ class Connection:
         self._talk.outbox.forget()
         return frame.code
 
+    async def _send(self, frame: str) -> None:
+        await self._websocket.send_text(frame)
+        self._number += 1
+
     async def _close(self, code: int) -> None:
-        """Close, without waiting for a client that does not read."""
+        """Send what is left, such as the reason, and close, without waiting for a client that does not read."""
+        outbox = self._talk.outbox
         try:
             async with asyncio.timeout(1.0):
+                while outbox.first <= self._number < outbox.next and code != TAKEN_OVER:
+                    await self._send(str(await outbox.read(self._number)))
                 await self._websocket.close(code)
         except (TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
             log.info("a connection was gone before it was closed")

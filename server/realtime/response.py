@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -113,14 +113,14 @@ class Response:
         if self._message is not None:
             self._message.content[0].transcript = " ".join(self._given[: self.heard()])
 
-    async def run(self, utterance: Coroutine[Any, Any, str]) -> None:
-        """Answer the utterance once it is known, to the end or until this is cancelled.
+    async def run(self, hear: Callable[[], Awaitable[str]]) -> None:
+        """Answer what `hear` gives, to the end or until this is cancelled.
 
         Errors are told in the response's last event.
         """
         self._wire.emit(ResponseCreated(response=self._state("in_progress")))
         try:
-            self.utterance = await utterance
+            self.utterance = await hear()
             await self._turn()
         except asyncio.CancelledError:
             self._finish("cancelled", ResponseStatus(type="cancelled", reason=self.reason))

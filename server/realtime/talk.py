@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from server.realtime.client_events import (
@@ -106,7 +106,7 @@ class Talk:
     def idle_s(self) -> float:
         """How long neither the customer nor the kiosk has said or done anything; 0 before the customer came."""
         is_answering = self._response is not None and (self._response.is_active or self._response.is_audible)
-        if is_answering or (self._ears is not None and self._ears.customer_speaks):
+        if is_answering:
             self._active_s = self._wire.now_s()
         return 0.0 if self.came_s is None else self._wire.now_s() - self._active_s
 
@@ -155,6 +155,8 @@ class Talk:
         match event:
             case AudioAppend():
                 await self._need_ears().append(event.audio)
+                if self._need_ears().customer_speaks:
+                    self._was_active()
             case AudioCommit():
                 self._need_ears().commit()
             case AudioClear():
@@ -299,10 +301,10 @@ class Talk:
         voice = self._voice if is_spoken else None
         self._asked = utterances
         self._response = Response(self._session, voice, self._wire, self._screen, moments)
-        self._answering = asyncio.create_task(self._give(self._response, self._hear_all(utterances, moments)))
+        self._answering = asyncio.create_task(self._give(self._response, lambda: self._hear_all(utterances, moments)))
 
-    async def _give(self, response: Response, utterance: Coroutine[Any, Any, str]) -> None:
-        await response.run(utterance)
+    async def _give(self, response: Response, hear: Callable[[], Awaitable[str]]) -> None:
+        await response.run(hear)
         if response.is_farewell and not self._is_over:
             self._on_end(self, "goodbye")
 
@@ -330,6 +332,7 @@ class Talk:
         if response.is_active:
             response.reason = reason
             await _cancelled(self._answering)
+            response.is_active = False  # also when it was cancelled before its first step
         self._note_heard(response, heard)
 
     def _note_heard(self, response: Response, heard: int) -> None:

@@ -78,10 +78,12 @@ class Talks:
             seat.cut_off(TAKEN_OVER)
         talk, outbox = seat.talk, seat.talk.outbox
         wanted = number_after(after) if after else None
-        is_complete = wanted is not None and outbox.first <= wanted <= outbox.next
-        number = wanted if wanted is not None and is_complete else outbox.first
-        talk.resumed(is_complete)
-        return seat, number
+        number = wanted if wanted is not None and outbox.first <= wanted <= outbox.next else None
+        talk.resumed(is_complete=number is not None)
+        if number is not None and number < outbox.first:  # that very event took its place
+            number = None
+            talk.resumed(is_complete=False)
+        return seat, outbox.first if number is None else number
 
     def end_soon(self, talk: Talk, reason: EndReason) -> None:
         """End a talk as soon as what runs now has come to a rest."""
