@@ -24,7 +24,7 @@ PAID_STATES = ("dispensed", "captured", "closed")
 
 def buy(turn: Turn) -> Recipe:
     """Lead to the order of what is in focus, asking for what is still open."""
-    if turn.dialogue.order and not changes_the_wish(turn):
+    if turn.dialogue.order and not _changes_the_wish(turn):
         return (yield from ask_again(turn))
     if _describes_something_new(turn):
         return (yield from find(turn))
@@ -83,7 +83,7 @@ def _describes_something_new(turn: Turn) -> bool:
     return focus is None or focus.category not in kinds
 
 
-def changes_the_wish(turn: Turn) -> bool:
+def _changes_the_wish(turn: Turn) -> bool:
     """Whether the utterance says what should be different."""
     understood = turn.understood
     return bool(
@@ -96,10 +96,8 @@ def change(turn: Turn) -> Recipe:
     focus = picked_option(turn) or turn.dialogue.focus
     if _describes_something_new(turn) or not (focus or turn.dialogue.shown):
         return (yield from find(turn))
-    if _refines(turn):
+    if _refines(turn) or (focus is None and turn.understood.colours):
         return (yield from refine(turn, focus))
-    if focus is None and turn.understood.colours:
-        return (yield from refine(turn, None))
     if focus is None:
         return Conclusion(draft=[say("ask-which")])
     if turn.dialogue.order or turn.dialogue.awaiting == "size":
