@@ -58,8 +58,7 @@ class ErrorBoundary:
         """Write the log to `home`/logs, and its warnings to stderr too if wished or if there is no other place."""
         root = logging.getLogger()
         root.setLevel(logging.DEBUG if self.debug else logging.INFO)
-        for chatty in ("httpx", "httpcore", "openai", "asyncio", "aiosqlite"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+        logging.getLogger("asyncio").setLevel(logging.WARNING)
         try:
             path = home / "logs" / "walkiosk.log"
             path.parent.mkdir(parents=True, exist_ok=True)
