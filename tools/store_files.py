@@ -10,7 +10,7 @@ from typing import Annotated
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from tools.order import MAX_LINES, MAX_QUANTITY
 from tools.owner_files import Problems, suggestion, unfit_character
@@ -35,6 +35,16 @@ PROMOTION_COLUMNS = (
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+def _checked_percent(value: str) -> str:
+    if not is_percent(value):
+        raise ValueError(f"not a percentage from 0 to 100: {value!r}")
+    return value
+
+
+Percent = Annotated[str, AfterValidator(_checked_percent)]
+"""A percentage as decimal text."""
+
+
 class KioskRow(YamlModel):
     """One machine."""
 
@@ -44,32 +54,18 @@ class KioskRow(YamlModel):
 
 
 class TierRow(YamlModel):
-    """A loyalty tier and what it takes off list prices, as decimal text."""
+    """A loyalty tier and what it takes off list prices."""
 
     tier: Text
-    discount_percent: str
-
-    @field_validator("discount_percent")
-    @classmethod
-    def _is_percent(cls, value: str) -> str:
-        if not is_percent(value):
-            raise ValueError(f"not a percentage from 0 to 100: {value!r}")
-        return value
+    discount_percent: Percent
 
 
 class TaxRow(YamlModel):
-    """A tax: its rate as decimal text, and the categories it is on; on everything if none are named."""
+    """A tax: its rate, and the categories it is on; on everything if none are named."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
-    percent: str
+    percent: Percent
     categories: list[str] = Field(default_factory=list, max_length=1_000)
-
-    @field_validator("percent")
-    @classmethod
-    def _is_percent(cls, value: str) -> str:
-        if not is_percent(value):
-            raise ValueError(f"not a percentage from 0 to 100: {value!r}")
-        return value
 
 
 class LimitRow(YamlModel):
