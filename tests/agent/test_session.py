@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sqlmodel import Session as DatabaseSession
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from agent.act import ConsentMissing, require_consent
 from agent.bootstrap import Kiosk, open_kiosk
@@ -21,6 +21,7 @@ from agent.understanding import Understanding
 from tests.agent.talk import UMBRELLA_FORMS, Talk, orders
 from tools.contract import ToolCall
 from tools.database import Feedback, OrderLine, Stock, utc_now
+from tools.dispenser import DispenseFault
 from tools.errors import OperatorError
 from tools.money import Money
 from tools.payment import PaymentFault, PaymentRecord
@@ -61,8 +62,12 @@ FORMS: dict[str, Mapping[str, Any]] = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def kiosk(make_home: Callable[[], Path]) -> AsyncIterator[Kiosk]:
+    """The demo shop, with enough in stock for all that the tests sell."""
     settings = Settings().in_home(make_home())
     async with open_kiosk(settings, model=ScriptedModel(FORMS)) as opened:
+        with DatabaseSession(opened.engine) as database:
+            database.exec(update(Stock).where(col(Stock.on_hand) > 0).values(on_hand=50))
+            database.commit()
         yield opened
 
 
@@ -281,10 +286,8 @@ async def test_a_payment_that_is_interrupted_again_and_again_is_told_in_the_end(
     assert [order.state for order in orders(kiosk, stranger)] == ["closed"]
 
 
-async def test_what_was_paid_is_told_even_when_the_turn_that_paid_failed(
-    kiosk: Kiosk, stranger: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await stranger.hold_umbrella()
+async def fails_after_the_yes(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say yes in a turn that breaks off when all is done and before anything is said."""
 
     def fail(*_: object) -> None:
         raise RuntimeError("a defect after the payment")
@@ -292,11 +295,45 @@ async def test_what_was_paid_is_told_even_when_the_turn_that_paid_failed(
     with monkeypatch.context() as patched:
         patched.setattr("agent.stages.ground", fail)
         with pytest.raises(RuntimeError):
-            await stranger("yes")
+            await talk("yes")
+
+
+async def test_what_was_paid_is_told_even_when_the_turn_that_paid_failed(
+    kiosk: Kiosk, stranger: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stranger.hold_umbrella()
+    await fails_after_the_yes(stranger, monkeypatch)
     told = await stranger("how much for me?")
     assert "Paid: $" in told.reply
     assert "nothing was charged" not in told.reply
     assert not told.cart
+
+
+@pytest.mark.parametrize(
+    ("payment", "jams", "state", "told"),
+    [
+        ([], [DispenseFault.JAM], "voided", "The machine could not give out your goods."),
+        ([None, PaymentFault.EXPIRED], [], "unpaid", "Your goods came out, but the payment could not be taken"),
+    ],
+)
+async def test_what_went_wrong_is_told_even_when_the_turn_it_happened_in_failed(
+    kiosk: Kiosk,
+    stranger: Talk,
+    monkeypatch: pytest.MonkeyPatch,
+    payment: list[PaymentFault | None],
+    jams: list[DispenseFault],
+    state: str,
+    told: str,
+) -> None:
+    await stranger.hold_umbrella()
+    kiosk.terminal.script(payment)
+    kiosk.dispenser.script(jams)
+    await fails_after_the_yes(stranger, monkeypatch)
+    report = await stranger("how much for me?")
+    assert told in report.reply
+    assert report.tool_calls[-1].name == "call_staff"
+    assert not report.cart
+    assert [order.state for order in orders(kiosk, stranger)] == [state]
 
 
 async def test_a_wish_changed_at_the_yes_changes_the_order(kiosk: Kiosk, james: Talk) -> None:
