@@ -89,6 +89,8 @@ def apply(order: OrderView, event: Event, detail: EventDetail) -> OrderView:
     changes: dict[str, object] = {"state": state, "sequence": order.sequence + 1}
     if event is Event.CONFIRMED:
         changes |= {"attempt": base.attempt + 1, "trouble": ""}
+    if event is Event.REFUND_REFUSED:  # asked again under the old key, the terminal would only repeat its refusal
+        changes["attempt"] = base.attempt + 1
     for name in ("expires_at", "payment_id", "captured", "trouble"):
         value = getattr(detail, name)
         if value is not None:
