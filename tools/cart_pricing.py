@@ -98,13 +98,14 @@ class CartPricer:
 def _cart(
     session: Session, order: OrderView, lines: Sequence[OrderLineView], products: Sequence["_Product"]
 ) -> PricedCart:
-    facts, kiosk = read_store_facts(session), session.get(Kiosk, order.kiosk_id)
+    facts = read_store_facts(session)
+    kiosk = session.connection().execute(_KIOSK, {"of_kiosk": order.kiosk_id}).first()
     categories = {product.product_id: facts.category_line(product.category) for product in products}
     terms = SaleTerms(
         store=facts.name,
         address=facts.address,
         tax_number=facts.tax_number,
-        kiosk=" ".join(part for part in (kiosk.name, kiosk.location) if part) if kiosk else "",
+        kiosk=" ".join(part for part in kiosk or () if part),
         timezone=facts.timezone,
         prices_include_tax=facts.prices_include_tax,
         taxes=_agreed_taxes(lines, categories, facts),
@@ -157,6 +158,7 @@ _PRODUCT_COLUMNS = (
     col(Product.category),
     col(Product.min_age),
 )
+_KIOSK = sql.select(col(Kiosk.name), col(Kiosk.location)).where(col(Kiosk.kiosk_id) == sql.bindparam("of_kiosk"))
 _PRODUCTS = sql.select(*_PRODUCT_COLUMNS).where(
     col(Product.product_id).in_(sql.bindparam("product_ids", expanding=True))
 )

@@ -63,6 +63,10 @@ class Acceptance:
     is_ours: bool = False
 
 
+class RefundRefused(OperatorError):
+    """The terminal would not pay back."""
+
+
 class Checkout:
     """Sells what kiosks hold. One instance serves all sessions of a process.
 
@@ -154,7 +158,7 @@ class Checkout:
     async def refund(self, order_id: str, by: str, idempotency_key: str) -> OrderView:
         """Give back what a closed order paid, on the word of a member of staff; the goods are not booked back.
 
-        OperatorError when the terminal refuses; the order is then closed as before, and it may be tried again.
+        RefundRefused when the terminal does; the order is then closed as before, and it may be tried again.
         """
         return await self._finish(self._attend(order_id, self._pay_back(order_id, by, idempotency_key)))
 
@@ -317,7 +321,7 @@ class Checkout:
         await asyncio.to_thread(request)
         order = await self._run(order_id, self._steps.on_the_way_back)
         if order.state is State.CLOSED:
-            raise OperatorError(f"the terminal refused to pay back order {order_id}; nothing was refunded")
+            raise RefundRefused(f"the terminal refused to pay back order {order_id}; nothing was refunded")
         return order
 
     def _expire_overdue(self, now: datetime) -> list[str]:
@@ -356,7 +360,8 @@ class Checkout:
             while not await asyncio.to_thread(self._drivers.claim, order_id):  # noqa: ASYNC110  another process decides
                 await asyncio.sleep(JOIN_POLL_S)
         order = await self._step_by_step(ours or await asyncio.to_thread(self.view, order_id), way)
-        await asyncio.to_thread(self._drivers.let_go, order_id)
+        if self._drivers.drives(order_id):
+            await asyncio.to_thread(self._drivers.let_go, order_id)
         return order
 
     async def _step_by_step(self, order: OrderView, way: Way) -> OrderView:

@@ -52,11 +52,14 @@ class OrderDrivers:
         self._swap(session, order_id, self._own, NOBODY)
         self._driven.discard(order_id)
 
+    def drives(self, order_id: str) -> bool:
+        """Whether this process has claimed the order and not released it."""
+        return order_id in self._driven
+
     def let_go(self, order_id: str) -> None:
-        """Release the order, if that was not done together with what became of it."""
-        if order_id in self._driven:
-            with write_transaction(self._engine) as session:
-                self.release(session, order_id)
+        """Release the order in a transaction of its own."""
+        with write_transaction(self._engine) as session:
+            self.release(session, order_id)
 
     def unattended(self, states: Collection[State], kiosk_id: str | None) -> list[str]:
         """The orders in these states (at one kiosk) that no other living process drives, the oldest first."""

@@ -116,11 +116,10 @@ class Pricing:
         products = {product.product_id: product for product in (_Priced(*row) for row in rows)}
         if unknown := {each.product_id for each in wanted} - products.keys():
             raise ModelError(f"there is no product {min(unknown)!r}")
-        customer = session.get(Customer, customer_id) if customer_id else None
-        tier = customer.loyalty_tier if customer else ""
-        of_tier = _tier_discounts(session, tier)
+        tier = session.connection().execute(_TIER, {"customer": customer_id}).scalar() if customer_id else None
+        of_tier = _tier_discounts(session, tier or "")
         facts = read_store_facts(session)
-        promotions = _promotions(session, facts, tier, now or self._clock())
+        promotions = _promotions(session, facts, tier or "", now or self._clock())
         return [
             _quote(product, quantity, of_tier, _matching(promotions, product, quantity, facts))
             for product, quantity in ((products[each.product_id], each.quantity) for each in wanted)
@@ -150,6 +149,8 @@ class _Offer(NamedTuple):
 _PRODUCTS = sql.select(
     col(Product.product_id), col(Product.category), col(Product.list_price_minor), col(Product.currency)
 ).where(col(Product.product_id).in_(sql.bindparam("product_ids", expanding=True)))
+_TIER = sql.select(col(Customer.loyalty_tier)).where(col(Customer.customer_id) == sql.bindparam("customer"))
+_TIER_PERCENT = sql.select(col(LoyaltyTier.discount_percent)).where(col(LoyaltyTier.tier) == sql.bindparam("tier"))
 _PROMOTIONS = (
     sql.select(
         col(Promotion.name),
@@ -182,8 +183,8 @@ def _quote(product: _Priced, quantity: int, of_tier: list[AppliedDiscount], prom
 
 
 def _tier_discounts(session: Session, tier: str) -> list[AppliedDiscount]:
-    row = session.get(LoyaltyTier, tier) if tier else None
-    return [AppliedDiscount(name=row.tier, kind="tier", percent=_percent(row.discount_percent))] if row else []
+    percent = session.connection().execute(_TIER_PERCENT, {"tier": tier}).scalar() if tier else None
+    return [AppliedDiscount(name=tier, kind="tier", percent=_percent(percent))] if percent is not None else []
 
 
 def _promotions(session: Session, facts: StoreFacts, tier: str, now: datetime) -> list[_Offer]:
