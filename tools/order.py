@@ -86,6 +86,16 @@ class OrderView(BaseModel):
     sequence: int = 0
 
     @property
+    def problem(self) -> str:
+        """The reply message that says what went wrong or is still unclear; empty if nothing is."""
+        unclear = {
+            State.CONFIRMED: "payment-unclear",
+            State.DISPENSING: "dispense-unclear",
+            State.UNPAID: "goods-unpaid",
+        }
+        return unclear.get(self.state) or self.trouble
+
+    @property
     def dispensed_lines(self) -> tuple[OrderLineView, ...]:
         """The lines of what came out, each with that quantity."""
         return tuple(line.model_copy(update={"quantity": line.dispensed}) for line in self.lines if line.dispensed)

@@ -46,6 +46,8 @@ class StoreFacts(BaseModel):
     parents: dict[str, str] = {}
     """The wider category of each category that has one."""
     folder: str = ""
+    fingerprint: str = ""
+    """Of the files that were imported; empty in a store of an older version."""
     imported_at: datetime
 
     def category_line(self, category: str) -> tuple[str, ...]:
