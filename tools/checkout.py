@@ -456,13 +456,7 @@ def _expire(session: Session, order: OrderView, now: datetime) -> OrderView:
 
 def _raise_trouble(order: OrderView) -> None:
     """The CustomerError that tells how a confirmation ended, if it did not end well."""
-    waiting = {
-        State.CONFIRMED: "payment-unclear",
-        State.DISPENSING: "dispense-unclear",
-        State.UNPAID: "goods-unpaid",
-    }
-    trouble = waiting.get(order.state) or order.trouble
-    if trouble:
+    if trouble := order.problem:
         dispensed = sum(line.dispensed for line in order.lines)
         missing = sum(line.quantity for line in order.lines) - dispensed
         paid = order.dispensed_total
