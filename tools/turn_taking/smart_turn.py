@@ -65,7 +65,9 @@ def _mel_filters() -> NDArray[np.float32]:
     top_mel = mel_of_1_khz + np.log(HEARING_HZ / 2 / 1000) * mel_per_log_hz
     mels = np.linspace(0.0, top_mel, _BANDS + 2)
     edges_hz = np.where(
-        mels < mel_of_1_khz, mels * 200 / 3, 1000 * np.exp((np.maximum(mels, mel_of_1_khz) - mel_of_1_khz) / mel_per_log_hz)
+        mels < mel_of_1_khz,
+        mels * 200 / 3,
+        1000 * np.exp((np.maximum(mels, mel_of_1_khz) - mel_of_1_khz) / mel_per_log_hz),
     )
     bins_hz = np.linspace(0.0, HEARING_HZ / 2, _WINDOW_SAMPLES // 2 + 1)
     return np.stack(
