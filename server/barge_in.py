@@ -1,4 +1,4 @@
-"""Whether a customer interrupts the kiosk: the probability of speech in each frame and words come in, commands go out. Pure.
+"""Whether a customer interrupts the kiosk: how likely each frame is speech comes in, commands go out. Pure.
 
 Who speaks while the kiosk does is either interrupting or only nodding along, and the first tenths of a second do not
 tell which. So the kiosk falls silent at once but keeps its place (`Duck`), and then either gives up the rest (`Stop`)

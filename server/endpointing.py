@@ -28,7 +28,7 @@ class EndpointingSettings:
 
     start_probability: float = 0.6
     stop_probability: float = 0.6
-    """Below this a frame is no speech. Silero falls slowly after speech in noise, so this is not lower than the start."""
+    """Below this a frame is no speech. Not lower than the start, since in noise Silero falls slowly after speech."""
     min_speech_ms: int = 96
     """Shorter speech begins no turn and ends no pause: a click, a door."""
     pre_roll_ms: int = 320
@@ -39,7 +39,7 @@ class EndpointingSettings:
     """A turn that is over at least this likely is answered at once."""
     sure: float = 0.97
     """A turn less likely over than this is not answered aloud before `doubt_ms`."""
-    doubt_ms: int = 1250
+    doubt_ms: int = 1400
     """Silence that ends a turn which nobody judged, or judged just not `likely`."""
     max_silence_ms: int = 3000
     """Silence that ends any turn; how long one is waited for who is certainly not done."""
@@ -141,7 +141,7 @@ class Endpointer:
         return []
 
     def judge(self, question: MaybeOver, end_probability: float) -> list[TurnEvent]:
-        """What it brings that the turn at `question` is over this likely; late answers to an earlier pause bring none."""
+        """What comes of how likely the turn is over at `question`; an answer to an earlier pause brings nothing."""
         if self._state is not _State.PAUSED or question is not self._question:
             return []
         self._probability = end_probability

@@ -1,4 +1,4 @@
-"""A customer's microphone as the policies see it: sound as it comes over the wire comes in, frames with their meaning go out."""
+"""A customer's microphone: sound as it comes over the wire comes in, frames and how likely they are speech go out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

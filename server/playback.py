@@ -1,4 +1,4 @@
-"""What the customer has heard of a reply: its clauses with their lengths and the client's reports come in, text goes out.
+"""What the customer has heard of a reply: clauses and the client's reports come in, text goes out. Pure.
 
 The dialogue holds only what was heard. How far a clause was said is reckoned from its length, letter by letter, and
 rounded down to whole words, in scripts without spaces to whole characters: a word too few is said again, a word too

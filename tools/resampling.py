@@ -1,4 +1,4 @@
-"""Sound at one rate comes in, in pieces of any length; the same sound at another rate goes out, as soon as it is known."""
+"""Sound at one rate comes in, in pieces of any length; the same sound at another rate goes out, piece by piece."""
 
 import numpy as np
 import soxr

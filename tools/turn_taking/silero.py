@@ -7,26 +7,25 @@ from frame to frame (https://github.com/snakers4/silero-vad). The weights are sh
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from tools.audio import HEARING_HZ, Samples
 from tools.turn_taking.detectors import FRAME_SAMPLES
-from tools.turn_taking.onnx_models import load_model
+from tools.turn_taking.onnx_models import OnnxModel
 
 _CONTEXT_SAMPLES = 64
 _STATE_SHAPE = (2, 1, 128)
 _FULL_SCALE = np.float32(32_768)
 
 
-def load_silero(path: Path) -> onnxruntime.InferenceSession:
+def load_silero(path: Path) -> OnnxModel:
     """The weights, for any number of detectors in any thread. Raises SpeechError when the file is no such model."""
-    return load_model(path, inputs={"input", "state", "sr"})
+    return OnnxModel(path, inputs={"input", "state", "sr"})
 
 
 class SileroDetector:
     """A `VoiceActivityDetector` for one stream."""
 
-    def __init__(self, model: onnxruntime.InferenceSession) -> None:
+    def __init__(self, model: OnnxModel) -> None:
         self._model = model
         self._rate_hz = np.array(HEARING_HZ, np.int64)
         self.reset()
@@ -35,9 +34,8 @@ class SileroDetector:
         """How likely it is that someone speaks in the next frame, shape (FRAME_SAMPLES,)."""
         self._window[0, :_CONTEXT_SAMPLES] = self._window[0, -_CONTEXT_SAMPLES:]
         self._window[0, _CONTEXT_SAMPLES:] = frame / _FULL_SCALE
-        probability, self._state = self._model.run(
-            None, {"input": self._window, "state": self._state, "sr": self._rate_hz}
-        )
+        inputs = {"input": self._window, "state": self._state, "sr": self._rate_hz}
+        probability, self._state = self._model.run(inputs)
         return float(probability[0, 0])
 
     def reset(self) -> None:
