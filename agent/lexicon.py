@@ -168,7 +168,7 @@ class Lexicon:
 
     def is_backchannel(self, text: str) -> bool:
         """Nothing but nodding along, which asks the speaker to go on: "uh-huh", "okay, right"; or nothing at all."""
-        return not text.strip() or self._whole(text, "backchannels", "agree")
+        return not text.strip() or self._whole(text, "backchannels")
 
     def is_staff(self, text: str) -> bool:
         """Nothing but a call for a person, also as a question."""

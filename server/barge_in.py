@@ -34,16 +34,16 @@ class Command(Enum):
 class BargeInSettings:
     """What was found best on half of the sounds of `evals/bench/turn_taking_bench.py`."""
 
-    speech_probability: float = 0.7
-    duck_after_ms: int = 96
+    speech_probability: float = 0.8
+    duck_after_ms: int = 64
     """Speech that lasts less does not silence the kiosk: a cough, a door."""
-    stop_after_ms: int = 800
+    stop_after_ms: int = 1000
     """Speech that lasts this long, pauses left out, is no nodding along."""
     pause_ms: int = 256
     """Silence after which speech has ended."""
     unclear_ms: int = 256
     """Shorter speech than this is not waited for to become words."""
-    words_within_ms: int = 800
+    words_within_ms: int = 448
     """Silence after which the kiosk goes on, the words known or not."""
 
 

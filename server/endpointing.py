@@ -26,21 +26,22 @@ FRAME_MS = FRAME_SAMPLES * 1000 // HEARING_HZ
 class EndpointingSettings:
     """What was found best on half of the spoken turns of `evals/bench/turn_taking_bench.py`."""
 
-    start_probability: float = 0.6
-    stop_probability: float = 0.6
-    """Below this a frame is no speech. Not lower than the start, since in noise Silero falls slowly after speech."""
+    start_probability: float = 0.8
+    """A frame of speech, where nobody spoke before."""
+    stop_probability: float = 0.9
+    """A frame of speech within a turn. It is high since in noise Silero falls slowly after speech."""
     min_speech_ms: int = 96
     """Shorter speech begins no turn and ends no pause: a click, a door."""
     pre_roll_ms: int = 320
     """How much before the first frame of speech belongs to the turn: the model is sure only after the first sound."""
-    ask_after_ms: tuple[int, ...] = (160, 480, 960)
+    ask_after_ms: tuple[int, ...] = (64, 160, 320, 640, 1000)
     """Silence after which the turn is judged, rising."""
-    likely: float = 0.5
-    """A turn that is over at least this likely is answered at once."""
-    sure: float = 0.97
-    """A turn less likely over than this is not answered aloud before `doubt_ms`."""
+    likely: float = 0.2
+    """For a turn that is over at least this likely an answer is begun at once; that can be taken back."""
+    sure: float = 0.985
+    """For a turn less likely over than this nothing of the answer is heard before `doubt_ms`."""
     doubt_ms: int = 1400
-    """Silence that ends a turn which nobody judged, or judged just not `likely`."""
+    """Silence that ends a turn which nobody judged, or judged just not `likely`: 1.2 s and time to notice speech."""
     max_silence_ms: int = 3000
     """Silence that ends any turn; how long one is waited for who is certainly not done."""
     reopen_ms: int = 2000
@@ -157,8 +158,8 @@ class Endpointer:
         return self._time_ms - self._speech_end_ms
 
     def _count_speech(self, probability: float) -> None:
-        """How long speech has lasted; one frame does not begin it at less than the start's probability."""
-        least = self._settings.stop_probability if self._run_ms else self._settings.start_probability
+        settings = self._settings
+        least = settings.start_probability if self._state is _State.WAITING else settings.stop_probability
         self._run_ms = self._run_ms + FRAME_MS if probability >= least else 0
 
     def _start(self) -> SpeechStarted:

@@ -12,6 +12,9 @@ from tools.audio import HEARING_HZ, Samples
 from tools.turn_taking.detectors import FRAME_SAMPLES
 from tools.turn_taking.onnx_models import OnnxModel
 
+SILERO_FILE = "silero_vad.onnx"
+"""What the weights are called in the folder of models."""
+
 _CONTEXT_SAMPLES = 64
 _STATE_SHAPE = (2, 1, 128)
 _FULL_SCALE = np.float32(32_768)

@@ -15,6 +15,9 @@ from tools.audio import HEARING_HZ, Audio, Samples
 from tools.errors import SpeechError
 from tools.turn_taking.onnx_models import OnnxModel
 
+SMART_TURN_FILE = "smart-turn-v3.2-cpu.onnx"
+"""What the weights are called in the folder of models."""
+
 _HEARD_SAMPLES = 8 * HEARING_HZ
 _WINDOW_SAMPLES = 400
 _HOP_SAMPLES = 160
