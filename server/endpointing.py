@@ -38,10 +38,10 @@ class EndpointingSettings:
     """Silence after which the turn is judged, rising."""
     likely: float = 0.2
     """For a turn that is over at least this likely an answer is begun at once; that can be taken back."""
-    sure: float = 0.985
+    sure: float = 0.9875
     """For a turn less likely over than this nothing of the answer is heard before `doubt_ms`."""
-    doubt_ms: int = 1400
-    """Silence that ends a turn which nobody judged, or judged just not `likely`: 1.2 s and time to notice speech."""
+    doubt_ms: int = 1500
+    """Silence that ends a turn which nobody judged, or judged just not `likely`: 1.2 s and the time to notice."""
     max_silence_ms: int = 3000
     """Silence that ends any turn; how long one is waited for who is certainly not done."""
     reopen_ms: int = 2000
