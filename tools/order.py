@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,6 +27,13 @@ class CartItem(BaseModel):
 
     sku: Annotated[str, Field(min_length=1, max_length=100)]
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1
+
+
+class ProductQuantity(NamedTuple):
+    """How many of a product are bought together, which may decide what each costs."""
+
+    product_id: str
+    quantity: int
 
 
 class OrderLineView(BaseModel):
