@@ -1,4 +1,4 @@
-"""Who comes to which machine and in which language: what was asked for comes in, what this shop makes of it goes out."""
+"""Who comes to which machine in which language: what is asked for comes in, what this shop makes of it goes out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

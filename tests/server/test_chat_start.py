@@ -55,12 +55,12 @@ def test_a_setting_that_cannot_be(monkeypatch: pytest.MonkeyPatch, setting: str)
 
 def test_another_shops_folder(tmp_path: Path) -> None:
     folder = shop_like_the_demo(tmp_path, "name: WalKiosk Cinema Store", "name: Another")
-    with pytest.raises(OperatorError, match="'WalKiosk Cinema Store', but .* is the shop 'Another'"):
+    with pytest.raises(OperatorError, match=r"'WalKiosk Cinema Store', but .* is the shop 'Another'"):
         start(store_dir=folder)
 
 
 def test_edited_files_are_told_and_the_start_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = shop_like_the_demo(tmp_path, "max_quantity: ", "max_quantity: 1")
-    with pytest.raises(OperatorError, match="(?i)model"):
+    folder = shop_like_the_demo(tmp_path, "max_quantity: 10", "max_quantity: 9")
+    with pytest.raises(OperatorError, match=r"(?i)model"):
         start(store_dir=folder)
     assert f"`walkiosk store import {folder}`" in capsys.readouterr().err
