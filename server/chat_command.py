@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,10 @@ def run_chat(options: ChatOptions, boundary: ErrorBoundary, open_kiosk: OpenKios
         return 0
     if open_kiosk is None:
         from agent.bootstrap import open_kiosk as open_real_kiosk
+        from agent.visits import VisitRequest
 
-        open_kiosk = open_real_kiosk
+        first = VisitRequest(options.kiosk_id, options.customer_id, options.language)
+        open_kiosk = partial(open_real_kiosk, first=first)
     if is_scripted:
         return asyncio.run(_scripted(options, settings, customers, open_kiosk))
     return asyncio.run(_interactive(options, settings, open_kiosk, boundary))
