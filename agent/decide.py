@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agent.draft import Conclusion, Say, fact
 from agent.recipes.asking import ask_fact, ask_price, ask_stock, choose, compare
-from agent.recipes.buying import ask_again, buy, cancel, change, changes_the_wish, confirm, order_variant
+from agent.recipes.buying import ask_again, buy, cancel, change, confirm, order_variant
 from agent.recipes.conversing import call_staff, chat, farewell, give_feedback, greet, reply_with
 from agent.recipes.finding import find
 from agent.recipes.turn import Recipe, Turn
@@ -85,7 +85,7 @@ def _while_ordering(turn: Turn) -> Recipe:
         return cancel(turn)
     if understood.intent in ("change", "find", "choose") and not understood.names:
         return change(turn)
-    if understood.intent == "buy" and changes_the_wish(turn):
+    if understood.intent == "buy":
         return buy(turn)
     if understood.intent in ("fact", "price", "stock", "compare"):
         return _answer_aside(turn)

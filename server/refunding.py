@@ -4,15 +4,12 @@ import asyncio
 
 from sqlalchemy import Engine
 
-from agent.devices import open_devices
-from agent.settings import Settings
-from tools.checkout import Checkout
+from server.operator_checkout import operator_checkout
 from tools.checkout_table import State
-from tools.database import read_transaction, utc_now
+from tools.database import read_transaction
 from tools.errors import HardwareError, OperatorError
 from tools.ledger import load_order
 from tools.order import OrderView
-from tools.pricing import Pricing
 from tools.receipt import Receipt
 
 
@@ -33,12 +30,11 @@ def refund(engine: Engine, order_id: str, by: str) -> Receipt:
     Raises HardwareError when the terminal gave no clear answer: the refund is then under way, and asking again
     finishes it without paying twice.
     """
-    devices = open_devices(Settings())
-    checkout = Checkout(engine, Pricing(engine, utc_now), devices.terminal, devices.dispenser, utc_now)
-    order = asyncio.run(checkout.refund(order_id, by, "operator"))
-    if order.state is not State.REFUNDED:
-        raise HardwareError(
-            f"the terminal gave no clear answer, so the refund of order {order_id} is still under way; "
-            "run the same command again: it pays back once"
-        )
-    return checkout.refund_receipt(order_id)
+    with operator_checkout(engine) as checkout:
+        order = asyncio.run(checkout.refund(order_id, by, "operator"))
+        if order.state is not State.REFUNDED:
+            raise HardwareError(
+                f"the terminal gave no clear answer, so the refund of order {order_id} is still under way; "
+                "run the same command again: it pays back once"
+            )
+        return checkout.refund_receipt(order_id)

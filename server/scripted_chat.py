@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -130,23 +131,29 @@ async def run_script(
 ) -> bool:
     """Say everything, each customer in a session of their own; whether every turn ended with a reply.
 
-    What is said after a goodbye begins a session too.
+    What is said after a goodbye begins a session too. What a session still has to say at its end goes to `problems`.
     """
     all_ran = True
     for number, utterances in enumerate(customers):
         if number:
             printer.next_customer()
-        session = new_session()
-        try:
-            for utterance in utterances:
-                report, is_farewell = await _turn(session, utterance, problems)
-                all_ran = all_ran and report.intent != FAILED
-                printer.show(report)
-                if is_farewell:
-                    await session.close()
-                    session = new_session()
-        finally:
-            await session.close()
+        waiting = deque(utterances)
+        while waiting:
+            session = new_session()
+            try:
+                all_ran = await _talk(session, waiting, printer, problems) and all_ran
+            finally:
+                problems.writelines(f"{neutral(sentence)}\n" for sentence in await session.close())
+    return all_ran
+
+
+async def _talk(session: ChatSession, waiting: deque[str], printer: TurnPrinter, problems: TextIO) -> bool:
+    """Say what waits, up to a goodbye; whether every turn ended with a reply."""
+    all_ran, is_farewell = True, False
+    while waiting and not is_farewell:
+        report, is_farewell = await _turn(session, waiting.popleft(), problems)
+        all_ran = all_ran and report.intent != FAILED
+        printer.show(report)
     return all_ran
 
 

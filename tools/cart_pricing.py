@@ -1,18 +1,17 @@
 """Prices a cart: what a customer asked for comes in, lines and terms as they would be agreed today go out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import sqlalchemy as sql
-from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from tools.age_approval import RestrictedGoods
-from tools.database import Kiosk, Product, Stock, Variant, read_transaction
+from tools.database import Kiosk, Product, Stock, Variant
 from tools.errors import ModelError, StoreError
 from tools.money import Money
-from tools.order import CartItem, OrderLineView, OrderView, Priced
+from tools.order import CartItem, OrderLineView, OrderView, Priced, ProductQuantity
 from tools.sale_terms import SaleTerms
 from tools.store_facts import StoreFacts, read_store_facts
 from tools.taxes import AgreedTax
@@ -32,78 +31,81 @@ class PriceQuote(Protocol):
 class PriceQuoter(Protocol):
     """Whoever knows today's prices."""
 
-    def quote(self, product_id: str, quantity: int, customer_id: str | None, /) -> PriceQuote:
-        """The price of one piece when `quantity` are bought together."""
+    def quote_within(
+        self, session: Session, wanted: Sequence[ProductQuantity], customer_id: str | None, /
+    ) -> Sequence[PriceQuote]:
+        """The price of one piece of each when that many are bought together, in the caller's transaction."""
         ...
 
 
 @dataclass(frozen=True)
 class PricedCart(Priced):
-    """A priced cart, and what in it is sold from an age on."""
+    """A priced cart, the categories each product of it belongs to, and what in it is sold from an age on."""
 
-    restricted: tuple[RestrictedGoods, ...] = ()
+    categories: Mapping[str, tuple[str, ...]]
+    restricted: tuple[RestrictedGoods, ...]
 
 
 class CartPricer:
     """Turns items into lines with today's prices and taxes for an order's customer and kiosk."""
 
-    def __init__(self, engine: Engine, prices: PriceQuoter) -> None:
-        self._engine = engine
+    def __init__(self, prices: PriceQuoter) -> None:
         self._prices = prices
 
-    def price(self, order: OrderView, basket: Sequence[CartItem]) -> PricedCart:
+    def price(self, session: Session, order: OrderView, basket: Sequence[CartItem]) -> PricedCart:
         """The basket at today's prices; ModelError for an unknown SKU, StoreError for goods without a price."""
-        with read_transaction(self._engine) as session:
-            found = [(item, _find_goods(session, order.kiosk_id, item)) for item in basket]
-            facts, kiosk = read_store_facts(session), session.get(Kiosk, order.kiosk_id)
-        lines: list[OrderLineView] = []
-        for item, goods in found:
-            quote = self._quote(goods.product_id, item.quantity, order.customer_id)
-            lines.append(
-                OrderLineView(
-                    sku=item.sku,
-                    product_id=goods.product_id,
-                    name=goods.name,
-                    colour=goods.colour,
-                    size=goods.size,
-                    quantity=item.quantity,
-                    unit_price=quote.unit_price,
-                    list_price=quote.list_price,
-                    discount=quote.reason,
-                    slot=goods.slot,
-                )
+        found = [_find_goods(session, order.kiosk_id, item) for item in basket]
+        products = [goods.product for goods in found]
+        wanted = [ProductQuantity(each.product_id, item.quantity) for each, item in zip(products, basket, strict=True)]
+        lines = [
+            OrderLineView(
+                sku=item.sku,
+                product_id=goods.product.product_id,
+                name=goods.product.name,
+                colour=goods.colour,
+                size=goods.size,
+                quantity=item.quantity,
+                unit_price=quote.unit_price,
+                list_price=quote.list_price,
+                discount=quote.reason,
+                slot=goods.slot,
             )
-        return _cart(lines, [goods for _, goods in found], facts, kiosk)
+            for item, goods, quote in zip(basket, found, self._quotes(session, wanted, order), strict=True)
+        ]
+        return _cart(session, order, lines, products)
 
-    def repriced(self, order: OrderView) -> PricedCart:
+    def repriced(self, session: Session, order: OrderView) -> PricedCart:
         """The order's lines at today's prices; ModelError for what left the catalogue, StoreError as in `price`."""
-        with read_transaction(self._engine) as session:
-            wanted = [line.product_id for line in order.lines]
-            products = session.exec(select(Product).where(col(Product.product_id).in_(wanted))).all()
-            facts, kiosk = read_store_facts(session), session.get(Kiosk, order.kiosk_id)
-        lines: list[OrderLineView] = []
-        for line in order.lines:
-            quote = self._quote(line.product_id, line.quantity, order.customer_id)
-            prices = {"unit_price": quote.unit_price, "list_price": quote.list_price, "discount": quote.reason}
-            lines.append(line.model_copy(update=prices))
-        return _cart(lines, products, facts, kiosk)
+        wanted = [ProductQuantity(line.product_id, line.quantity) for line in order.lines]
+        rows = session.connection().execute(_PRODUCTS, {"product_ids": [each.product_id for each in wanted]})
+        products = [_Product(*row) for row in rows]
+        lines = [
+            line.model_copy(
+                update={"unit_price": quote.unit_price, "list_price": quote.list_price, "discount": quote.reason}
+            )
+            for line, quote in zip(order.lines, self._quotes(session, wanted, order), strict=True)
+        ]
+        return _cart(session, order, lines, products)
 
-    def _quote(self, product_id: str, quantity: int, customer_id: str | None) -> PriceQuote:
-        quote = self._prices.quote(product_id, quantity, customer_id)
-        if quote.unit_price.amount_minor <= 0:
-            raise StoreError(f"the product {product_id} has no price above zero; it cannot be sold")
-        return quote
+    def _quotes(self, session: Session, wanted: Sequence[ProductQuantity], order: OrderView) -> Sequence[PriceQuote]:
+        quotes = self._prices.quote_within(session, wanted, order.customer_id)
+        for each, quote in zip(wanted, quotes, strict=True):
+            if quote.unit_price.amount_minor <= 0:
+                raise StoreError(f"the product {each.product_id} has no price above zero; it cannot be sold")
+        return quotes
 
 
 def _cart(
-    lines: Sequence[OrderLineView], products: Sequence["Product | _Goods"], facts: StoreFacts, kiosk: Kiosk | None
+    session: Session, order: OrderView, lines: Sequence[OrderLineView], products: Sequence["_Product"]
 ) -> PricedCart:
+    facts = read_store_facts(session)
+    kiosk = session.connection().execute(_KIOSK, {"of_kiosk": order.kiosk_id}).first()
     categories = {product.product_id: facts.category_line(product.category) for product in products}
     terms = SaleTerms(
         store=facts.name,
         address=facts.address,
         tax_number=facts.tax_number,
-        kiosk=" ".join(part for part in (kiosk.name, kiosk.location) if part) if kiosk else "",
+        kiosk=" ".join(part for part in kiosk or () if part),
         timezone=facts.timezone,
         prices_include_tax=facts.prices_include_tax,
         taxes=_agreed_taxes(lines, categories, facts),
@@ -113,11 +115,11 @@ def _cart(
         for product in products
         if product.min_age > 0
     ]
-    return PricedCart(lines=tuple(lines), terms=terms, restricted=tuple(dict.fromkeys(restricted)))
+    return PricedCart(tuple(lines), terms, categories, tuple(dict.fromkeys(restricted)))
 
 
 def _agreed_taxes(
-    lines: Sequence[OrderLineView], categories: dict[str, tuple[str, ...]], facts: StoreFacts
+    lines: Sequence[OrderLineView], categories: Mapping[str, tuple[str, ...]], facts: StoreFacts
 ) -> tuple[AgreedTax, ...]:
     """The shop's taxes that are on any of the lines, each with the SKUs that it is on."""
     agreed: list[AgreedTax] = []
@@ -132,24 +134,37 @@ def _agreed_taxes(
     return tuple(agreed)
 
 
-class _Goods(NamedTuple):
-    """What a line says of a variant, and who may buy it."""
+class _Product(NamedTuple):
+    """What a product is called, what it belongs to, and who may buy it."""
 
     product_id: str
     name: str
     category: str
     min_age: int
+
+
+class _Goods(NamedTuple):
+    """What a line says of a variant."""
+
+    product: _Product
     colour: str
     size: str
     slot: str
 
 
+_PRODUCT_COLUMNS = (
+    col(Product.product_id),
+    (col(Product.brand) + " " + col(Product.model)).label("name"),
+    col(Product.category),
+    col(Product.min_age),
+)
+_KIOSK = sql.select(col(Kiosk.name), col(Kiosk.location)).where(col(Kiosk.kiosk_id) == sql.bindparam("of_kiosk"))
+_PRODUCTS = sql.select(*_PRODUCT_COLUMNS).where(
+    col(Product.product_id).in_(sql.bindparam("product_ids", expanding=True))
+)
 _GOODS = (
     sql.select(
-        col(Product.product_id),
-        (col(Product.brand) + " " + col(Product.model)).label("name"),
-        col(Product.category),
-        col(Product.min_age),
+        *_PRODUCT_COLUMNS,
         col(Variant.colour),
         col(Variant.size),
         sql.func.coalesce(col(Stock.slot), "").label("slot"),
@@ -165,4 +180,4 @@ def _find_goods(session: Session, kiosk_id: str, item: CartItem) -> _Goods:
     goods = session.connection().execute(_GOODS, {"of_kiosk": kiosk_id, "of_sku": item.sku}).first()
     if goods is None:
         raise ModelError(f"there is no SKU {item.sku!r}; use one that a search returned")
-    return _Goods(*goods)
+    return _Goods(_Product(*goods[:4]), *goods[4:])

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 
 from tools.age_approval import AgeApproval, require_approval
 from tools.cart_pricing import CartPricer, PriceQuoter
-from tools.checkout_steps import CheckoutSteps, Outcome, Step
+from tools.checkout_steps import CheckoutSteps, Outcome, Way
 from tools.checkout_table import CANCEL_EVENTS, FINAL_STATES, Event, IllegalTransition, State
 from tools.database import Order, read_transaction, write_transaction
 from tools.dispenser import Dispenser
@@ -53,10 +53,18 @@ Finished = TypeVar("Finished")
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Whether a yes was taken: the event it led to (None when the order was under way already) and the order then."""
+    """Whether a yes was taken: the event it led to (None when the order was under way already) and the order then.
+
+    `is_ours` when this process has claimed the order with it.
+    """
 
     event: Event | None
     order: OrderView
+    is_ours: bool = False
+
+
+class RefundRefused(OperatorError):
+    """The terminal would not pay back."""
 
 
 class Checkout:
@@ -81,7 +89,7 @@ class Checkout:
         liveness: Liveness | None = None,
     ) -> None:
         self._engine = engine
-        self._pricer = CartPricer(engine, prices)
+        self._pricer = CartPricer(prices)
         self._clock = clock
         self._hold = timedelta(seconds=hold_s)
         self._steps = CheckoutSteps(terminal, dispenser, device_timeout_s)
@@ -148,7 +156,10 @@ class Checkout:
         return await self._finish(self._attend(order_id, self._cancel(order_id, idempotency_key)))
 
     async def refund(self, order_id: str, by: str, idempotency_key: str) -> OrderView:
-        """Give back what a closed order paid, on the word of a member of staff; the goods are not booked back."""
+        """Give back what a closed order paid, on the word of a member of staff; the goods are not booked back.
+
+        RefundRefused when the terminal does; the order is then closed as before, and it may be tried again.
+        """
         return await self._finish(self._attend(order_id, self._pay_back(order_id, by, idempotency_key)))
 
     def view(self, order_id: str) -> OrderView:
@@ -181,7 +192,7 @@ class Checkout:
         Reservations that still hold are left to their expiry. An order whose device gives no answer stays as it is.
         """
         looked_at: list[str] = []
-        for order_id in await asyncio.to_thread(self._drivers.unattended, self._steps.on_the_way.keys(), kiosk_id):
+        for order_id in await asyncio.to_thread(self._drivers.unattended, self._steps.on_the_way.states, kiosk_id):
             if order_id in self._attended:
                 continue
             try:
@@ -204,15 +215,14 @@ class Checkout:
     ) -> OrderView:
         """Price and reserve a cart in one transaction, or return what the key already led to."""
         request = _fingerprint(order.kiosk_id, order.customer_id, [(item.sku, item.quantity) for item in basket])
-        with read_transaction(self._engine) as session:
+        now = self._clock()
+        with write_transaction(self._engine) as session:
             if (entry := find_entry(session, key)) is not None:
                 require_same_request(entry, event, request)
                 return load_order(session, entry.order_id)
-        priced = self._pricer.price(order, basket)
-        now = self._clock()
-        with write_transaction(self._engine) as session:
             stored = load_order(session, order.order_id, lock=True) if event is Event.CHANGED else order
             if stored.state is not State.EXPIRED and not _is_overdue(stored, now):
+                priced = self._pricer.price(session, stored, basket)
                 approved = require_approval(priced.restricted, stored, approval, now)
                 cart = with_prices(stored, priced).model_copy(
                     update={
@@ -221,7 +231,7 @@ class Checkout:
                         "trouble": "",
                     }
                 )
-                require_within_limits(session, cart)
+                require_within_limits(session, cart, priced.categories)
                 return append(session, stored, event, key, EventDetail(order=cart, request=request), now)
             if stored.state is State.RESERVED:
                 _expire(session, stored, now)
@@ -239,15 +249,13 @@ class Checkout:
         if accepted.event is Event.REPRICED:
             raise CustomerError("price-changed", order_id=order_id, total=accepted.order.total)
         order = accepted.order
-        if order.state in self._steps.on_the_way:
-            order = await self._run(order_id, self._steps.on_the_way)
+        if order.state in self._steps.on_the_way.states:
+            order = await self._run(order_id, self._steps.on_the_way, order if accepted.is_ours else None)
         _raise_trouble(order)
         return order
 
     def _accept(self, order_id: str, agreed: str, key: str) -> Acceptance:
         """Take the yes if it is for this order as it is and costs today; everything about that in one transaction."""
-        seen = self.view(order_id)
-        today = self._pricer.repriced(seen) if seen.state is State.RESERVED else None
         now = self._clock()
         with write_transaction(self._engine) as session:
             order = load_order(session, order_id, lock=True)
@@ -260,12 +268,13 @@ class Checkout:
                 return Acceptance(Event(entry.event), order)
             if _is_overdue(order, now):
                 return Acceptance(Event.EXPIRED, _expire(session, order, now))
-            if agreed != order.consent_hash or (order.state is State.RESERVED and order.lines != seen.lines):
+            if agreed != order.consent_hash:
                 raise CustomerError("consent-void", order_id=order_id)
-            if order.state is not State.RESERVED or today is None:
+            if order.state is not State.RESERVED:
                 return Acceptance(None, order)
+            today = self._pricer.repriced(session, order)
             approved = require_approval(today.restricted, order, None, now)
-            require_within_limits(session, order)
+            require_within_limits(session, order, today.categories)
             repriced = with_prices(order, today)
             if repriced.consent_hash != order.consent_hash:
                 repriced = repriced.model_copy(update={"expires_at": self._held_until(now, approved)})
@@ -273,8 +282,7 @@ class Checkout:
                 return Acceptance(Event.REPRICED, append(session, order, Event.REPRICED, key, detail, now))
             detail = EventDetail(request=agreed, order=repriced if repriced != order else None)
             confirmed = append(session, order, Event.CONFIRMED, key, detail, now)
-            self._drivers.mark(session, order_id)
-            return Acceptance(Event.CONFIRMED, confirmed)
+            return Acceptance(Event.CONFIRMED, confirmed, self._drivers.mark(session, order_id))
 
     # -- ways back
 
@@ -291,7 +299,7 @@ class Checkout:
             if event is not None:
                 detail = EventDetail(trouble="order-cancelled")
                 after = append(session, order, event, key, detail, self._clock())
-                if after.state in self._steps.on_the_way_back:
+                if after.state in self._steps.on_the_way_back.states:
                     self._drivers.mark(session, order_id)
                 return after
             called_off = FINAL_STATES - {State.CLOSED, State.UNPAID, State.REFUNDED} | {State.CANCELLING, State.VOIDING}
@@ -311,7 +319,10 @@ class Checkout:
                 return after
 
         await asyncio.to_thread(request)
-        return await self._run(order_id, self._steps.on_the_way_back)
+        order = await self._run(order_id, self._steps.on_the_way_back)
+        if order.state is State.CLOSED:
+            raise RefundRefused(f"the terminal refused to pay back order {order_id}; nothing was refunded")
+        return order
 
     def _expire_overdue(self, now: datetime) -> list[str]:
         with read_transaction(self._engine) as session:
@@ -331,50 +342,52 @@ class Checkout:
 
     # -- running them
 
-    async def _run(self, order_id: str, steps: Mapping[State, Step]) -> OrderView:
-        """Drive an order to rest, or join whoever in this process already drives it."""
+    async def _run(self, order_id: str, way: Way, ours: OrderView | None = None) -> OrderView:
+        """Drive an order to rest, or join whoever in this process already drives it.
+
+        `ours` is the order when this process has just claimed it: then no other drive of it is still under way.
+        """
         drive = self._drives.get(order_id)
-        if drive is None:
-            drive = asyncio.create_task(self._drive(order_id, steps), name=f"checkout {order_id}")
+        if drive is None or ours is not None:
+            drive = asyncio.create_task(self._drive(order_id, way, ours), name=f"checkout {order_id}")
             self._drives[order_id] = drive
-            drive.add_done_callback(lambda _: self._drives.pop(order_id, None))
+            drive.add_done_callback(lambda done: self._drives.get(order_id) is done and self._drives.pop(order_id))
         return await asyncio.shield(drive)
 
-    async def _drive(self, order_id: str, steps: Mapping[State, Step]) -> OrderView:
+    async def _drive(self, order_id: str, way: Way, ours: OrderView | None) -> OrderView:
         """Drive an order to rest, or wait until the process that does so has."""
-        while not await asyncio.to_thread(self._drivers.claim, order_id):  # noqa: ASYNC110  another process decides
-            await asyncio.sleep(JOIN_POLL_S)
-        order = await self._step_by_step(order_id, steps)
-        await asyncio.to_thread(self._drivers.release, order_id)
+        if ours is None:
+            while not await asyncio.to_thread(self._drivers.claim, order_id):  # noqa: ASYNC110  another process decides
+                await asyncio.sleep(JOIN_POLL_S)
+        order = await self._step_by_step(ours or await asyncio.to_thread(self.view, order_id), way)
+        if self._drivers.drives(order_id):
+            await asyncio.to_thread(self._drivers.let_go, order_id)
         return order
 
-    async def _step_by_step(self, order_id: str, steps: Mapping[State, Step]) -> OrderView:
+    async def _step_by_step(self, order: OrderView, way: Way) -> OrderView:
         """Take step after step until none is due; a device without an answer leaves the order where it is."""
-        order = await asyncio.to_thread(self.view, order_id)
-        while (step := steps.get(order.state)) is not None:
+        while order.state in way.states:
             try:
-                outcome = await step(order)
+                outcome = way.next_of(order) or await way.asks[order.state](order)
             except HardwareError as error:
-                stored = await asyncio.to_thread(self.view, order_id)
+                stored = await asyncio.to_thread(self.view, order.order_id)
                 if stored.state is order.state:
-                    log.error("order %s waits while %s: %s", order_id, order.state, error)
+                    log.error("order %s waits while %s: %s", order.order_id, order.state, error)
                     break
                 order = stored  # called off meanwhile
             else:
-                order = await self._write_down(order, outcome)
+                order = await self._write_down(order, outcome, way)
         return order
 
-    async def _write_down(self, order: OrderView, outcome: Outcome) -> OrderView:
+    async def _write_down(self, order: OrderView, outcome: Outcome, way: Way) -> OrderView:
         """Append a step's outcome, unless the order went another way meanwhile (a cancellation): then how it stands."""
 
         def write() -> OrderView:
-            key = f"{order.order_id}/{outcome.event}/{order.attempt}/{outcome.about}".rstrip("/")
-            now = self._clock()
             with suppress(OrderMoved), write_transaction(self._engine) as session:
-                return append(session, order, outcome.event, key, outcome.detail, now)
+                return self._append(session, order, outcome, way, order.attempt)
             with write_transaction(self._engine) as session:
                 stored = load_order(session, order.order_id, lock=True)
-                return append(session, stored, outcome.event, key, outcome.detail, now)
+                return self._append(session, stored, outcome, way, order.attempt)
 
         try:
             return await asyncio.to_thread(write)
@@ -385,6 +398,17 @@ class Checkout:
             if outcome.event is Event.AUTHORISED and stored.payment_id != outcome.detail.payment_id:
                 await self._steps.let_go(order, outcome.detail.payment_id or "")
             return stored
+
+    def _append(self, session: Session, order: OrderView, outcome: Outcome | None, way: Way, attempt: int) -> OrderView:
+        """Append an outcome and all that follows from it, and let go of an order that came to rest."""
+        now = self._clock()
+        while outcome is not None:
+            key = f"{order.order_id}/{outcome.event}/{attempt}/{outcome.about}".rstrip("/")
+            order = append(session, order, outcome.event, key, outcome.detail, now)
+            outcome = way.next_of(order)
+        if order.state not in way.states:
+            self._drivers.release(session, order.order_id)
+        return order
 
     async def _attend(self, order_id: str, work: Coroutine[object, object, Finished]) -> Finished:
         """Keep this process's own recovery away from an order that someone here asked for, from the first row on."""
@@ -432,13 +456,7 @@ def _expire(session: Session, order: OrderView, now: datetime) -> OrderView:
 
 def _raise_trouble(order: OrderView) -> None:
     """The CustomerError that tells how a confirmation ended, if it did not end well."""
-    waiting = {
-        State.CONFIRMED: "payment-unclear",
-        State.DISPENSING: "dispense-unclear",
-        State.UNPAID: "goods-unpaid",
-    }
-    trouble = waiting.get(order.state) or order.trouble
-    if trouble:
+    if trouble := order.problem:
         dispensed = sum(line.dispensed for line in order.lines)
         missing = sum(line.quantity for line in order.lines) - dispensed
         paid = order.dispensed_total

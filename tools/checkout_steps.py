@@ -6,7 +6,7 @@ to the devices derive from the order, so asking again is harmless.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -35,31 +35,55 @@ class Outcome:
 
 
 Step = Callable[[OrderView], Awaitable[Outcome]]
+Conclusion = Callable[[OrderView], Outcome | None]
+
+
+@dataclass(frozen=True)
+class Way:
+    """The step that is due in each state: what a device must be asked for, and what follows from the order alone.
+
+    What follows is written down together with what it follows from.
+    """
+
+    asks: Mapping[State, Step]
+    follows: Mapping[State, Conclusion]
+
+    @property
+    def states(self) -> Set[State]:
+        """Those in which an order is still to be driven."""
+        return self.asks.keys() | self.follows.keys()
+
+    def next_of(self, order: OrderView) -> Outcome | None:
+        """What is to be written down next without asking anyone; None when nothing is."""
+        conclude = self.follows.get(order.state)
+        return conclude(order) if conclude else None
 
 
 class CheckoutSteps:
-    """The step that is due in each state, on the way to a sale and on the way back out of one."""
+    """The steps on the way to a sale and on the way back out of one."""
 
     def __init__(self, terminal: PaymentTerminal, dispenser: Dispenser, device_timeout_s: float) -> None:
         self._terminal = terminal
         self._dispenser = dispenser
         self._device_timeout_s = device_timeout_s
-        self.on_the_way_back: Mapping[State, Step] = {
+        asks: Mapping[State, Step] = {
             State.CONFIRMED: self._settle_authorisation,
             State.CANCELLING: self._settle_authorisation,
-            State.AUTHORISED: self._give_up,
             State.DISPENSING: self._count_next_line,
             State.DISPENSED: self._capture,
-            State.CAPTURED: self._close,
             State.VOIDING: self._void,
             State.REFUNDING: self._refund,
         }
-        self.on_the_way: Mapping[State, Step] = {
-            **self.on_the_way_back,
-            State.CONFIRMED: self._authorise,
-            State.AUTHORISED: self._start_dispensing,
-            State.DISPENSING: self._dispense_next_line,
+        follows: Mapping[State, Conclusion] = {
+            State.AUTHORISED: _give_up,
+            State.DISPENSING: _end_of_dispensing,
+            State.CAPTURED: lambda _: Outcome(Event.CLOSED),
         }
+        self.on_the_way_back = Way(asks, follows)
+        self.on_the_way = Way(
+            {**asks, State.CONFIRMED: self._authorise, State.DISPENSING: self._dispense_next_line},
+            {**follows, State.AUTHORISED: lambda _: Outcome(Event.DISPENSE_STARTED)},
+        )
 
     async def _authorise(self, order: OrderView) -> Outcome:
         key = _device_key(order, "authorise")
@@ -78,15 +102,8 @@ class CheckoutSteps:
             return Outcome(Event.AUTHORISED, EventDetail(payment_id=record.payment_id))
         return Outcome(Event.DECLINED, EventDetail(trouble="payment-declined"))
 
-    async def _start_dispensing(self, _order: OrderView) -> Outcome:
-        return Outcome(Event.DISPENSE_STARTED)
-
-    async def _give_up(self, order: OrderView) -> Outcome:
-        return Outcome(Event.VOID_REQUESTED, EventDetail(trouble=order.trouble or "dispense-failed"))
-
     async def _dispense_next_line(self, order: OrderView) -> Outcome:
-        if (line := _line_to_dispense(order)) is None:
-            return _end_of_dispensing(order)
+        line = _line_to_dispense(order)
         key = _device_key(order, f"dispense/{line.sku}")
         record = await self._ask(
             lambda: self._dispenser.dispense(order.kiosk_id, line.slot, line.sku, line.quantity, key),
@@ -96,8 +113,7 @@ class CheckoutSteps:
 
     async def _count_next_line(self, order: OrderView) -> Outcome:
         """What came out of a line; if the machine never heard of it, nothing does and nothing will."""
-        if (line := _line_to_dispense(order)) is None:
-            return _end_of_dispensing(order)
+        line = _line_to_dispense(order)
         record = await self._recall(lambda: self._dispenser.abandon(_device_key(order, f"dispense/{line.sku}")))
         return _line_outcome(order, line, record)
 
@@ -111,9 +127,6 @@ class CheckoutSteps:
             raise HardwareError(f"the terminal captured {record.amount} for order {order.order_id}, {amount} asked")
         return Outcome(Event.CAPTURED, EventDetail(captured=amount))
 
-    async def _close(self, _order: OrderView) -> Outcome:
-        return Outcome(Event.CLOSED)
-
     async def _void(self, order: OrderView) -> Outcome:
         record = await self._ask(lambda: self._terminal.void(order.payment_id, _device_key(order, "void")))
         if not record.approved:  # nothing is set aside any more, and nothing was captured by us
@@ -123,7 +136,8 @@ class CheckoutSteps:
     async def _refund(self, order: OrderView) -> Outcome:
         record = await self._ask(lambda: self._terminal.refund(order.payment_id, _device_key(order, "refund")))
         if not record.approved:
-            raise HardwareError(f"the terminal refused to refund order {order.order_id}")
+            log.error("the terminal refused to pay back payment %s of order %s", order.payment_id, order.order_id)
+            return Outcome(Event.REFUND_REFUSED)
         return Outcome(Event.REFUNDED)
 
     async def let_go(self, order: OrderView, payment_id: str) -> None:
@@ -158,11 +172,17 @@ def _device_key(order: OrderView, effect: str) -> str:
     return f"{order.order_id}/{order.attempt}/{effect}"
 
 
-def _line_to_dispense(order: OrderView) -> OrderLineView | None:
-    """The next line the machine has not been asked for; none after a line came short."""
-    if order.trouble:
-        return None
-    return next((line for line in order.lines if line.dispensed < line.quantity), None)
+def _give_up(order: OrderView) -> Outcome:
+    return Outcome(Event.VOID_REQUESTED, EventDetail(trouble=order.trouble or "dispense-failed"))
+
+
+def _is_missing(line: OrderLineView) -> bool:
+    return line.dispensed < line.quantity
+
+
+def _line_to_dispense(order: OrderView) -> OrderLineView:
+    """The next line that the machine has not been asked for; there is one while dispensing has not ended."""
+    return next(line for line in order.lines if _is_missing(line))
 
 
 def _line_outcome(order: OrderView, line: OrderLineView, record: Dispensed | None) -> Outcome:
@@ -178,10 +198,10 @@ def _line_outcome(order: OrderView, line: OrderLineView, record: Dispensed | Non
     return Outcome(Event.LINE_DISPENSED, EventDetail(sku=line.sku, count=count, trouble=trouble), about=line.sku)
 
 
-def _end_of_dispensing(order: OrderView) -> Outcome:
-    """Charge for what came out; nothing did: nothing to charge."""
+def _end_of_dispensing(order: OrderView) -> Outcome | None:
+    """All came out, or a line came short: charge for what came out, if anything did. None before that."""
     if not order.trouble:
-        return Outcome(Event.DISPENSED)
+        return None if any(_is_missing(line) for line in order.lines) else Outcome(Event.DISPENSED)
     if any(line.dispensed for line in order.lines):
         return Outcome(Event.DISPENSED, EventDetail(trouble="dispense-partial"))
     return Outcome(Event.VOID_REQUESTED)

@@ -53,6 +53,7 @@ class Event(StrEnum):
     VOIDED = "voided"
     REFUND_REQUESTED = "refund_requested"
     REFUNDED = "refunded"
+    REFUND_REFUSED = "refund_refused"
 
 
 class StockEffect(StrEnum):
@@ -111,6 +112,7 @@ TRANSITIONS: dict[tuple[State, Event], Move] = {
     (State.VOIDING, Event.VOIDED): Move(State.VOIDED),
     (State.CLOSED, Event.REFUND_REQUESTED): Move(State.REFUNDING),
     (State.REFUNDING, Event.REFUNDED): Move(State.REFUNDED),
+    (State.REFUNDING, Event.REFUND_REFUSED): Move(State.CLOSED),
 }
 
 FINAL_STATES = frozenset({State.CLOSED, State.UNPAID, State.CANCELLED, State.EXPIRED, State.VOIDED, State.REFUNDED})

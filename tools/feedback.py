@@ -43,8 +43,8 @@ class FeedbackBook:
 
 def clean(text: str) -> str:
     """The text on one line, without control characters or marks that turn the direction of writing around."""
-    spaced = " ".join(text[: 4 * MAX_CHARACTERS].split())
-    return "".join(character for character in spaced if not _is_control(character)).strip()
+    kept = (character for character in text[: 4 * MAX_CHARACTERS] if character.isspace() or not _is_control(character))
+    return " ".join("".join(kept).split())
 
 
 def _is_control(character: str) -> bool:

@@ -42,14 +42,19 @@ class LedgerBroken(OperatorError):
 
 
 _ADD_ROW = {
-    dialect: insert(_ENTRIES).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(_ENTRIES.c.entry_id)
+    dialect: insert(_ENTRIES)
+    .on_conflict_do_nothing(index_elements=["idempotency_key"])
+    .inline()
+    .execution_options(preserve_rowcount=True)
     for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
+_OF_THE_BEGINNING = {"order_id", "kiosk_id", "session_id", "customer_id", "created_at"}
+"""What no event changes; and which process drives the order is not the ledger's business."""
+
 _MOVE = (
     _ORDERS.update()
     .where(_ORDERS.c.order_id == sql.bindparam("this"), _ORDERS.c.sequence == sql.bindparam("was"))
-    # Which process drives the order is not the ledger's business.
-    .values({name: sql.bindparam(name) for name in set(_ORDERS.c.keys()) - {"order_id", "driver"}})
+    .values({name: sql.bindparam(name) for name in set(_ORDERS.c.keys()) - _OF_THE_BEGINNING - {"driver"}})
 )
 _ENTRY_OF_KEY = sql.select(*_ENTRIES.c).where(_ENTRIES.c.idempotency_key == sql.bindparam("key"))
 _REMOVE_LINES = _LINES.delete().where(_LINES.c.order_id == sql.bindparam("this"))
@@ -89,6 +94,8 @@ def apply(order: OrderView, event: Event, detail: EventDetail) -> OrderView:
     changes: dict[str, object] = {"state": state, "sequence": order.sequence + 1}
     if event is Event.CONFIRMED:
         changes |= {"attempt": base.attempt + 1, "trouble": ""}
+    if event is Event.REFUND_REFUSED:  # asked again under the old key, the terminal would only repeat its refusal
+        changes["attempt"] = base.attempt + 1
     for name in ("expires_at", "payment_id", "captured", "trouble"):
         value = getattr(detail, name)
         if value is not None:
@@ -147,7 +154,8 @@ def _order_behind(session: Session, event: Event, key: str, detail: EventDetail)
 
 def _move(session: Session, before: OrderView, after: OrderView) -> bool:
     """Change an order's row if it still is as it was before; whether it was."""
-    row = {**_order_row(after), "this": before.order_id, "was": before.sequence}
+    row = {name: value for name, value in _order_row(after).items() if name not in _OF_THE_BEGINNING}
+    row |= {"this": before.order_id, "was": before.sequence}
     return session.connection().execute(_MOVE, row).rowcount == 1
 
 
@@ -166,7 +174,7 @@ def _add_row(
         "detail": detail.model_dump_json(exclude_defaults=True),
         "at": at,
     }
-    return connection.execute(_ADD_ROW[connection.dialect.name], row).first() is not None
+    return connection.execute(_ADD_ROW[connection.dialect.name], row).rowcount == 1
 
 
 def _change_stock(

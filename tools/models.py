@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -30,13 +31,18 @@ SPARE_BYTES = 256 * 1024 * 1024
 
 
 class PinnedModel(BaseModel):
-    """One model file: what it is called, what it must hash to, its SPDX licence and where to get it."""
+    """One model file: what it is called, what it must hash to, its SPDX licence and where to get it.
+
+    A model of several files has an entry for each, in a folder of its own (`file` is `folder/name`). What `group` names
+    is only needed for that part of the kiosk.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     title: str
-    file: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    file: str = Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*/)?[A-Za-z0-9][A-Za-z0-9._-]*$")
+    group: Literal["dialogue", "voice"] = "dialogue"
     size_bytes: int = Field(gt=0)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     licence: str
@@ -49,6 +55,10 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     models: tuple[PinnedModel, ...] = Field(min_length=1)
+
+    def group(self, name: str) -> list[PinnedModel]:
+        """The files that a part of the kiosk needs."""
+        return [model for model in self.models if model.group == name]
 
     def model(self, key: str) -> PinnedModel:
         """Return the model called `key`. Raises OperatorError."""
@@ -129,8 +139,9 @@ class ModelsFolder:
         if self.is_verified(model):
             return self.path(model)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / f".{model.file}.lock"):
+            path = self.path(model)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(path.with_name(f".{path.name}.lock")):
                 return self._pull_locked(model, progress)
         except OSError as failure:
             raise OperatorError(f"{model.file} cannot be stored in {self.folder}: {failure.strerror}.") from failure
@@ -142,7 +153,7 @@ class ModelsFolder:
                 return self.ensure_verified(model, progress)
             except OperatorError:
                 path.unlink()  # damaged: fetch it anew
-        parts_dir = self.folder / f".{model.file}.{model.sha256[:12]}.parts"
+        parts_dir = path.with_name(f".{path.name}.{model.sha256[:12]}.parts")
         parts_dir.mkdir(exist_ok=True)
         self._check_space(model, parts_dir)
         self._assemble(model, self._fetch_from_first(model, parts_dir, progress), parts_dir)

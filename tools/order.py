@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,6 +27,13 @@ class CartItem(BaseModel):
 
     sku: Annotated[str, Field(min_length=1, max_length=100)]
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1
+
+
+class ProductQuantity(NamedTuple):
+    """How many of a product are bought together, which may decide what each costs."""
+
+    product_id: str
+    quantity: int
 
 
 class OrderLineView(BaseModel):
@@ -77,6 +84,16 @@ class OrderView(BaseModel):
     age_approved_by: str = ""
     terms: SaleTerms = SaleTerms()
     sequence: int = 0
+
+    @property
+    def problem(self) -> str:
+        """The reply message that says what went wrong or is still unclear; empty if nothing is."""
+        unclear = {
+            State.CONFIRMED: "payment-unclear",
+            State.DISPENSING: "dispense-unclear",
+            State.UNPAID: "goods-unpaid",
+        }
+        return unclear.get(self.state) or self.trouble
 
     @property
     def dispensed_lines(self) -> tuple[OrderLineView, ...]:

@@ -63,7 +63,7 @@ class PaymentTerminal(Protocol):
 
 
 class PaymentFault(StrEnum):
-    """How the simulated terminal fails its next operation. Only an authorisation can be declined.
+    """How the simulated terminal fails its next operation. Only authorisations and refunds can be declined.
 
     `expired` lets the authorisation lapse before it is captured or voided.
     """
@@ -155,7 +155,7 @@ class SimulatedTerminal:
                 )
             )
         is_refused = self._journal.is_abandoned(key)
-        is_declined = fault is PaymentFault.DECLINE and operation == "authorise"
+        is_declined = fault is PaymentFault.DECLINE and operation in ("authorise", "refund")
         approved = not is_refused and not is_declined and self._allows(operation, payment_id, amount)
         record = PaymentRecord(key=key, operation=operation, approved=approved, payment_id=payment_id, amount=amount)
         return record if is_refused else self._journal.append(record)

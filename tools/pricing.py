@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 from tools.database import Customer, LoyaltyTier, Product, Promotion, read_transaction
 from tools.errors import ModelError, StoreError
 from tools.money import Money
+from tools.order import ProductQuantity
 from tools.store_facts import StoreFacts, read_store_facts
 from tools.taxes import Percent
 
@@ -97,22 +98,32 @@ class Pricing:
         now: datetime | None = None,
     ) -> dict[str, Quote]:
         """The price of each of the products when that many of it are bought together, as `quote`."""
-        if quantity < 1:
-            raise ModelError(f"a quantity is at least 1, not {quantity}")
         with read_transaction(self._engine) as session:
-            rows = session.connection().execute(_PRODUCTS, {"product_ids": list(product_ids)})
-            products = [_Priced(*row) for row in rows]
-            if unknown := set(product_ids) - {product.product_id for product in products}:
-                raise ModelError(f"there is no product {min(unknown)!r}")
-            customer = session.get(Customer, customer_id) if customer_id else None
-            tier = customer.loyalty_tier if customer else ""
-            of_tier = _tier_discounts(session, tier)
-            facts = read_store_facts(session)
-            promotions = _promotions(session, facts, quantity, tier, now or self._clock())
-        return {
-            product.product_id: _quote(product, quantity, of_tier, _for_product(promotions, product, facts))
-            for product in products
-        }
+            wanted = [ProductQuantity(product_id, quantity) for product_id in product_ids]
+            return dict(zip(product_ids, self.quote_within(session, wanted, customer_id, now), strict=True))
+
+    def quote_within(
+        self,
+        session: Session,
+        wanted: Sequence[ProductQuantity],
+        customer_id: str | None,
+        now: datetime | None = None,
+    ) -> list[Quote]:
+        """As `quote` for each of these, one by one, in the caller's transaction."""
+        if too_few := [each.quantity for each in wanted if each.quantity < 1]:
+            raise ModelError(f"a quantity is at least 1, not {too_few[0]}")
+        rows = session.connection().execute(_PRODUCTS, {"product_ids": [each.product_id for each in wanted]})
+        products = {product.product_id: product for product in (_Priced(*row) for row in rows)}
+        if unknown := {each.product_id for each in wanted} - products.keys():
+            raise ModelError(f"there is no product {min(unknown)!r}")
+        tier = session.connection().execute(_TIER, {"customer": customer_id}).scalar() if customer_id else None
+        of_tier = _tier_discounts(session, tier or "")
+        facts = read_store_facts(session)
+        promotions = _promotions(session, facts, tier or "", now or self._clock())
+        return [
+            _quote(product, quantity, of_tier, _matching(promotions, product, quantity, facts))
+            for product, quantity in ((products[each.product_id], each.quantity) for each in wanted)
+        ]
 
 
 class _Priced(NamedTuple):
@@ -131,23 +142,26 @@ class _Offer(NamedTuple):
     percent_off: str
     category: str
     product_id: str
+    min_quantity: int
     ends_on: date
 
 
 _PRODUCTS = sql.select(
     col(Product.product_id), col(Product.category), col(Product.list_price_minor), col(Product.currency)
 ).where(col(Product.product_id).in_(sql.bindparam("product_ids", expanding=True)))
+_TIER = sql.select(col(Customer.loyalty_tier)).where(col(Customer.customer_id) == sql.bindparam("customer"))
+_TIER_PERCENT = sql.select(col(LoyaltyTier.discount_percent)).where(col(LoyaltyTier.tier) == sql.bindparam("tier"))
 _PROMOTIONS = (
     sql.select(
         col(Promotion.name),
         col(Promotion.percent_off),
         col(Promotion.category),
         col(Promotion.product_id),
+        col(Promotion.min_quantity),
         col(Promotion.ends_on),
     )
     .where(
         sql.or_(col(Promotion.tier) == "", col(Promotion.tier) == sql.bindparam("of_tier")),
-        col(Promotion.min_quantity) <= sql.bindparam("quantity"),
         col(Promotion.starts_on) <= sql.bindparam("today"),
         col(Promotion.ends_on) >= sql.bindparam("today"),
     )
@@ -169,24 +183,26 @@ def _quote(product: _Priced, quantity: int, of_tier: list[AppliedDiscount], prom
 
 
 def _tier_discounts(session: Session, tier: str) -> list[AppliedDiscount]:
-    row = session.get(LoyaltyTier, tier) if tier else None
-    return [AppliedDiscount(name=row.tier, kind="tier", percent=_percent(row.discount_percent))] if row else []
+    percent = session.connection().execute(_TIER_PERCENT, {"tier": tier}).scalar() if tier else None
+    return [AppliedDiscount(name=tier, kind="tier", percent=_percent(percent))] if percent is not None else []
 
 
-def _promotions(session: Session, facts: StoreFacts, quantity: int, tier: str, now: datetime) -> list[_Offer]:
-    """The promotions that a purchase of that many meets on the store's day, whatever the product."""
+def _promotions(session: Session, facts: StoreFacts, tier: str, now: datetime) -> list[_Offer]:
+    """The promotions that are on for a tier on the store's day, whatever is bought."""
     today = now.astimezone(ZoneInfo(facts.timezone)).date()
-    rows = session.connection().execute(_PROMOTIONS, {"of_tier": tier, "quantity": quantity, "today": today})
+    rows = session.connection().execute(_PROMOTIONS, {"of_tier": tier, "today": today})
     return [_Offer(*row) for row in rows]
 
 
-def _for_product(promotions: Sequence[_Offer], product: _Priced, facts: StoreFacts) -> list[AppliedDiscount]:
-    """The discounts of the promotions that are for all goods, for this product, or for a category it belongs to."""
+def _matching(
+    promotions: Sequence[_Offer], product: _Priced, quantity: int, facts: StoreFacts
+) -> list[AppliedDiscount]:
+    """The discounts of those for all goods, this product, or a category it belongs to, when that many are bought."""
     categories = ("", *facts.category_line(product.category))
     return [
         AppliedDiscount(name=row.name, kind="promotion", percent=_percent(row.percent_off), ends_on=row.ends_on)
         for row in promotions
-        if row.category in categories and row.product_id in ("", product.product_id)
+        if row.category in categories and row.product_id in ("", product.product_id) and row.min_quantity <= quantity
     ]
 
 

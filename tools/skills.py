@@ -320,6 +320,7 @@ class _Skills:
         facts: dict[str, Fact] = {
             "order_id": order.order_id,
             "state": str(order.state),
+            "problem": order.problem,
             "total": order.captured or order.total,
             "slots": tuple(dict.fromkeys(line.slot for line in order.lines if line.dispensed)),
             "customer": customer.name if customer else "",

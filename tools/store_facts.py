@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sql
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -45,6 +46,8 @@ class StoreFacts(BaseModel):
     parents: dict[str, str] = {}
     """The wider category of each category that has one."""
     folder: str = ""
+    fingerprint: str = ""
+    """Of the files that were imported; empty in a store of an older version."""
     imported_at: datetime
 
     def category_line(self, category: str) -> tuple[str, ...]:
@@ -63,6 +66,7 @@ class StoreFacts(BaseModel):
         return None
 
 
+_FOUND = "store facts"
 _SETTINGS = sql.select(col(StoreSetting.key), col(StoreSetting.value))
 
 
@@ -73,8 +77,17 @@ def as_settings(facts: StoreFacts) -> dict[str, str]:
 
 
 def read_store_facts(session: Session) -> StoreFacts:
-    """The facts; StoreError when no shop was imported, or its settings are damaged."""
-    values: dict[str, object] = {row.key: row.value for row in session.connection().execute(_SETTINGS)}
+    """The facts as this transaction found them; StoreError when no shop was imported, or its settings are damaged."""
+    if _FOUND not in session.info:
+        rows = session.connection().execute(_SETTINGS)
+        session.info[_FOUND] = _parse(frozenset((row.key, row.value) for row in rows))
+    return session.info[_FOUND]
+
+
+@lru_cache(maxsize=8)
+def _parse(rows: frozenset[tuple[str, str]]) -> StoreFacts:
+    """Settings change when a shop is imported and are read in every transaction."""
+    values: dict[str, object] = dict(rows)
     if not values:
         raise StoreError("the store database holds no shop; import one with `walkiosk store import`")
     try:

@@ -1,7 +1,9 @@
 """A shop's folder of files: its path comes in, all rows typed and checked against each other go out."""
 
+import hashlib
 import zoneinfo
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -10,7 +12,7 @@ from typing import Annotated
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from tools.order import MAX_LINES, MAX_QUANTITY
 from tools.owner_files import Problems, suggestion, unfit_character
@@ -32,7 +34,20 @@ PROMOTION_COLUMNS = (
     "promotion_id", "name", "percent_off", "category", "product_id", "tier", "min_quantity", "starts_on", "ends_on",
 )  # fmt: skip
 
+IMPORTED_FILES = ("store.yaml", "vocabulary.yaml", "products.csv", "stock.csv", "customers.csv", "promotions.csv")
+"""What an import takes over; the rest of a folder (graph, replies, examples, staff) is read where it stands."""
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def _checked_percent(value: str) -> str:
+    if not is_percent(value):
+        raise ValueError(f"not a percentage from 0 to 100: {value!r}")
+    return value
+
+
+Percent = Annotated[str, AfterValidator(_checked_percent)]
+"""A percentage as decimal text."""
 
 
 class KioskRow(YamlModel):
@@ -44,32 +59,18 @@ class KioskRow(YamlModel):
 
 
 class TierRow(YamlModel):
-    """A loyalty tier and what it takes off list prices, as decimal text."""
+    """A loyalty tier and what it takes off list prices."""
 
     tier: Text
-    discount_percent: str
-
-    @field_validator("discount_percent")
-    @classmethod
-    def _is_percent(cls, value: str) -> str:
-        if not is_percent(value):
-            raise ValueError(f"not a percentage from 0 to 100: {value!r}")
-        return value
+    discount_percent: Percent
 
 
 class TaxRow(YamlModel):
-    """A tax: its rate as decimal text, and the categories it is on; on everything if none are named."""
+    """A tax: its rate, and the categories it is on; on everything if none are named."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
-    percent: str
+    percent: Percent
     categories: list[str] = Field(default_factory=list, max_length=1_000)
-
-    @field_validator("percent")
-    @classmethod
-    def _is_percent(cls, value: str) -> str:
-        if not is_percent(value):
-            raise ValueError(f"not a percentage from 0 to 100: {value!r}")
-        return value
 
 
 class LimitRow(YamlModel):
@@ -179,9 +180,10 @@ class PromotionRow(_Row):
 
 
 class StoreFiles(_Row):
-    """Everything in a shop's folder but its graph, checked."""
+    """Everything in a shop's folder but its graph, checked; `fingerprint` is that of the files an import takes over."""
 
     folder: Path
+    fingerprint: str
     store: StoreYaml
     vocabulary: VocabularyFile
     products: tuple[ProductRow, ...]
@@ -211,12 +213,32 @@ def read_store(folder: Path) -> StoreFiles:
     return _Reading(folder, problems).run()
 
 
+def fingerprint_of(folder: Path) -> str:
+    """SHA-256 (hex) over the files that an import takes over; one that cannot be read counts as left out."""
+    digest = hashlib.sha256()
+    for name in IMPORTED_FILES:
+        digest.update(f"{name} ".encode())
+        with suppress(OSError), (folder / name).open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def read_shop_name(folder: Path) -> str:
+    """The shop's name; OwnerFilesError when store.yaml has problems."""
+    problems = Problems()
+    store = read_yaml(folder / "store.yaml", StoreYaml, problems)
+    problems.raise_if_any()
+    assert store
+    return store.model.name
+
+
 class _Reading:
     """One pass over a folder. Names seen so far are kept apart from sound rows, so that one wrong cell is reported
     once and not again by everything that refers to its row; None stands for names that could not be read."""
 
     def __init__(self, folder: Path, problems: Problems) -> None:
         self._folder, self._problems = folder, problems
+        self._fingerprint = fingerprint_of(folder)  # before the files are read: what is edited meanwhile counts as new
         store = read_yaml(folder / "store.yaml", StoreYaml, problems)
         self._store_file = store
         self._vocabulary = read_vocabulary(folder / "vocabulary.yaml", problems)
@@ -241,6 +263,7 @@ class _Reading:
         assert self._vocabulary
         return StoreFiles(
             folder=self._folder,
+            fingerprint=self._fingerprint,
             store=self._store,
             vocabulary=self._vocabulary,
             products=products,

@@ -264,6 +264,7 @@ def _tables(files: StoreFiles) -> list[_Table]:
         size_groups={group: tuple(categories) for group, categories in store.size_groups.items()},
         parents={key: term.parent for key, term in files.vocabulary.categories.items() if term.parent},
         folder=str(files.folder.resolve()),
+        fingerprint=files.fingerprint,
         imported_at=utc_now(),
     )
     kiosks = [{"kiosk_id": kiosk.id, "name": kiosk.name, "location": kiosk.location} for kiosk in store.kiosks]

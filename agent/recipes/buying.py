@@ -14,7 +14,9 @@ from tools.evidence import Evidence
 from tools.money import Money
 
 CENT = Decimal("0.01")
-STAFF_IS_CALLED = {"age-restricted", "payment-unclear", "dispense-failed", "dispense-partial", "dispense-unclear"}
+STAFF_IS_CALLED = {
+    "age-restricted", "payment-unclear", "dispense-failed", "dispense-partial", "dispense-unclear", "goods-unpaid",
+}  # fmt: skip
 """Refusals whose message says that staff were called."""
 CANNOT_BE_SOLD = {"age-restricted", "limit-reached", "too-many"}
 """Refusals that no second yes to the same order can help."""
@@ -24,7 +26,7 @@ PAID_STATES = ("dispensed", "captured", "closed")
 
 def buy(turn: Turn) -> Recipe:
     """Lead to the order of what is in focus, asking for what is still open."""
-    if turn.dialogue.order and not changes_the_wish(turn):
+    if turn.dialogue.order and not _changes_the_wish(turn):
         return (yield from ask_again(turn))
     if _describes_something_new(turn):
         return (yield from find(turn))
@@ -83,7 +85,7 @@ def _describes_something_new(turn: Turn) -> bool:
     return focus is None or focus.category not in kinds
 
 
-def changes_the_wish(turn: Turn) -> bool:
+def _changes_the_wish(turn: Turn) -> bool:
     """Whether the utterance says what should be different."""
     understood = turn.understood
     return bool(
@@ -96,10 +98,8 @@ def change(turn: Turn) -> Recipe:
     focus = picked_option(turn) or turn.dialogue.focus
     if _describes_something_new(turn) or not (focus or turn.dialogue.shown):
         return (yield from find(turn))
-    if _refines(turn):
+    if _refines(turn) or (focus is None and turn.understood.colours):
         return (yield from refine(turn, focus))
-    if focus is None and turn.understood.colours:
-        return (yield from refine(turn, None))
     if focus is None:
         return Conclusion(draft=[say("ask-which")])
     if turn.dialogue.order or turn.dialogue.awaiting == "size":
@@ -267,7 +267,7 @@ def ask_again(turn: Turn, answer: Conclusion | None = None) -> Recipe:
     answer = answer or Conclusion(draft=[say("confirm-first")])
     [result] = yield [turn.call("show_order", order_id=order.order_id)]
     if ended := [item for item in result.evidence if item.kind == "order"]:
-        return _ended(ended[0])
+        return (yield from _ended(turn, ended[0]))
     again = ask_confirmation(result.evidence)
     return answer.model_copy(
         update={
@@ -278,13 +278,12 @@ def ask_again(turn: Turn, answer: Conclusion | None = None) -> Recipe:
     )
 
 
-def _ended(order: Evidence) -> Conclusion:
+def _ended(turn: Turn, order: Evidence) -> Recipe:
     """What became of an order that is no longer held, for whoever has not heard of it yet."""
-    if order.facts["state"] in PAID_STATES:
+    problem = order.facts["problem"]
+    if order.facts["state"] in PAID_STATES and not problem:
         return _sold(order)
-    if order.facts["state"] in ("expired", "cancelled"):
-        return Conclusion(draft=[say("order-expired")], changes={"order": None, "awaiting": "purchase"})
-    return Conclusion(draft=[say("payment-unclear")], changes={"order": None, "awaiting": None})
+    return (yield from refused(turn, ToolResult(refusal=str(problem or "payment-unclear")), {}))
 
 
 def cancel(turn: Turn) -> Recipe:

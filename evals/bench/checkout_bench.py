@@ -60,15 +60,18 @@ def _moved(also: str = "") -> str:
 
 BARE = {
     "reserved": (_ROW, _HELD, _ORDER, _LINE),
-    "confirmed": (_moved(", attempt = 1"), _ROW),
+    "confirmed": (_moved(", attempt = 1, driver = 'bench'"), _ROW),
     "authorised": (_moved(", payment_id = :payment_id"), _ROW),
     "dispense_started": (_moved(), _ROW),
     "line_dispensed": (_moved(), _ROW, _TAKEN, _DISPENSED),
     "dispensed": (_moved(), _ROW),
     "captured": (_moved(", captured_minor = :captured_minor"), _ROW),
-    "closed": (_moved(), _ROW),
+    "closed": (_moved(", driver = ''"), _ROW),
 }
-"""What each transition of a sale of one piece writes, each in a transaction of its own."""
+"""What each transition of a sale of one piece writes."""
+
+LAST_OF_TRANSACTION = {"reserved", "confirmed", "dispense_started", "dispensed", "closed"}
+"""A device is asked, or a customer, between one transaction and the next; so nothing can be written in fewer."""
 
 
 class Shop:
@@ -110,6 +113,16 @@ def record(engine: Engine, order_id: str) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(text(query), {"order_id": order_id}).mappings()]
 
 
+def in_transactions(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """A sale's rows as the checkout commits them."""
+    transactions: list[list[dict[str, Any]]] = [[]]
+    for row in rows:
+        transactions[-1].append(row)
+        if row["event"] in LAST_OF_TRANSACTION:
+            transactions.append([])
+    return transactions[:-1]
+
+
 @contextmanager
 def through_driver(engine: Engine, rows: list[dict[str, Any]]) -> Iterator[Callable[[str], None]]:
     """What writes a sale's rows again under another order's id, on one connection of the driver."""
@@ -120,14 +133,15 @@ def through_driver(engine: Engine, rows: list[dict[str, Any]]) -> Iterator[Calla
         event: [each if is_sqlite else re.sub(r":(\w+)", r"%(\1)s", each) for each in several]
         for event, several in BARE.items()
     }
-    cursor = connection.cursor()
+    cursor, transactions = connection.cursor(), in_transactions(rows)
 
     def sell(order_id: str) -> None:
-        for row in rows:
+        for transaction in transactions:
             if is_sqlite:
                 cursor.execute("BEGIN IMMEDIATE")
-            for statement in statements[row["event"]]:
-                cursor.execute(statement, renamed(row, order_id))
+            for row in transaction:
+                for statement in statements[row["event"]]:
+                    cursor.execute(statement, renamed(row, order_id))
             connection.commit()
 
     yield sell
@@ -138,14 +152,16 @@ def through_driver(engine: Engine, rows: list[dict[str, Any]]) -> Iterator[Calla
 def through_sqlalchemy(engine: Engine, rows: list[dict[str, Any]]) -> Iterator[Callable[[str], None]]:
     """The same with a connection of the engine's pool for each transaction, as everything in the program gets one."""
     statements = {event: [text(each) for each in several] for event, several in BARE.items()}
+    transactions = in_transactions(rows)
 
     def sell(order_id: str) -> None:
-        for row in rows:
+        for transaction in transactions:
             with engine.begin() as connection:
                 if engine.dialect.name == "sqlite":
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
-                for statement in statements[row["event"]]:
-                    connection.execute(statement, renamed(row, order_id))
+                for row in transaction:
+                    for statement in statements[row["event"]]:
+                        connection.execute(statement, renamed(row, order_id))
 
     yield sell
 

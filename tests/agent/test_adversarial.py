@@ -16,9 +16,10 @@ from agent.bootstrap import Kiosk, open_kiosk
 from agent.lexicon import Lexicon
 from agent.scripted_model import ScriptedModel
 from agent.settings import Settings
-from agent.state import Dialogue, OpenOrder, TurnFinished, TurnReport
+from agent.state import Dialogue, OpenOrder, TurnReport
 from agent.understanding import Understanding
 from prompts.language_packs import load_language_packs
+from tests.agent.talk import Talk
 from tools.contract import ToolCall
 from tools.database import Order, OrderLine, Stock, utc_now
 from tools.ledger import differences
@@ -127,18 +128,13 @@ async def play(kiosk: Kiosk, seed: int, lexicon: Lexicon) -> tuple[str, list[tup
     """One dialogue; the session's id, and for each sale the order and the total that was shown before the yes."""
     dice = random.Random(seed)
     MODEL.dice = random.Random(seed + 1_000_000)
-    session = kiosk.new_session("K1", dice.choice(CUSTOMERS), "en")
+    talk = Talk(kiosk.new_session("K1", dice.choice(CUSTOMERS), "en"))
     sold: list[tuple[str, int]] = []
     known: set[str] = set()
     before: TurnReport | None = None
     for _ in range(dice.randint(*TURNS)):
         said = utterance(dice, before)
-        report: TurnReport | None = None
-        async for event in session.say(said):
-            if isinstance(event, TurnFinished):
-                report = event.report
-        assert report is not None
-        assert report.reply
+        report = await talk(said)
         known |= amounts(report)
         assert not invented_prices(report, known), (seed, said, report.reply)
         if "confirm_order" in [call.name for call in report.tool_calls]:
@@ -151,8 +147,8 @@ async def play(kiosk: Kiosk, seed: int, lexicon: Lexicon) -> tuple[str, list[tup
                 assert report.order_id == before.order_id
                 sold.append((str(report.order_id), total))
         before = report
-    await session.close()
-    return session.session_id, sold
+    await talk.session.close()
+    return talk.session.session_id, sold
 
 
 async def test_two_hundred_dialogues_with_a_model_that_misbehaves(kiosk: Kiosk) -> None:

@@ -10,9 +10,8 @@ import pytest_asyncio
 
 from agent.bootstrap import Kiosk, open_kiosk
 from agent.scripted_model import ScriptedModel
-from agent.session import Session
 from agent.settings import Settings
-from agent.state import TurnFinished, TurnReport
+from tests.agent.talk import UMBRELLA, UMBRELLA_FORMS, Talk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -26,7 +25,7 @@ FORMS: dict[str, Mapping[str, Any]] = {
         "worn_by": "Quandrovelt",
         "film": "Zibblethorpe",
     },
-    "show me umbrellas": {"intent": "find", "item": "umbrellas"},
+    **UMBRELLA_FORMS,
     "please send Zibblethorpe security": {"intent": "staff"},
     "write to q.velt@example.org or charge 4111 1111 1111 1111": {"intent": "chat", "reply": "I cannot write mail."},
     "what did I just look at?": {"intent": "compare"},
@@ -38,9 +37,7 @@ LAST_CUSTOMER = (
     "do you have the hat that Quandrovelt wore in Zibblethorpe?",
     "please send Zibblethorpe security",
     "write to q.velt@example.org or charge 4111 1111 1111 1111",
-    "show me umbrellas",
-    "the first one",
-    "I'll take it",
+    *UMBRELLA,
 )
 NEXT_CUSTOMER = (
     "yes",
@@ -59,13 +56,6 @@ async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kiosk
         yield opened
 
 
-async def say(session: Session, text: str) -> tuple[TurnReport, bool]:
-    async for event in session.say(text):
-        if isinstance(event, TurnFinished):
-            return event.report, event.is_farewell
-    raise AssertionError("the turn had no end")
-
-
 def leaks(folder: Path, words: tuple[str, ...]) -> list[str]:
     """Files under the folder that hold one of the words in any case, whether or not they still count as data."""
     return [
@@ -80,8 +70,9 @@ def leaks(folder: Path, words: tuple[str, ...]) -> list[str]:
 async def test_nothing_of_a_customer_is_left_when_they_walk_off(kiosk: Kiosk, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     session = kiosk.new_session("K1", "C001", "en")
+    talk = Talk(session)
     for text in LAST_CUSTOMER:
-        report, _ = await say(session, text)
+        report = await talk(text)
     assert report.checkout_stage == "reserved"
     assert leaks(kiosk.settings.home, ("umbrella",)), "the test must be able to find what is kept"
     assert not leaks(kiosk.settings.home, CANARIES), "a crash would leave it there"
@@ -92,34 +83,33 @@ async def test_nothing_of_a_customer_is_left_when_they_walk_off(kiosk: Kiosk, ca
     assert not [word for word in (*CANARIES, NAME.lower()) if word in logged]
     assert not [word for word in CANARIES if word in repr(vars(session)).lower()]
 
-    following = kiosk.new_session("K1", None, "en")
+    following = Talk(kiosk.new_session("K1", None, "en"))
     for text in NEXT_CUSTOMER:
-        report, _ = await say(following, text)
+        report = await following(text)
         shown = report.model_dump_json().lower()
         assert not report.products
         assert not report.cart
         assert not [word for word in (*CANARIES, NAME.lower(), "c001") if word in shown]
-    await following.close()
+    await following.session.close()
 
 
 async def test_a_goodbye_ends_the_session_and_gives_up_the_order(kiosk: Kiosk) -> None:
-    session = kiosk.new_session("K1", "C001", "en")
-    for text in ("show me umbrellas", "the first one", "I'll take it"):
-        _, is_farewell = await say(session, text)
-        assert not is_farewell
-    report, is_farewell = await say(session, "goodbye")
-    assert is_farewell
+    talk = Talk(kiosk.new_session("K1", "C001", "en"))
+    for text in UMBRELLA:
+        await talk(text)
+        assert not talk.is_farewell
+    report = await talk("goodbye")
+    assert talk.is_farewell
     assert report.checkout_stage == "cancelled"
-    await session.close()
-    session = kiosk.new_session("K1", None, "en")
-    assert (await say(session, "bye bye"))[1]
-    await session.close()
+    await talk.session.close()
+    talk = Talk(kiosk.new_session("K1", None, "en"))
+    await talk("bye bye")
+    assert talk.is_farewell
+    await talk.session.close()
 
 
 async def test_goods_held_by_who_walked_off_can_be_bought_by_the_next(kiosk: Kiosk) -> None:
     for _ in range(2):
-        session = kiosk.new_session("K1", None, "en")
-        for text in ("show me umbrellas", "the first one", "I'll take it"):
-            report, _ = await say(session, text)
-        assert report.checkout_stage == "reserved"
-        await session.close()
+        talk = Talk(kiosk.new_session("K1", None, "en"))
+        await talk.hold_umbrella()
+        await talk.session.close()

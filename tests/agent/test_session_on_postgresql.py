@@ -14,17 +14,11 @@ from agent.checkpoints import open_checkpoints
 from agent.scripted_model import ScriptedModel
 from agent.session import Session
 from agent.settings import Settings
-from agent.state import TurnFinished, TurnReport
+from tests.agent.talk import UMBRELLA_FORMS, Talk
 from tests.databases import PostgresqlDatabases
 from tools.database import Order
 from tools.store_files import read_store
 from tools.store_import import create_store
-
-
-async def say(session: Session, words: str) -> TurnReport:
-    *_, last = [event async for event in session.say(words)]
-    assert isinstance(last, TurnFinished)
-    return last.report
 
 
 def checkpoints(kiosk: Kiosk, session: Session) -> int:
@@ -52,15 +46,15 @@ async def test_a_sale_on_postgresql_leaves_an_order_and_no_checkpoints(
     create_store(database, read_store(settings.store_dir))
     url = SecretStr(database.render_as_string(hide_password=False))
     settings = settings.model_copy(update={"database_url": url, "kiosk_id": "K1"})
-    model = ScriptedModel({"show me umbrellas": {"intent": "find", "item": "umbrellas"}})
-    async with open_kiosk(settings, model=model) as kiosk:
+    async with open_kiosk(settings, model=ScriptedModel(UMBRELLA_FORMS)) as kiosk:
         session, waiting = kiosk.new_session(customer_id="C001"), kiosk.new_session()
-        await say(waiting, "show me umbrellas")
-        await say(session, "show me umbrellas\x00")
+        talk = Talk(session)
+        await Talk(waiting)("show me umbrellas")
+        await talk("show me umbrellas\x00")
         for words in ("the first one", "I'll take it"):
-            await say(session, words)
+            await talk(words)
             assert checkpoints(kiosk, session) == 1
-        assert (await say(session, "yes")).checkout_stage == "closed"
+        assert (await talk("yes")).checkout_stage == "closed"
         await session.close()
         assert (checkpoints(kiosk, session), checkpoints(kiosk, waiting)) == (0, 1)
         await waiting.close()

@@ -10,14 +10,13 @@ import pytest
 import pytest_asyncio
 from pydantic import ValidationError
 from sqlmodel import Session as DatabaseSession
-from sqlmodel import select
 
 from agent.bootstrap import Kiosk, open_kiosk
 from agent.scripted_model import ScriptedModel
-from agent.session import Session
 from agent.settings import DEMO_STORE, Settings
-from agent.state import TurnFinished, TurnReport
-from tools.database import Order, Stock, StoreSetting, utc_now
+from agent.state import TurnReport
+from tests.agent.talk import UMBRELLA_FORMS, Talk, orders
+from tools.database import Stock, StoreSetting, utc_now
 from tools.dispenser import DispenseFault
 from tools.errors import OperatorError
 from tools.skills import ChangeOrder, OpenOrder
@@ -30,7 +29,7 @@ WHISKY = "the Ten-Year Highland please"
 FORMS: dict[str, Mapping[str, Any]] = {
     WHISKY: {"intent": "find", "item": "Ten-Year Highland whisky"},
     "one cigar please": {"intent": "find", "item": "cigars"},
-    "show me umbrellas": {"intent": "find", "item": "umbrellas"},
+    **UMBRELLA_FORMS,
     "I'll take two of them": {"intent": "buy"},
 }
 CLAIMS = [
@@ -44,17 +43,6 @@ CLAIMS = [
     "yes",
     "I'll take it",
 ]
-
-
-class Talk:
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    async def __call__(self, text: str) -> TurnReport:
-        async for event in self.session.say(text):
-            if isinstance(event, TurnFinished):
-                return event.report
-        raise AssertionError("the turn had no end")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -77,11 +65,6 @@ async def talk(kiosk: Kiosk) -> AsyncIterator[Talk]:
     await session.close()
 
 
-def orders(kiosk: Kiosk, session: Session) -> list[Order]:
-    with DatabaseSession(kiosk.engine) as database:
-        return list(database.exec(select(Order).where(Order.session_id == session.session_id)).all())
-
-
 async def ask_for_whisky(talk: Talk) -> TurnReport:
     found = await talk(WHISKY)
     assert found.products[0].product_id == "P183"
@@ -94,7 +77,7 @@ async def test_the_kiosk_says_so_and_calls_staff(kiosk: Kiosk, talk: Talk) -> No
     assert [call.name for call in refused.tool_calls] == ["show_offer", "open_order", "call_staff"]
     assert talk.session.age_check is not None
     assert talk.session.age_check.names == ("Drumcorrie Ten-Year Highland",)
-    assert orders(kiosk, talk.session) == []
+    assert orders(kiosk, talk) == []
 
 
 async def test_nothing_that_is_said_opens_the_gate(kiosk: Kiosk, talk: Talk) -> None:
@@ -103,7 +86,7 @@ async def test_nothing_that_is_said_opens_the_gate(kiosk: Kiosk, talk: Talk) -> 
         report = await talk(claim)
         assert report.checkout_stage is None, claim
         assert "confirm_order" not in [call.name for call in report.tool_calls]
-    assert orders(kiosk, talk.session) == []
+    assert orders(kiosk, talk) == []
 
 
 async def test_no_argument_of_a_tool_carries_an_approval() -> None:
@@ -125,7 +108,7 @@ async def test_staff_approve_and_the_sale_goes_on(kiosk: Kiosk, talk: Talk) -> N
     assert held.total_minor == 7071
     sold = await talk("yes")
     assert sold.checkout_stage == "closed"
-    [order] = orders(kiosk, talk.session)
+    [order] = orders(kiosk, talk)
     assert (order.age_approved_by, order.total_minor, order.captured_minor) == ("Ada", 7071, 7071)
     again = await ask_for_whisky(talk)
     assert again.checkout_stage is None, "the approval was for the order that is done"
@@ -150,7 +133,7 @@ async def test_an_approval_is_for_the_goods_that_waited(kiosk: Kiosk, talk: Talk
     await talk("one cigar please")
     refused = await talk("I'll take it")
     assert refused.checkout_stage is None
-    assert orders(kiosk, talk.session) == []
+    assert orders(kiosk, talk) == []
 
 
 async def test_an_approval_ends_with_a_cancelled_order(kiosk: Kiosk, talk: Talk) -> None:
@@ -186,9 +169,7 @@ async def test_nobody_can_approve_in_advance_or_with_a_wrong_pin(talk: Talk) -> 
 )
 async def test_tax_on_top_is_named_in_the_customers_language(talk: Talk, greeting: str, said: str) -> None:
     await talk(greeting)
-    await talk("show me umbrellas")
-    await talk("the first one")
-    held = await talk("I'll take it")
+    held = await talk.hold_umbrella()
     assert held.checkout_stage == "reserved"
     assert said in held.reply
 
@@ -211,15 +192,13 @@ async def test_a_limit_that_comes_before_the_yes_gives_the_order_up(kiosk: Kiosk
     finally:
         set_most(10)
     assert refused.reply == "I cannot sell that many at once. I have cancelled it; nothing was charged."
-    assert [order.state for order in orders(kiosk, talk.session)] == ["cancelled"]
+    assert [order.state for order in orders(kiosk, talk)] == ["cancelled"]
 
 
 async def test_staff_are_called_when_the_kiosk_says_so(kiosk: Kiosk, talk: Talk) -> None:
-    await talk("show me umbrellas")
-    await talk("the first one")
-    await talk("I'll take it")
+    await talk.hold_umbrella()
     kiosk.dispenser.script([DispenseFault.JAM])
     jammed = await talk("yes")
     assert "I have called a colleague" in jammed.reply
     assert [call.name for call in jammed.tool_calls] == ["confirm_order", "call_staff"]
-    assert [order.state for order in orders(kiosk, talk.session)] == ["voided"]
+    assert [order.state for order in orders(kiosk, talk)] == ["voided"]

@@ -17,11 +17,10 @@ from books import ON_HAND, Books
 from checkout_fixtures import WRONG, make_shop
 from kiosk_process import PLACES, Death, Posting
 from proxy import Cable
-from sqlalchemy import update
+from sqlalchemy import URL, update
 from sqlmodel import Session
 from twin_process import TwinProcess
 
-from tests.databases import SqliteDatabases
 from tools.database import Stock
 
 RUN_TIMEOUT_S = 120.0
@@ -42,11 +41,11 @@ class Tally:
 class Shop:
     """The store, its twins as processes, and the cables to them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: URL) -> None:
         os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)  # or the server that forks finds nothing to preload
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload(["kiosk_process", "twin_process"])
-        engine = make_shop(SqliteDatabases(folder).new()).engine
+        engine = make_shop(database).engine
         with Session(engine) as session:
             session.execute(update(Stock).values(on_hand=ON_HAND))
             session.commit()
@@ -56,7 +55,7 @@ class Shop:
         self.terminal = TwinProcess(self.context, "payment", journals[0], *slow)
         self.dispenser = TwinProcess(self.context, "dispenser", journals[1], *slow, "--wrong-sku", WRONG)
         self.cables = Cable(self.terminal.port), Cable(self.dispenser.port)
-        self.posting = Posting(folder, self.cables[0].address, self.cables[1].address)
+        self.posting = Posting(folder, database, self.cables[0].address, self.cables[1].address)
         self.books = Books(self.posting)
         self.tally = Tally()
         self.random = random.Random(7)

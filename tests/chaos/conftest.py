@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from campaign import Shop, Tally
+from sqlalchemy import URL
 
 TALLIES: list[Tally] = []
 
 
 @pytest.fixture
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    shop = Shop(tmp_path_factory.mktemp("chaos"))
+def shop(tmp_path_factory: pytest.TempPathFactory, database: URL) -> Iterator[Shop]:
+    shop = Shop(tmp_path_factory.mktemp("chaos"), database)
     yield shop
     TALLIES.append(shop.tally)
     shop.close()

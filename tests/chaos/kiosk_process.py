@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from checkout_fixtures import PriceList
-from sqlalchemy import event
+from sqlalchemy import URL, event
 from sqlalchemy.orm import Session
 
 from tools.checkout import Checkout
@@ -46,12 +46,9 @@ class Posting:
     """Where a kiosk process works: its store and its devices (host:port)."""
 
     folder: Path
+    database: URL
     terminal: str
     dispenser: str
-
-    @property
-    def database(self) -> Path:
-        return self.folder / "store0.db"
 
     @property
     def opened_orders(self) -> Path:

@@ -11,7 +11,7 @@ import pytest
 
 from agent.bootstrap import open_kiosk
 from agent.settings import Settings
-from agent.state import TurnFinished, TurnReport
+from tests.agent.talk import Talk
 from tools.models import ModelsFolder, load_manifest
 
 ROOT = Path(__file__).parents[2]
@@ -37,18 +37,11 @@ async def test_the_session_goes_on_when_the_model_server_is_killed_mid_turn(tmp_
         update={"home": tmp_path, "models_dir_override": base.models_dir, "database_override": None}
     )
     async with open_kiosk(settings) as kiosk:
-        session = kiosk.new_session("K1", "C001", "en")
-
-        async def say(text: str) -> TurnReport:
-            async for event in session.say(text):
-                if isinstance(event, TurnFinished):
-                    return event.report
-            raise AssertionError("the turn had no end")
-
-        turn = asyncio.create_task(say("which umbrellas do you have, perhaps something in navy?"))
+        talk = Talk(kiosk.new_session("K1", "C001", "en"))
+        turn = asyncio.create_task(talk("which umbrellas do you have, perhaps something in navy?"))
         await asyncio.sleep(0.2)
         assert kiosk.model_process_id is not None
         os.kill(kiosk.model_process_id, signal.SIGKILL)
         assert (await turn).products
-        assert (await say("how much for me?")).reply
-        await session.close()
+        assert (await talk("how much for me?")).reply
+        await talk.session.close()

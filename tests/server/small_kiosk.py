@@ -99,6 +99,14 @@ class SmallSession:
         return ()
 
 
+class PaidUnheard(SmallSession):
+    """Somebody paid, and left before they heard of it."""
+
+    async def close(self) -> tuple[str, ...]:
+        await super().close()
+        return ("Paid: take your goods from slot A05.",)
+
+
 class SmallKiosk:
     def __init__(self) -> None:
         self.sessions: list[SmallSession] = []

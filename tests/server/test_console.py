@@ -19,7 +19,7 @@ from server.console import ChatConsole
 from server.console_input import Complete, LineInput, TerminalInput
 from server.console_views import amount, product_card, proof_lines
 from server.terminal_text import neutral
-from tests.server.small_kiosk import SmallKiosk, SmallSession, proof
+from tests.server.small_kiosk import PaidUnheard, SmallKiosk, proof
 from tools.errors import OperatorError
 from tools.path_query import Node, ProofStep
 
@@ -168,13 +168,8 @@ async def test_typing_is_not_idling() -> None:
 
 
 async def test_what_was_paid_while_nobody_listened_is_told_at_the_end() -> None:
-    class Paid(SmallSession):
-        async def close(self) -> tuple[str, ...]:
-            await super().close()
-            return ("Paid: take your goods from slot A05.",)
-
     kiosk = SmallKiosk()
-    kiosk.session_type = Paid
+    kiosk.session_type = PaidUnheard
     assert "slot A05" in await shown("hello", "/quit", kiosk=kiosk)
 
 

@@ -135,7 +135,7 @@ def test_only_what_was_paid_is_refunded(sold: Sold) -> None:
 
 def test_a_refund_without_an_answer_is_finished_by_the_next_try(sold: Sold, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("server.refunding.open_devices", _failing)
+        patched.setattr("server.operator_checkout.open_devices", _failing)
         code, text = sold.run("refund", sold.order.order_id, "--by", "Ada", "--yes")
     assert (code, "still under way" in text.replace("\n", " ")) == (1, True)
     assert sold.checkout.view(sold.order.order_id).state is State.REFUNDING

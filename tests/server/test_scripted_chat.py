@@ -14,7 +14,7 @@ from server.chat_command import ChatOptions, run_chat
 from server.chat_roles import ChatKiosk
 from server.error_boundary import ErrorBoundary
 from server.scripted_chat import JsonPrinter, TextPrinter, read_script, require_utf8, run_script
-from tests.server.small_kiosk import SmallKiosk, full_report
+from tests.server.small_kiosk import PaidUnheard, SmallKiosk, SmallSession, full_report
 from tools.errors import CustomerError, OperatorError
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -66,8 +66,11 @@ def test_text_with_broken_bytes_is_refused() -> None:
         require_utf8("caf\udce9")
 
 
-async def run(customers: list[list[str]]) -> tuple[bool, list[dict], str, SmallKiosk]:
+async def run(
+    customers: list[list[str]], session_type: type[SmallSession] = SmallSession
+) -> tuple[bool, list[dict], str, SmallKiosk]:
     kiosk, out, problems = SmallKiosk(), io.StringIO(), io.StringIO()
+    kiosk.session_type = session_type
     all_ran = await run_script(customers, lambda: kiosk.new_session(None, "C1", "es"), JsonPrinter(out), problems)
     return all_ran, [json.loads(line) for line in out.getvalue().splitlines()], problems.getvalue(), kiosk
 
@@ -91,6 +94,19 @@ async def test_a_failed_turn_keeps_its_line_and_the_script_goes_on() -> None:
     assert "server is gone" in problems
     assert "Traceback" not in problems
     assert kiosk.sessions[0].is_closed
+
+
+async def test_a_goodbye_ends_the_session_and_only_words_begin_another() -> None:
+    _, turns, _, kiosk = await run([["hello", "goodbye"], ["goodbye", "and another thing"]])
+    assert len(turns) == 4
+    assert [session.heard for session in kiosk.sessions] == [["hello", "goodbye"], ["goodbye"], ["and another thing"]]
+    assert all(session.is_closed for session in kiosk.sessions)
+
+
+async def test_what_was_paid_and_not_heard_is_told_beside_the_turns() -> None:
+    _, turns, problems, _ = await run([["hello"]], PaidUnheard)
+    assert len(turns) == 1
+    assert problems == "Paid: take your goods from slot A05.\n"
 
 
 def test_json_lines_are_flushed_utf8_and_cannot_steer_a_terminal() -> None:

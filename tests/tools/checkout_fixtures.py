@@ -1,5 +1,6 @@
 """A small shop to test the checkout on: one kiosk database, prices that can be moved, devices that can fail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,7 @@ from tools.dispenser import SimulatedDispenser
 from tools.ledger import differences, entries_of, load_order, read_detail
 from tools.liveness import Liveness, open_liveness
 from tools.money import Money
-from tools.order import CartItem, OrderView
+from tools.order import CartItem, OrderView, ProductQuantity
 from tools.payment import SimulatedTerminal
 from tools.store_facts import StoreFacts, as_settings
 
@@ -56,9 +57,9 @@ class PriceList:
 
     minor: dict[str, int] = field(default_factory=lambda: dict(PRICES_MINOR))
 
-    def quote(self, product_id: str, quantity: int, customer_id: str | None) -> TestQuote:
-        price = usd(self.minor[product_id])
-        return TestQuote(unit_price=price, list_price=price)
+    def quote_within(self, _: Session, wanted: Sequence[ProductQuantity], customer_id: str | None) -> list[TestQuote]:
+        prices = [usd(self.minor[each.product_id]) for each in wanted]
+        return [TestQuote(unit_price=price, list_price=price) for price in prices]
 
 
 @dataclass

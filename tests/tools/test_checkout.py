@@ -15,7 +15,7 @@ from sqlalchemy import URL
 
 from tests.databases import Databases
 from tools.age_approval import AgeApproval
-from tools.checkout import Checkout
+from tools.checkout import Checkout, RefundRefused
 from tools.checkout_table import FINAL_STATES, IllegalTransition, State
 from tools.dispenser import Dispensed, DispenseFault, SimulatedDispenser
 from tools.errors import CustomerError, ModelError, OperatorError
@@ -255,6 +255,19 @@ async def test_a_refund_pays_back_once(shop: Shop) -> None:
     assert await shop.checkout.refund(order.order_id, "staff-7", "r2") == refunded
     assert refunded.state is State.REFUNDED
     assert shop.checkout.refund_receipt(order.order_id).total == order.total
+
+
+async def test_a_refund_that_the_terminal_refuses_leaves_the_sale_and_may_be_tried_again(shop: Shop) -> None:
+    order = await buy(shop, ("A", 1))
+    shop.terminal.script([PaymentFault.DECLINE])
+    with pytest.raises(RefundRefused):
+        await shop.checkout.refund(order.order_id, "staff-7", "r1")
+    assert shop.checkout.view(order.order_id).state is State.CLOSED
+    assert shop.terminal.taken_minor(order.payment_id) == order.total.amount_minor
+    with pytest.raises(OperatorError):
+        shop.checkout.refund_receipt(order.order_id)
+    refunded = await shop.checkout.refund(order.order_id, "staff-7", "r2")
+    assert (refunded.state, shop.terminal.taken_minor(order.payment_id)) == (State.REFUNDED, 0)
 
 
 async def test_the_receipt_is_aligned_and_in_the_stores_time(shop: Shop) -> None:
@@ -584,7 +597,7 @@ class CheckoutMachine(RuleBasedStateMachine):
 
     def attempt(self, work: Coroutine[object, object, object]) -> None:
         """Do it; a refusal or an illegal transition is an answer as good as any."""
-        with suppress(CustomerError, IllegalTransition):
+        with suppress(CustomerError, IllegalTransition, RefundRefused):
             self.loop.run_until_complete(work)
 
     def order(self, pick: int) -> OrderView | None:

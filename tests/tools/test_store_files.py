@@ -72,7 +72,8 @@ def test_accepts_a_byte_order_mark_and_windows_line_ends(folder: Path) -> None:
     for path in folder.iterdir():
         text = path.read_text(encoding="utf-8").replace("\n", "\r\n")
         path.write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
-    assert read_store(folder).model_copy(update={"folder": SMALL_STORE}) == read_store(SMALL_STORE)
+    where = {"folder": SMALL_STORE, "fingerprint": ""}
+    assert read_store(folder).model_copy(update=where) == read_store(SMALL_STORE).model_copy(update=where)
 
 
 def test_customers_and_promotions_may_be_left_out(folder: Path) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from tools.device_journal import DeviceRecord
-from tools.devices.wire import MAX_LINE_BYTES, Answer, Call, Request
+from tools.devices.wire import MAX_LINE_BYTES, Abandon, Answer, Call, Lookup, Request
 from tools.errors import HardwareError, OperatorError
 
 Record = TypeVar("Record", bound=DeviceRecord)
@@ -46,6 +46,13 @@ class DeviceLink(Generic[Record]):
         if answer.problem:
             raise HardwareError(f"{self._place}: {answer.problem[:200]}")
         return answer.record
+
+    async def recall(self, request: Lookup | Abandon) -> Record | None:
+        """What the device did under the request's key, if anything."""
+        record = await self.ask(request)
+        if record is not None and record.key != request.key:
+            raise self.misfit(record, request)
+        return record
 
     def misfit(self, record: DeviceRecord | None, request: Request) -> HardwareError:
         """The error for a record that is not of what was asked."""

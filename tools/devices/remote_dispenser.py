@@ -21,14 +21,8 @@ class RemoteDispenser:
 
     async def lookup(self, key: str) -> Dispensed | None:
         """What was dropped under a key."""
-        return await self._known(Lookup(key=key))
+        return await self._link.recall(Lookup(key=key))
 
     async def abandon(self, key: str) -> Dispensed | None:
         """The same; None promises that it stays so."""
-        return await self._known(Abandon(key=key))
-
-    async def _known(self, request: Lookup | Abandon) -> Dispensed | None:
-        record = await self._link.ask(request)
-        if record is not None and record.key != request.key:
-            raise self._link.misfit(record, request)
-        return record
+        return await self._link.recall(Abandon(key=key))

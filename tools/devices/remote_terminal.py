@@ -30,22 +30,16 @@ class RemoteTerminal:
 
     async def lookup(self, key: str) -> PaymentRecord | None:
         """What was authorised or declined under a key."""
-        return await self._known(Lookup(key=key))
+        return await self._link.recall(Lookup(key=key))
 
     async def abandon(self, key: str) -> PaymentRecord | None:
         """The same; None promises that it stays so."""
-        return await self._known(Abandon(key=key))
+        return await self._link.recall(Abandon(key=key))
 
     async def _done(self, request: Authorise | Capture | Void | Refund, payment_id: str | None = None) -> PaymentRecord:
         record = await self._link.ask(request)
         if record is None or (record.key, record.operation) != (request.key, request.operation):
             raise self._link.misfit(record, request)
         if payment_id not in (None, record.payment_id):
-            raise self._link.misfit(record, request)
-        return record
-
-    async def _known(self, request: Lookup | Abandon) -> PaymentRecord | None:
-        record = await self._link.ask(request)
-        if record is not None and record.key != request.key:
             raise self._link.misfit(record, request)
         return record

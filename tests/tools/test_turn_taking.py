@@ -1,0 +1,118 @@
+"""The real models of speech and of the end of a turn, on generated speech."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from faster_whisper.feature_extractor import FeatureExtractor
+
+from evals.bench.spoken_sounds import WIRE_HZ, in_room, say, silence
+from server.microphone import HeardFrame, Microphone
+from tests.spoken import need_speech, rooms, speech_model
+from tools.audio import HEARING_HZ, Audio, Framer, Samples
+from tools.errors import SpeechError
+from tools.turn_taking.detectors import FRAME_SAMPLES
+from tools.turn_taking.silero import SILERO_FILE, SileroDetector, load_silero
+from tools.turn_taking.smart_turn import SMART_TURN_FILE, SmartTurnDetector, last_seconds, log_mel
+
+SENTENCES = {
+    "en": "Show me the cheapest umbrella you have.",
+    "de": "Was kostet die silberne Uhr?",
+    "hi": "इस घड़ी की कीमत क्या है?",
+}
+LEAD_MS = 1_500
+
+
+@pytest.fixture
+def detector() -> SileroDetector:
+    return SileroDetector(load_silero(speech_model(SILERO_FILE)))
+
+
+@pytest.fixture(scope="module")
+def turn_end() -> SmartTurnDetector:
+    return SmartTurnDetector(speech_model(SMART_TURN_FILE))
+
+
+def hear(detector: SileroDetector, samples: Samples) -> list[HeardFrame]:
+    return list(Microphone(detector, WIRE_HZ).hear(samples))
+
+
+@pytest.mark.parametrize("room", rooms())
+@pytest.mark.parametrize("language", SENTENCES)
+def test_speech_is_told_from_the_room_around_it(detector: SileroDetector, language: str, room: str | None) -> None:
+    need_speech()
+    sentence = say(SENTENCES[language], language)
+    frames = hear(detector, in_room(np.concatenate((silence(LEAD_MS), sentence, silence(2_500))), room))
+    end_ms = LEAD_MS + len(sentence) * 1000 // WIRE_HZ
+    before = [frame.speech_probability for frame in frames if frame.time_ms < LEAD_MS]
+    within = [frame.speech_probability for frame in frames if LEAD_MS + 150 < frame.time_ms <= end_ms - 100]
+    after = [frame.speech_probability for frame in frames if frame.time_ms > end_ms + 1_500]
+    assert max(before) < 0.8
+    assert np.mean(np.array(within) > 0.8) > 0.75
+    assert max(after) < 0.8
+
+
+def test_a_detector_forgets_the_stream_before(detector: SileroDetector) -> None:
+    need_speech()
+    frames = list(Framer(FRAME_SAMPLES).frames(say(SENTENCES["en"], "en")))
+    first, second = ([detector.speech_probability(frame) for frame in frames] for _ in range(2))
+    assert second != first
+    detector.reset()
+    assert [detector.speech_probability(frame) for frame in frames] == first
+
+
+def test_streams_that_share_weights_do_not_disturb_each_other(detector: SileroDetector) -> None:
+    need_speech()
+    model = load_silero(speech_model(SILERO_FILE))
+    one, other, alone = (SileroDetector(model) for _ in range(3))
+    frames = list(Framer(FRAME_SAMPLES).frames(say(SENTENCES["en"], "en")))
+    found: list[float] = []
+    for frame in frames:
+        found.append(one.speech_probability(frame))
+        other.speech_probability(frame[::-1])
+    assert found == [alone.speech_probability(frame) for frame in frames]
+
+
+def test_features_are_whispers() -> None:
+    sound = (np.random.default_rng(1).normal(0, 3_000, 8 * HEARING_HZ)).astype(np.int16)
+    heard = last_seconds(sound)
+    np.testing.assert_allclose(log_mel(heard), FeatureExtractor()(heard, padding=0)[:, :800], atol=1e-5)
+
+
+def test_short_sound_stands_at_the_end_and_long_sound_loses_its_start() -> None:
+    sound = (np.random.default_rng(1).normal(0, 3_000, 9 * HEARING_HZ)).astype(np.int16)
+    assert np.array_equal(last_seconds(sound), last_seconds(sound[HEARING_HZ:]))
+    short = last_seconds(sound[:1_000])
+    assert np.ptp(short[:-1_000]) == 0
+    assert np.ptp(short[-1_000:]) > 1
+    assert np.isfinite(log_mel(last_seconds(sound[:0]))).all()
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_a_sentence_that_breaks_off_is_less_over_than_a_whole_one(
+    turn_end: SmartTurnDetector, room: str | None
+) -> None:
+    need_speech()
+
+    def probability(text: str) -> float:
+        heard = in_room(np.concatenate((say(text, "en"), silence(200))), room)
+        microphone = Microphone(SileroDetector(load_silero(speech_model(SILERO_FILE))), WIRE_HZ)
+        frames = list(microphone.hear(heard))
+        return turn_end.end_probability(microphone.between(0, frames[-1].time_ms))
+
+    whole = probability("Please cancel my order.")
+    broken = [probability(text) for text in ("I would like two of the,", "Could I have the um,")]
+    assert 0.5 < whole <= 1
+    assert max(broken) < 0.5 * whole
+
+
+def test_what_cannot_be_judged_is_told(turn_end: SmartTurnDetector, tmp_path: Path) -> None:
+    with pytest.raises(SpeechError, match="16000 Hz"):
+        turn_end.end_probability(Audio(np.zeros(100, np.int16), 24_000))
+    with pytest.raises(SpeechError, match="another model"):
+        SmartTurnDetector(speech_model(SILERO_FILE))
+    with pytest.raises(SpeechError, match=r"gone\.onnx"):
+        load_silero(tmp_path / "gone.onnx")
+    (tmp_path / "bad.onnx").write_bytes(b"no model")
+    with pytest.raises(SpeechError, match=r"bad\.onnx"):
+        load_silero(tmp_path / "bad.onnx")
