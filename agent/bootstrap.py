@@ -3,13 +3,15 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from agent import languages
 from agent.act import ToolRunner
@@ -37,10 +39,10 @@ from tools.checkout import Checkout
 from tools.database import utc_now
 from tools.database_address import file_of, is_postgresql
 from tools.dispenser import SimulatedDispenser
-from tools.errors import OperatorError
+from tools.errors import OperatorError, WalkioskError
 from tools.feedback import FeedbackBook
 from tools.graph_answers import GraphReader
-from tools.graph_paths import open_or_build_graph
+from tools.graph_paths import GraphStore, open_or_build_graph
 from tools.inventory import Inventory
 from tools.liveness import open_liveness
 from tools.model_server import ModelServer
@@ -59,6 +61,7 @@ from tools.vocabulary import load_vocabulary
 
 log = logging.getLogger(__name__)
 Notice = Callable[[str], None]
+READINESS_LIMIT_S = 5.0
 NOBODY_YET = VisitRequest()
 
 
@@ -80,6 +83,7 @@ class Kiosk:
     _checkpointer: BaseCheckpointSaver[str]
     _tools: ToolRunner
     _staff: StaffBook
+    _knowledge: GraphStore
     _endpoint: EmbeddedEndpoint | None = None
 
     @property
@@ -115,6 +119,19 @@ class Kiosk:
             visit.customer_id,
             visit.language,
         )
+
+    async def readiness(self) -> dict[str, bool]:
+        """Whether each part that a turn needs answers now. A model server that somebody else runs is not asked."""
+        return {
+            "model": self._endpoint is None or await _answers(self._endpoint.address()),
+            "database": await _answers(asyncio.to_thread(self.inventory.currency)),
+            "graph": await _answers(asyncio.to_thread(self._knowledge.nodes, [uuid.uuid4().hex])),  # not remembered
+        }
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages it speaks."""
+        return self._reception.languages
 
     def customers(self) -> list[tuple[str, str]]:
         """Ids and names of the customers the shop knows."""
@@ -223,15 +240,28 @@ async def open_kiosk(
             _checkpointer=checkpointer,
             _tools=tools,
             _staff=StaffBook(settings.store_dir, utc_now),
+            _knowledge=graph,
             _endpoint=endpoint,
         )
+
+
+async def _answers(part: Awaitable[object]) -> bool:
+    """Whether a part answers in time and without an error."""
+    try:
+        async with asyncio.timeout(READINESS_LIMIT_S):
+            await part
+    except (WalkioskError, SQLAlchemyError, TimeoutError) as error:
+        log.warning("not ready: %s", type(error).__name__)
+        return False
+    return True
 
 
 def _keep_talk_private() -> None:
     """What customers say goes to no tracing service and into no library's debug log, whatever the machine is set to."""
     for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):
         os.environ[name] = "false"
-    for library in ("aiosqlite", "openai", "httpx", "httpcore", "langchain_core", "sqlalchemy", "psycopg"):
+    libraries = ("aiosqlite", "openai", "httpx", "httpcore", "langchain_core", "sqlalchemy", "psycopg")
+    for library in (*libraries, "uvicorn", "websockets"):  # these two log addresses that were asked for, and frames
         logging.getLogger(library).setLevel(logging.WARNING)
 
 

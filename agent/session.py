@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from langchain_core.runnables import RunnableConfig
@@ -12,7 +12,16 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.act import ToolRunner
 from agent.stages import evidence_of_turn
-from agent.state import AgeCheck, Dialogue, ProductCard, SentenceReady, TurnEvent, TurnFinished, TurnReport
+from agent.state import (
+    AgeCheck,
+    Dialogue,
+    ProductCard,
+    SentenceReady,
+    ToolCallRecord,
+    TurnEvent,
+    TurnFinished,
+    TurnReport,
+)
 from agent.turn_state import TurnGraph, TurnState, Work
 from agent.understanding import Understanding
 from tools.age_approval import AgeApproval
@@ -27,13 +36,15 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Interrupted:
-    """A turn that may be left before its end: what it was to say, of which `heard` sentences were given out."""
+class LastTurn:
+    """The turn that runs or ran last: what it was to say, of which the first `heard` sentences reached the customer."""
 
     turn: asyncio.Task[None]
     work: Work
     missed: list[str]
     heard: int = 0
+    is_awaited: bool = False
+    """Whether somebody waits for its end, and so hears of its failure."""
 
 
 class Session:
@@ -56,7 +67,7 @@ class Session:
         self._staff = staff
         self._age_approval: AgeApproval | None = None
         self._turns = asyncio.Lock()
-        self._interrupted: Interrupted | None = None
+        self._last: LastTurn | None = None
         self._dialogue = Dialogue(
             session_id=self.session_id, kiosk_id=kiosk_id, customer_id=customer_id, language=language
         )
@@ -73,8 +84,14 @@ class Session:
 
     @property
     def language(self) -> str:
-        """The language of the last turn."""
-        return self._dialogue.language
+        """The language of the running turn as soon as it is known, else of the last one."""
+        is_running = self._last is not None and not self._last.turn.done()
+        return self._last.work.dialogue.language if self._last and is_running else self._dialogue.language
+
+    @property
+    def has_effects(self) -> bool:
+        """Whether the last turn began to change something (an order, a payment); it is not given up then."""
+        return self._last is not None and self._last.work.has_effects
 
     @property
     def age_check(self) -> AgeCheck | None:
@@ -93,30 +110,42 @@ class Session:
             wanted = self._dialogue.age_check.product_ids
             self._age_approval = await asyncio.to_thread(self._staff.approve, name, pin, wanted)
 
-    async def say(self, text: str) -> AsyncIterator[TurnEvent]:
-        """One turn: sentences as they are ready, then the report. Nothing reads the utterance unredacted.
+    async def choose_language(self, language: str) -> None:
+        """The customer pressed a language's button: it stays until they ask for another."""
+        async with self._turns:
+            self._dialogue.language, self._dialogue.language_is_chosen = language, True
 
-        Whoever stops listening ends the turn, unless it has begun to change something (an order, a payment): then it
-        runs to its end, and what was not heard of its reply is said at the beginning of the next one.
+    def was_heard(self, sentences: int) -> None:
+        """So many sentences of the last turn reached the customer, who may have talked over the rest."""
+        if self._last is not None:
+            self._last.heard = sentences
+
+    async def say(self, text: str) -> AsyncGenerator[TurnEvent, None]:
+        """One turn: tools as they have run, sentences as they are ready, then the report.
+
+        Nothing reads the utterance unredacted. Whoever stops listening ends the turn, unless it has begun to change
+        something (an order, a payment): then it runs to its end, and what was not heard of its reply is said at the
+        beginning of the next one. A sentence counts as heard once it is given out, until `was_heard` knows better.
         """
         async with self._turns:
             missed = await self._missed()
             started = time.perf_counter()
             self._dialogue.turn += 1
             work = Work(utterance=redact(text), dialogue=self._dialogue.model_copy(), age_approval=self._age_approval)
-            ready: asyncio.Queue[SentenceReady | None] = asyncio.Queue()
+            ready: asyncio.Queue[ToolCallRecord | SentenceReady | None] = asyncio.Queue()
             turn = asyncio.create_task(self._run(work, ready), name=f"turn of session {self.session_id}")
-            interrupted = self._interrupted = Interrupted(turn, work, missed)
+            last = self._last = LastTurn(turn, work, missed)
             try:
                 for sentence in missed:
-                    interrupted.heard += 1
+                    last.heard += 1
                     yield SentenceReady(text=sentence)
                 while (event := await ready.get()) is not None:
-                    work.timings_ms.setdefault("first_sentence", _since_ms(started))
-                    interrupted.heard += 1
+                    if isinstance(event, SentenceReady):
+                        work.timings_ms.setdefault("first_sentence", _since_ms(started))
+                        last.heard += 1
                     yield event
+                last.is_awaited = True
                 await turn
-                self._interrupted = None
             finally:
                 if not turn.done() and not work.has_effects:
                     work.is_given_up = True
@@ -125,13 +154,13 @@ class Session:
             assert work.conclusion is not None
             yield TurnFinished(report=self._report(work, missed), is_farewell=work.conclusion.is_farewell)
 
-    async def _run(self, work: Work, ready: "asyncio.Queue[SentenceReady | None]") -> None:
+    async def _run(self, work: Work, ready: "asyncio.Queue[ToolCallRecord | SentenceReady | None]") -> None:
         """The turn's stages, and the session's memory after them."""
         try:
             async for event in self._graph.astream(
                 TurnState(work=work), self._config(), stream_mode="custom", durability="exit"
             ):
-                if isinstance(event, SentenceReady):
+                if isinstance(event, ToolCallRecord | SentenceReady):
                     ready.put_nowait(event)
             if self._dialogue.order is not None and work.dialogue.order is None:
                 self._age_approval = None  # it was for the order that has just ended
@@ -142,15 +171,22 @@ class Session:
 
     async def _missed(self) -> list[str]:
         """Wait for a turn that was interrupted; what it changed and nobody heard of, in its own sentences."""
-        interrupted = self._interrupted
-        if interrupted is None:
+        last = self._last
+        if last is None:
             return []
-        await asyncio.wait([interrupted.turn])  # who stops waiting here does not stop the turn
-        self._interrupted = None
-        if not interrupted.turn.cancelled() and (error := interrupted.turn.exception()) is not None:
+        await asyncio.wait([last.turn])  # who stops waiting here does not stop the turn
+        self._last = None
+        error = None if last.turn.cancelled() else last.turn.exception()
+        if error is not None and not last.is_awaited:
             log.error("an interrupted turn of session %s failed", self.session_id, exc_info=error)
-        said = [*interrupted.missed, *interrupted.work.sentences]
-        return said[interrupted.heard :] if interrupted.work.has_effects else interrupted.missed[interrupted.heard :]
+        missed = [*last.missed, *last.work.sentences][last.heard :]
+        is_through = not last.turn.cancelled() and error is None
+        if missed and is_through and self._dialogue.awaiting == "confirmation":
+            # A yes would be to a total that was not heard. It is said again and asked about anew, whatever comes now.
+            self._dialogue.awaiting = None
+            if "confirm_order" not in [record.name for record in last.work.records]:
+                return last.missed[last.heard :]
+        return missed if last.work.has_effects else last.missed[last.heard :]
 
     async def close(self) -> tuple[str, ...]:
         """The customer has left: release what is held for them and forget everything but the order ledger.

@@ -68,6 +68,9 @@ class Stages:
             acted = await self._tools.run(work.calls, dialogue, work.understood, work.age_approval)
         work.results.append(acted.results)
         work.records += acted.records
+        write = get_stream_writer()
+        for record in acted.records:
+            write(record)
         dialogue.evidence_count += len(acted.evidence)
         dialogue.evidence = (*dialogue.evidence, *acted.evidence)[-MAX_EVIDENCE:]
         return {"work": work}

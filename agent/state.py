@@ -81,7 +81,8 @@ class TurnFinished(BaseModel):
     is_farewell: bool = False
 
 
-TurnEvent = SentenceReady | TurnFinished
+TurnEvent = ToolCallRecord | SentenceReady | TurnFinished
+"""A tool has run, a sentence is ready, the turn is over."""
 
 
 class Focus(BaseModel):

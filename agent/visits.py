@@ -32,7 +32,7 @@ class Reception:
     """Knows the shop's machines and customers, and the languages the kiosk speaks."""
 
     def __init__(self, settings: Settings, inventory: Inventory, languages: Sequence[str]) -> None:
-        self._settings, self._inventory, self._languages = settings, inventory, languages
+        self._settings, self._inventory, self.languages = settings, inventory, list(languages)
 
     def admit(self, asked: VisitRequest) -> Visit:
         """The visit; OperatorError, saying what there is, for a kiosk, customer or language that is not known."""
@@ -44,8 +44,8 @@ class Reception:
         if asked.customer_id and customer is None:
             raise self._unknown_customer(asked.customer_id)
         language = asked.language or (customer.language if customer else self._settings.language)
-        if language not in self._languages:
-            raise OperatorError(f"the kiosk does not speak {language!r}; it speaks {', '.join(self._languages)}")
+        if language not in self.languages:
+            raise OperatorError(f"the kiosk does not speak {language!r}; it speaks {', '.join(self.languages)}")
         return Visit(kiosk_id, asked.customer_id or None, language)
 
     def _unknown_customer(self, customer_id: str) -> OperatorError:

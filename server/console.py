@@ -131,7 +131,7 @@ class ChatConsole:
                 waiting.stop()
                 if isinstance(event, SentenceReady):
                     self._screen.print(reply_sentence(event.text))
-                else:
+                elif isinstance(event, TurnFinished):
                     self._finished(event)
 
     def _finished(self, event: TurnFinished) -> None:

@@ -134,10 +134,12 @@ def _listed_problems(error: WalkioskError) -> list[str]:
 def _settings_problem(error: BaseException) -> str | None:
     from pydantic import ValidationError
 
-    if not isinstance(error, ValidationError) or error.title != "Settings":
+    prefixes = {"Settings": "WALKIOSK_", "ServerSettings": "WALKIOSK_SERVE_"}
+    if not isinstance(error, ValidationError) or error.title not in prefixes:
         return None
-    problems = [f"{str(found['loc'][0]).upper().removeprefix('WALKIOSK_')}: {found['msg']}" for found in error.errors()]
-    return _sentence("; ".join(f"the setting WALKIOSK_{problem}" for problem in problems))
+    prefix = prefixes[error.title]
+    problems = [f"{str(found['loc'][0]).upper().removeprefix(prefix)}: {found['msg']}" for found in error.errors()]
+    return _sentence("; ".join(f"the setting {prefix}{problem}" for problem in problems))
 
 
 def _sentence(text: str) -> str:

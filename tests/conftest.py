@@ -1,6 +1,7 @@
-"""What tests of any package share: the databases that a store can be kept in."""
+"""What tests of any package share: the databases that a store can be kept in, and homes of whole kiosks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
@@ -28,3 +29,16 @@ def database(databases: Databases) -> Iterator[URL]:
     """A fresh database of each kind."""
     yield databases.new()
     databases.drop_all()
+
+
+@pytest.fixture(scope="session")
+def make_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Makes a kiosk's home of its own; only the cache (the graph, the catalogue's embeddings) is common to all."""
+    cache = tmp_path_factory.mktemp("cache")
+
+    def make() -> Path:
+        home = tmp_path_factory.mktemp("home")
+        (home / "cache").symlink_to(cache, target_is_directory=True)
+        return home
+
+    return make

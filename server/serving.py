@@ -1,0 +1,141 @@
+"""`walkiosk serve` put together: settings come in, a kiosk is opened and served until the process is told to stop."""
+
+import asyncio
+import ipaddress
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
+
+import uvicorn
+
+from agent.settings import Settings
+from server.chat_roles import Notice
+from server.kiosk_tokens import KioskTokens, tokens_file
+from server.realtime.app import LOOPBACK, Service, create_app
+from server.realtime.roles import TalkKiosk
+from server.realtime.talks import Talks
+from server.realtime.voice import Voice
+from server.server_settings import ServerSettings
+from tools.errors import OperatorError
+
+OpenTalkKiosk = Callable[[Settings, Notice], AbstractAsyncContextManager[TalkKiosk]]
+OpenVoice = Callable[[Settings, Sequence[str], Notice], AbstractAsyncContextManager[Voice]]
+"""Opens ears and mouth for the languages that the kiosk speaks."""
+
+CLOSING_S = 10
+
+
+class RealtimeServer(uvicorn.Server):
+    """Leaves signals to us: what money hangs on ends before any connection does."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """See uvicorn.Server."""
+        return nullcontext()
+
+
+@asynccontextmanager
+async def open_service(
+    settings: Settings,
+    server_settings: ServerSettings,
+    host: str,
+    notice: Notice,
+    open_kiosk: OpenTalkKiosk,
+    open_voice: OpenVoice | None = None,
+) -> AsyncIterator[Service]:
+    """Open everything that is served; without `open_voice` it is served by text only.
+
+    Raises OperatorError for a host beyond this machine while there are no tokens, before anything slow starts.
+    """
+    tokens = KioskTokens(tokens_file(settings.home, server_settings.tokens_file), server_settings.tokens)
+    if not is_loopback(host) and not len(tokens):
+        raise OperatorError(
+            f"there are no kiosk tokens, so only this machine can be served, not {host}; "
+            "`walkiosk serve token KIOSK` makes one"
+        )
+    async with AsyncExitStack() as stack:
+        kiosk = await stack.enter_async_context(open_kiosk(settings, notice))
+        voice = None
+        if open_voice is not None:
+            voice = await stack.enter_async_context(open_voice(settings, kiosk.languages, notice))
+        talks = Talks(kiosk, voice, server_settings, settings.idle_s, time.monotonic)
+        yield Service(kiosk, talks, tokens, server_settings, time.monotonic, is_spoken=voice is not None)
+
+
+def make_server(service: Service) -> RealtimeServer:
+    """The server of a service, for a socket that listens."""
+    config = uvicorn.Config(
+        create_app(service),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_max_size=2 * service.settings.max_frame_bytes,
+        ws_per_message_deflate=False,  # it costs time and memory, and audio in base64 hardly shrinks
+        timeout_graceful_shutdown=CLOSING_S,
+    )
+    return RealtimeServer(config)
+
+
+async def serve(
+    settings: Settings,
+    server_settings: ServerSettings,
+    host: str,
+    port: int,
+    notice: Notice,
+    open_kiosk: OpenTalkKiosk,
+    open_voice: OpenVoice | None = None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; then take nobody in, let what is begun end, close the sessions."""
+    listening = _listen(host, port)
+    with listening:
+        async with open_service(settings, server_settings, host, notice, open_kiosk, open_voice) as service:
+            server = make_server(service)
+            stopping = asyncio.Event()
+            loop = asyncio.get_running_loop()
+            for name in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(name, stopping.set)
+            listening.listen()  # who reads that the server is there may connect at once
+            serving = asyncio.create_task(server.serve([listening]))
+            for line in _welcome(service, listening):
+                notice(line)
+            await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
+            notice("stopping: no new sessions, waiting for what has begun")
+            await service.talks.drain()
+            server.should_exit = True
+            await serving
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the address leads to this machine and nowhere else."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() in LOOPBACK
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The port, taken before anything slow starts; OperatorError when it cannot be had."""
+    try:
+        [family, *_, address] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise OperatorError(f"nothing can listen on {host} port {port}: {error.strerror}") from error
+    return listening
+
+
+def _welcome(service: Service, listening: socket.socket) -> list[str]:
+    """What the operator should know at the start."""
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    speech = "speech and text" if service.is_spoken else "text only"
+    who = f"{len(service.tokens)} kiosk tokens" if len(service.tokens) else "no kiosk tokens: only this machine"
+    return [f"serving ws://{shown}:{port}/v1/realtime ({speech}; {who}); Ctrl-C stops"]

@@ -1,0 +1,125 @@
+"""Small ears and a small mouth for tests of the server: loud means speech, and each letter lasts a while."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+
+import numpy as np
+
+from server.realtime.client_events import WIRE_HZ, TurnDetection
+from server.realtime.voice import SpokenPiece, TurnSignal, Voice
+from tools.audio import Audio, Samples
+from tools.errors import SpeechError
+from tools.hearing.recogniser import Transcript
+
+LETTER_MS = 20
+LOUD = 8_000
+
+
+def tone(duration_ms: float, rate_hz: int = WIRE_HZ) -> Samples:
+    """Something loud."""
+    times = np.arange(int(duration_ms * rate_hz / 1000)) / rate_hz
+    return (np.sin(times * 440 * 2 * np.pi) * LOUD).astype(np.int16)
+
+
+def silence(duration_ms: float, rate_hz: int = WIRE_HZ) -> Samples:
+    return np.zeros(int(duration_ms * rate_hz / 1000), np.int16)
+
+
+class ScriptedRecogniser:
+    """Hears the next of its transcripts; an error among them is raised."""
+
+    def __init__(self) -> None:
+        self.transcripts: deque[str | Exception] = deque()
+        self.heard: list[Audio] = []
+        self.languages: list[list[str]] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+
+    async def transcribe(self, audio: Audio, languages: Sequence[str], word_times: bool = False) -> Transcript:
+        self.heard.append(audio)
+        self.languages.append(list(languages))
+        await self.may_answer.wait()
+        text = self.transcripts.popleft() if self.transcripts else ""
+        if isinstance(text, Exception):
+            raise text
+        return Transcript(text=text, language=languages[0], confidence=1.0)
+
+
+class ToneSpeaker:
+    """Speaks words as tones, `LETTER_MS` a letter, half a sentence at a time."""
+
+    def __init__(self, rate_hz: int = WIRE_HZ) -> None:
+        self.rate_hz = rate_hz
+        self.fails = False
+        self.spoken: list[tuple[str, str]] = []
+        self.pieces = 1_000_000
+        """How many it speaks before it waits for ever."""
+
+    async def speak(self, sentence: str, language: str) -> AsyncIterator[SpokenPiece]:
+        self.spoken.append((sentence, language))
+        half = len(sentence) // 2
+        for text in (sentence[:half], sentence[half:]):
+            if self.pieces == 0:
+                await asyncio.Event().wait()
+            self.pieces -= 1
+            if self.fails:
+                raise SpeechError("the voice is gone")
+            yield SpokenPiece(text, Audio(tone(len(text) * LETTER_MS, self.rate_hz), self.rate_hz))
+
+
+class Loudness:
+    """Turn-taking by loudness: 200 ms of quiet may be an end, 400 ms are; while the kiosk speaks, 500 ms of loud."""
+
+    def __init__(self) -> None:
+        self._loud_since: int | None = None
+        self._quiet_since: int | None = None
+        self._has_floor = self._paused = False
+
+    async def feed(self, samples: Samples, end_ms: int, kiosk_speaks: bool) -> list[TurnSignal]:
+        await asyncio.sleep(0)
+        start_ms = end_ms - len(samples) * 1000 // 16_000
+        if len(samples) and np.abs(samples).max() > LOUD // 4:
+            self._quiet_since, self._paused = None, False
+            if self._loud_since is None:
+                self._loud_since = start_ms
+            if not self._has_floor and end_ms - self._loud_since >= (500 if kiosk_speaks else 0):
+                self._has_floor = True
+                return [TurnSignal("began", self._loud_since)]
+            return []
+        self._loud_since = None
+        if self._quiet_since is None:
+            self._quiet_since = start_ms
+        quiet_ms = end_ms - self._quiet_since
+        if self._has_floor and not self._paused and quiet_ms >= 200:
+            self._paused = True
+            return [TurnSignal("paused", self._quiet_since)]
+        if self._has_floor and quiet_ms >= 400:
+            self._has_floor = False
+            return [TurnSignal("ended", self._quiet_since)]
+        return []
+
+
+class Linear:
+    """Resamples each piece by itself: good enough for tones."""
+
+    def __init__(self, from_hz: int, to_hz: int) -> None:
+        self._from_hz, self._to_hz = from_hz, to_hz
+
+    def resample(self, samples: Samples) -> Samples:
+        count = len(samples) * self._to_hz // self._from_hz
+        places = np.arange(count) * self._from_hz / self._to_hz
+        return np.interp(places, np.arange(len(samples)), samples).astype(np.int16) if count else samples[:0]
+
+    def flush(self) -> Samples:
+        return np.zeros(0, np.int16)
+
+
+def small_voice(rate_hz: int = WIRE_HZ) -> tuple[Voice, ScriptedRecogniser, ToneSpeaker]:
+    """A voice and the parts of it that tests script."""
+    recogniser, speaker = ScriptedRecogniser(), ToneSpeaker(rate_hz)
+
+    def turn_taking(_: TurnDetection) -> Loudness:
+        return Loudness()
+
+    return Voice(recogniser, speaker, turn_taking, Linear), recogniser, speaker
