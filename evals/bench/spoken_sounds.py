@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import wave
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,10 @@ import numpy as np
 import soxr
 import yaml
 
-from tools.audio import Samples, level_dbfs
+from server.microphone import HeardFrame, Microphone
+from tools.audio import HEARING_HZ, Audio, RecentAudio, Samples, level_dbfs
+from tools.resampling import StreamResampler
+from tools.turn_taking.detectors import VoiceActivityDetector
 
 WIRE_HZ = 24_000
 NOISE = Path(__file__).resolve().parents[3] / "shared" / "data" / "noise"
@@ -145,3 +149,21 @@ def _burst(source: np.random.Generator, duration_ms: int, decay: float, band_hz:
     spectrum[(hz < band_hz[0]) | (hz > band_hz[1])] = 0
     shaped = np.fft.irfft(spectrum, count) * np.exp(-decay * np.linspace(0, 1, count))
     return (shaped / np.abs(shaped).max() * 16_000).astype(np.int16)
+
+
+class HeardStream:
+    """A client's stream at WIRE_HZ as a session hears it."""
+
+    def __init__(self, detector: VoiceActivityDetector) -> None:
+        self._resampler = StreamResampler(WIRE_HZ, HEARING_HZ)
+        self._microphone, self._recent = Microphone(detector), RecentAudio(HEARING_HZ, 35_000)
+
+    def hear(self, samples: Samples) -> Iterator[HeardFrame]:
+        """The frames that are complete with the next samples."""
+        heard = self._resampler.resample(samples)
+        self._recent.append(heard)
+        return self._microphone.hear(heard)
+
+    def between(self, start_ms: int, end_ms: int) -> Audio:
+        """What was heard between two places in the stream."""
+        return self._recent.between(start_ms, end_ms)

@@ -57,6 +57,14 @@ class KioskCaption(ServerEvent):
     audio_end_ms: int | None = None
 
 
+class KioskVoice(ServerEvent):
+    """Somebody speaks over the kiosk, perhaps only nodding along: fall silent and keep the place, or go on from it."""
+
+    type: Literal["kiosk.voice"] = "kiosk.voice"
+    item_id: str
+    is_held: bool
+
+
 class KioskLanguage(ServerEvent):
     """The talk goes on in another language."""
 

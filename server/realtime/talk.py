@@ -35,6 +35,7 @@ from server.realtime.kiosk_events import (
     KioskResumed,
     KioskSession,
     KioskSessionEnded,
+    KioskVoice,
 )
 from server.realtime.outbox import Outbox
 from server.realtime.problems import ProtocolError
@@ -59,6 +60,9 @@ from tools.errors import OperatorError
 from tools.redaction import redact
 
 log = logging.getLogger(__name__)
+
+NEARLY_SILENT_MS = 1_000
+"""What is said so shortly before the end of a reply is an answer to it."""
 
 
 class Talk:
@@ -248,9 +252,34 @@ class Talk:
         first = self._session.language
         return [first, *(language for language in self._languages if language != first)]
 
-    def is_audible(self) -> bool:
+    def played_dbfs(self) -> float | None:
         """See Listener."""
-        return self._response is not None and self._response.is_audible
+        response = self._response
+        if response is None or not response.is_audible:
+            return None
+        return response.playout.level_dbfs(self._wire.now_s())
+
+    def is_nearly_silent(self) -> bool:
+        """See Listener."""
+        response = self._response
+        if response is None or not response.is_audible:
+            return True
+        return not response.is_active and response.playout.left_ms(self._wire.now_s()) < NEARLY_SILENT_MS
+
+    def hold_voice(self) -> None:
+        """See Listener."""
+        self._move_voice(is_held=True)
+
+    def release_voice(self) -> None:
+        """See Listener."""
+        self._move_voice(is_held=False)
+
+    def _move_voice(self, is_held: bool) -> None:
+        response = self._response
+        if response is None or response.message_id is None or not response.is_audible:
+            return
+        (response.playout.hold if is_held else response.playout.release)(self._wire.now_s())
+        self._wire.emit(KioskVoice(item_id=response.message_id, is_held=is_held))
 
     async def floor_taken(self) -> None:
         """See Listener: the kiosk is interrupted, if it may be."""
@@ -297,7 +326,11 @@ class Talk:
         utterances, self._unanswered = self._unanswered, []
         last = utterances[-1] if utterances else None
         now_s = self._wire.now_s()
-        moments = Moments(last.ended_s if last else now_s, turn_end_s=last.decided_s if last else None)
+        moments = Moments(
+            asked_s=last.ended_s if last else now_s,
+            turn_end_s=last.decided_s if last else None,
+            act_from_s=max((said.act_from_s for said in utterances), default=0.0),
+        )
         voice = self._voice if is_spoken else None
         self._asked = utterances
         self._response = Response(self._session, voice, self._wire, self._screen, moments)
@@ -342,8 +375,10 @@ class Talk:
                 self._unanswered, self._asked = [*self._asked, *self._unanswered], []
             return
         self._session.was_heard(heard)
-        is_cut_off = response.reason == "turn_detected" and heard == 0 and not self._session.has_effects
+        is_cut_off = response.reason == "turn_detected" and response.is_unheard and not self._session.has_effects
         self._cut_off = response.utterance if is_cut_off else ""
+        if is_cut_off:
+            self._session.take_back()
 
     def _truncate(self, event: ItemTruncate) -> None:
         item = self._wire.conversation.get(event.item_id)
