@@ -1,0 +1,192 @@
+"""Sound comes in, words go out: Whisper on CTranslate2, embedded (https://github.com/SYSTRAN/faster-whisper).
+
+The encoder is most of the work, so it runs once: for the language, which is looked for only among those that are
+allowed, and for the words.
+"""
+
+import asyncio
+import math
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.audio import pad_or_trim
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import get_suppressed_tokens
+from numpy.typing import NDArray
+
+from tools.audio import HEARING_HZ, Audio, Framer
+from tools.errors import SpeechError
+from tools.hearing.no_speech import Evidence, spoken_text
+from tools.hearing.recogniser import Transcript, Word
+from tools.turn_taking.detectors import FRAME_SAMPLES
+from tools.turn_taking.silero import SILERO_FILE, SileroDetector, load_silero
+
+WHISPER_FOLDER = "whisper-base"
+"""What the model's folder is called in the folder of models."""
+
+_THREADS = 2
+_MAX_S = 120.0
+_WINDOW_S = 30.0
+"""What the model hears at once."""
+_MAX_WAITING = 16
+_FIRST_LANGUAGE_WEIGHT = 2.0
+"""How much likelier the language of the talk is than another, before anything was heard."""
+_SPEECH = 0.5
+_TOKENS_A_SECOND = 24
+"""Scripts that the model spells out byte by byte take so many."""
+_LEAST_TOKENS = 24
+_MOST_TOKENS = 220
+
+Wave = NDArray[np.float32]
+"""Sound of -1 to 1 at HEARING_HZ, shape (n,)."""
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """Words and how sure they are."""
+
+    text: str
+    language: str
+    mean_log_probability: float
+    silent_probability: float
+    words: tuple[Word, ...] = ()
+
+
+class FasterWhisperRecognizer:
+    """A `SpeechRecognizer`; one utterance at a time, others wait, the event loop does not."""
+
+    def __init__(self, models_dir: Path, threads: int = _THREADS) -> None:
+        """Load the model. Raises SpeechError when it is missing or is another one."""
+        folder = models_dir / WHISPER_FOLDER
+        try:
+            self._model = WhisperModel(str(folder), "cpu", compute_type="int8", cpu_threads=threads)
+        except (RuntimeError, ValueError, OSError) as failure:
+            raise SpeechError(
+                f"The model {WHISPER_FOLDER} cannot be loaded: run `walkiosk models pull --voice`."
+            ) from failure
+        self._silero = load_silero(models_dir / SILERO_FILE)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="whisper")
+        self._waiting = 0
+
+    async def transcribe(self, audio: Audio, languages: Sequence[str], word_times: bool = False) -> Transcript:
+        """What was said in one of `languages`, the likeliest first; silence and noise give an empty text.
+
+        Raises SpeechError for sound at another rate or of more than two minutes, for languages of which the model
+        knows none, and when too many utterances wait already.
+        """
+        if audio.rate_hz != HEARING_HZ:
+            raise SpeechError(f"Speech is recognised at {HEARING_HZ} Hz, not at {audio.rate_hz}.")
+        if audio.duration_s > _MAX_S:
+            raise SpeechError(f"An utterance has at most {_MAX_S:.0f} s.")
+        known = {language.split("-")[0]: language for language in reversed(languages)}
+        known = {code: known[code] for code in reversed(known) if code in self._model.supported_languages}
+        if not known:
+            raise SpeechError(f"None of these languages can be recognised: {', '.join(languages)}.")
+        if self._waiting >= _MAX_WAITING:
+            raise SpeechError("Too many utterances wait to be recognised.")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, self._recognise, audio, known, word_times
+            )
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Let go of the thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _recognise(self, audio: Audio, known: Mapping[str, str], word_times: bool) -> Transcript:
+        nothing = Transcript(text="", language=next(iter(known.values())), confidence=0.0)
+        speech_ms = self._speech_ms(audio)
+        if not speech_ms:
+            return nothing
+        wave = audio.samples.astype(np.float32) / np.float32(32_768)
+        is_short = audio.duration_s <= _WINDOW_S and not word_times
+        heard = self._decode(wave, list(known)) if is_short else self._decode_long(wave, list(known), word_times)
+        evidence = Evidence(heard.text, speech_ms, heard.silent_probability, heard.mean_log_probability)
+        if not (text := spoken_text(evidence)):
+            return nothing
+        confidence = min(1.0, math.exp(heard.mean_log_probability))
+        return Transcript(text=text, language=known[heard.language], confidence=confidence, words=heard.words)
+
+    def _speech_ms(self, audio: Audio) -> float:
+        """How much of it is speech; a frame more than the sound has is silence."""
+        detector = SileroDetector(self._silero)
+        padded = np.concatenate((audio.samples, np.zeros(FRAME_SAMPLES, np.int16)))
+        frames = Framer(FRAME_SAMPLES).frames(padded)
+        return sum(detector.speech_probability(frame) > _SPEECH for frame in frames) * FRAME_SAMPLES * 1000 / HEARING_HZ
+
+    def _decode(self, wave: Wave, languages: Sequence[str]) -> _Heard:
+        """What fits into one window."""
+        features = self._model.feature_extractor(wave)
+        encoded = self._model.encode(pad_or_trim(features))
+        language = self._language(encoded, languages)
+        tokenizer = self._tokenizer(language)
+        prompt = self._model.get_prompt(tokenizer, [], without_timestamps=True)
+        most = min(_MOST_TOKENS, _LEAST_TOKENS + round(len(wave) / HEARING_HZ * _TOKENS_A_SECOND))
+        [result] = self._model.model.generate(
+            encoded,
+            [prompt],
+            beam_size=1,
+            max_length=len(prompt) + most,
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=list(get_suppressed_tokens(tokenizer, [-1])),
+        )
+        tokens = result.sequences_ids[0]
+        mean = result.scores[0] * len(tokens) / (len(tokens) + 1)
+        return _Heard(tokenizer.decode(tokens).strip(), language, mean, result.no_speech_prob)
+
+    def _decode_long(self, wave: Wave, languages: Sequence[str], word_times: bool) -> _Heard:
+        """What is longer than a window, or wanted with the times of its words: as the library does it."""
+        language = languages[0]
+        if len(languages) > 1:
+            language = self._language(self._model.encode(pad_or_trim(self._model.feature_extractor(wave))), languages)
+        found, _ = self._model.transcribe(
+            wave,
+            language=language,
+            beam_size=1,
+            temperature=0.0,
+            condition_on_previous_text=False,
+            max_new_tokens=_MOST_TOKENS,
+            word_timestamps=word_times,
+        )
+        segments = list(found)
+        if not segments:
+            return _Heard("", language, 0.0, 1.0)
+        words = tuple(
+            Word(
+                text=word.word.strip(), start_s=word.start, end_s=max(word.start, word.end), confidence=word.probability
+            )
+            for segment in segments
+            for word in segment.words or ()
+        )
+        return _Heard(
+            "".join(segment.text for segment in segments).strip(),
+            language,
+            float(np.mean([segment.avg_logprob for segment in segments])),
+            min(segment.no_speech_prob for segment in segments),
+            words,
+        )
+
+    def _language(self, encoded: Any, languages: Sequence[str]) -> str:
+        """The likeliest of the languages; the first has an advantage."""
+        if len(languages) == 1:
+            return languages[0]
+        [found] = self._model.model.detect_language(encoded)
+        probabilities = {token.strip("<|>"): probability for token, probability in found}
+        first = languages[0]
+        return max(
+            languages,
+            key=lambda each: probabilities.get(each, 0.0) * (_FIRST_LANGUAGE_WEIGHT if each == first else 1.0),
+        )
+
+    def _tokenizer(self, language: str) -> Tokenizer:
+        return Tokenizer(self._model.hf_tokenizer, True, task="transcribe", language=language)
