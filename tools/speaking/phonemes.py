@@ -1,6 +1,5 @@
 """Text comes in, Kokoro's phonemes go out; punctuation stays where it was, so that the voice knows where to rise."""
 
-import asyncio
 import re
 import unicodedata
 
@@ -20,7 +19,7 @@ async def phonemes(text: str, language: str) -> str:
     voice = voice_of(language)
     words = await reading(spoken_form(text, language), voice)
     pieces = _PUNCTUATION.split(words)
-    said = await asyncio.gather(*(_piece(piece, language, voice) for piece in pieces[::2]))
+    said = [await _piece(piece, language, voice) for piece in pieces[::2]]
     marks = [*(_mark(piece) for piece in pieces[1::2]), ""]
     return re.sub(r"^[^\w]+", "", "".join(f"{piece}{mark}" for piece, mark in zip(said, marks, strict=True))).strip()
 

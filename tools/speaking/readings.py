@@ -1,4 +1,4 @@
-"""Text in a script that espeak-ng cannot read comes in, how it is read goes out: kana for Japanese, pinyin for Chinese."""
+"""Text in a script that espeak-ng cannot read comes in, how it is read goes out: kana and pinyin."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

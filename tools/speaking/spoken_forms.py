@@ -1,4 +1,4 @@
-"""Text as it is written comes in, text as a person would read it out goes out: numbers, prices, sizes, abbreviations."""
+"""Text as it is written comes in, text as a person would read it out goes out: numbers, prices, sizes and the like."""
 
 import re
 import unicodedata
@@ -33,7 +33,7 @@ class SpokenForms(BaseModel):
     numbers: str | None = None
     before_noun: Mapping[str, str] = {}
     years: bool = False
-    ordinal_dot: bool = False
+    ordinal_dot: str | None = None
     count: str = "{n} {unit}"
     point: str
     minus: str
@@ -46,11 +46,12 @@ class SpokenForms(BaseModel):
     price_cents: str
     time: str
     hour: str
+    short_minute: str = "{m}"
     date: str
     first_day: str | None = None
     ordinals: tuple[str, ...] = ()
     ordinal: str | None = None
-    currencies: Mapping[str, tuple[str, ...]]
+    currencies: Mapping[str, tuple[str, str] | tuple[str, str, str, str]]
     units: Mapping[str, tuple[str, str]]
     sizes: Mapping[str, str] = {}
     abbreviations: Mapping[str, str]
@@ -124,17 +125,21 @@ class _Reader:
         point = rf"(?:{re.escape(self._decimal)}\d+)?"
         number = rf"(?:\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}}(?!\d){point}{foreign}|\d+{point})"
         signed = rf"(?:(?<!\w)[-−])?(?<!\d){number}"
+        # Where words are not spaced, what follows a unit says nothing.
+        word_end = r"(?![^\W\d_])" if "{n} " in self._forms.count else r"(?![A-Za-z])"
         currency, unit, abbreviation = map(_any_of, (self._currencies, self._forms.units, self._abbreviations()))
+        months = _any_of(list(get_month_names("wide", locale=locale).values()))
+        price = rf"(?:{currency})\s?{number}|{number}\s?(?:{currency}){word_end}"
         size = f"(?:{_any_of(('XXS', 'XS', 'S', 'M', 'L', 'XL', 'XXL'))})"
         ordinal = rf"(?<!\d)\d{{1,4}}(?:{_any_of(self._forms.ordinals)})(?!\w)" if self._forms.ordinals else "(?!)"
-        word_end = r"(?![^\W\d_])" if "{n} " in self._forms.count else r"(?![A-Za-z])"
         return {
             "address": r"https?://[^\s<>]+",
             "iso_date": r"(?<![\d-])\d{4}-\d{2}-\d{2}(?![\d-])",
             "local_date": _date_pattern(locale),
-            "price": rf"(?:(?<!\w)[-−])?(?<![A-Za-z\d])(?:(?:{currency})\s?{number}|{number}\s?(?:{currency}){word_end})",
+            "price": rf"(?:(?<!\w)[-−])?(?<![A-Za-z\d])(?:{price})",
             "time": r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?![\d:])",
-            "product": rf"(?<!\d){number}(?:\s?×\s?{number})+",
+            "nth_day": rf"(?<!\d)\d{{1,2}}\.(?=\s(?:{months}))" if self._forms.ordinal_dot else "(?!)",
+            "product": rf"(?<!\d){number}(?:\s?×\s?{number})+(?:\s?(?:{unit}){word_end})?",
             "percent": rf"{signed}\s?[%％]",
             "half": r"(?<!\d)\d{1,3}\s?½|½",
             "ordinal": ordinal,
@@ -165,7 +170,8 @@ class _Reader:
         parts = re.search(_date_pattern(Locale.parse(self._forms.locale)), found)
         assert parts
         month = parts["month"]
-        return self._dated(found, int(parts["year"]), self._months.get(month.casefold()) or int(month), int(parts["day"]))
+        number = self._months.get(month.casefold()) or int(month)
+        return self._dated(found, int(parts["year"]), number, int(parts["day"]))
 
     def _dated(self, found: str, year: int, month: int, day: int) -> str:
         with suppress(ValueError):
@@ -185,12 +191,11 @@ class _Reader:
         sign, before, amount, after = parts.groups()
         code = self._currencies[before or after]
         whole, fraction = self._parsed(amount)
-        words = self._forms.currencies.get(code)
-        if words is None or (fraction and (len(fraction) != 2 or len(words) < 4)):
-            plural = get_currency_name(code, count=2, locale=self._forms.locale)
-            said = self._forms.count.format(n=self._number(amount), unit=plural)
-        elif not fraction.strip("0"):
+        words = self._forms.currencies.get(code) or self._named_currency(code)
+        if not fraction.strip("0"):
             said = self._counted(whole, words[0], words[1])
+        elif len(fraction) != 2 or len(words) == 2:
+            said = self._counted(amount, words[0], words[1])
         else:
             cents = self._counted(fraction, words[2], words[3])
             how = self._forms.price if int(fraction) >= 10 else self._forms.price_cents
@@ -199,20 +204,33 @@ class _Reader:
             said = how.format(major=major, minor=minor, cents=cents) if whole.strip("0") else cents
         return f"{self._forms.minus} {said}" if sign else said
 
+    def _named_currency(self, code: str) -> tuple[str, str]:
+        """How a currency is called that the language has no everyday word for."""
+        one, other = (get_currency_name(code, count=count, locale=self._forms.locale) for count in (1, 2))
+        return self._forms.count.format(n=self._before_noun(self._cardinal(1)), unit=one), other
+
     def _time(self, found: str) -> str:
         hour, minute = map(int, found.split(":"))
         how = self._forms.time if minute else self._forms.hour
-        return how.format(h=self._cardinal(hour), m=self._cardinal(minute))
+        minutes = self._forms.short_minute if minute < 10 else "{m}"
+        return how.format(h=self._cardinal(hour), m=minutes.format(m=self._cardinal(minute)))
 
     def _product(self, found: str) -> str:
-        return f" {self._forms.by} ".join(self._number(number) for number in re.split(r"\s?×\s?", found))
+        *sides, last = re.split(r"\s?×\s?", found)
+        said = [*map(self._number, sides), self._number(last) if last[-1].isdigit() else self._amount(last)]
+        return f" {self._forms.by} ".join(said)
+
+    def _nth_day(self, found: str) -> str:
+        return (self._forms.ordinal_dot or "").format(ordinal=self._nth(int(found[:-1])))
 
     def _percent(self, found: str) -> str:
         return self._forms.percent.format(n=self._before_noun(self._number(found[:-1].rstrip())))
 
     def _half(self, found: str) -> str:
         whole = found[:-1].rstrip()
-        return self._forms.half.format(n=self._before_noun(self._number(whole))) if whole else self._number(f"0{self._decimal}5")
+        if not whole:
+            return self._number(f"0{self._decimal}5")
+        return self._forms.half.format(n=self._before_noun(self._number(whole)))
 
     def _ordinal(self, found: str) -> str:
         digits = re.match(r"\d+", found)
@@ -274,7 +292,7 @@ class _Reader:
 
     def _counted(self, number: str, one: str, other: str) -> str:
         whole, fraction = self._parsed(number.lstrip("-−"))
-        if number.lstrip("-−") == number and whole.strip("0") in ("1",) and int(whole) == 1 and not fraction:
+        if number == "1":
             return one
         if fraction or number[0] in "-−" or len(whole) > _MOST_DIGITS:
             return self._forms.count.format(n=self._number(number), unit=other)
@@ -331,7 +349,13 @@ def _any_of(words: Mapping[str, object] | list[str] | tuple[str, ...]) -> str:
 def _date_pattern(locale: Locale) -> str:
     """What a date of medium length looks like where the locale is used."""
     months = _any_of(list(get_month_names("abbreviated", locale=locale).values()))
-    fields = {"y": r"(?P<year>\d{4})", "d": r"(?P<day>\d{1,2})", "M": r"(?P<month>\d{1,2})", "MMM": f"(?P<month>{months})"}
+    digits = r"\d{1,2}"
+    fields = {
+        "y": r"(?P<year>\d{4})",
+        "d": f"(?P<day>{digits})",
+        "M": f"(?P<month>{digits})",
+        "MMM": f"(?P<month>{months})",
+    }
     pattern = get_date_format("medium", locale=locale).pattern
     parts: list[str] = re.findall(r"'[^']*'|y+|M+|d+|.", pattern)
     found = "".join(fields.get(part) or fields.get(part[0]) or re.escape(part.strip("'")) for part in parts)
