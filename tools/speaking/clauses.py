@@ -75,7 +75,8 @@ def _abbreviations(language: str) -> re.Pattern[str]:
     forms = spoken_forms(language)
     known = [*forms.abbreviations, *forms.units] if forms else []
     dotted = [re.escape(word.rstrip("#")) for word in known if word.rstrip("#").endswith(".")]
-    return re.compile(rf"(?<!\w)(?:{'|'.join([*dotted, r'[^\W\d_][.]'])})$")
+    any_of_them = "|".join([*dotted, r"[^\W\d_]\."])
+    return re.compile(rf"(?<!\w)(?:{any_of_them})$")
 
 
 def _split_long(reply: str, start: int, end: int, room: int) -> list[int]:

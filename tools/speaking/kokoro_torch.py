@@ -1,6 +1,6 @@
 """Text comes in, its sound goes out: the whole Kokoro 82M with all its voices, on torch, on a GPU where there is one.
 
-Only the model of the package `kokoro` is used, with phonemes of our own: its pipeline would bring a GPL phonemizer along.
+Of the package `kokoro` only the model is used, with phonemes of our own: its pipeline would bring a GPL phonemizer.
 """
 
 import importlib
