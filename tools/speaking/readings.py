@@ -1,21 +1,28 @@
 """Text in a script that espeak-ng cannot read comes in, how it is read goes out: kana and pinyin."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from tools.speaking.voices import Voice
+
+T = TypeVar("T")
 
 _reader = ThreadPoolExecutor(1, thread_name_prefix="reading")
 """The dictionaries take seconds to load, and Japanese some milliseconds a sentence: not on the event loop."""
 
 
 async def reading(text: str, voice: Voice) -> str:
-    """The text in letters that the voice can read."""
+    """The text in letters that the voice of espeak-ng can read."""
     if voice.reading is None:
         return text
-    read = _kana if voice.reading == "kana" else _pinyin
+    return await in_reader(_kana if voice.reading == "kana" else _pinyin, text)
+
+
+async def in_reader(read: Callable[[str], T], text: str) -> T:
+    """What a dictionary says of a text."""
     return await asyncio.get_running_loop().run_in_executor(_reader, read, text)
 
 

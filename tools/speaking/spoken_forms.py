@@ -7,11 +7,13 @@ from contextlib import suppress
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from babel.core import Locale
 from babel.dates import get_date_format, get_month_names
 from babel.numbers import get_currency_name, get_decimal_symbol, get_group_symbol, list_currencies
+from cn2an import an2cn
 from num2words import num2words
 from pydantic import BaseModel, ConfigDict
 
@@ -32,7 +34,7 @@ class SpokenForms(BaseModel):
     locale: str
     numbers: str | None = None
     before_noun: Mapping[str, str] = {}
-    years: bool = False
+    years: Literal["words", "digits"] | None = None
     ordinal_dot: str | None = None
     count: str = "{n} {unit}"
     point: str
@@ -197,7 +199,7 @@ class _Reader:
         elif len(fraction) != 2 or len(words) == 2:
             said = self._counted(amount, words[0], words[1])
         else:
-            cents = self._counted(fraction, words[2], words[3])
+            cents = self._counted(str(int(fraction)), words[2], words[3])
             how = self._forms.price if int(fraction) >= 10 else self._forms.price_cents
             major = self._counted(whole, words[0], words[1])
             minor = self._cardinal(int(fraction))
@@ -312,9 +314,9 @@ class _Reader:
         return self._words(number, "ordinal")
 
     def _year(self, year: int) -> str:
-        if self._forms.numbers is None:
-            return str(year)
-        return self._words(year, "year" if self._forms.years else "cardinal")
+        if self._forms.numbers is None or self._forms.years is None:
+            return self._cardinal(year)
+        return self._digits(str(year)) if self._forms.years == "digits" else self._words(year, "year")
 
     def _digits(self, digits: str) -> str:
         return " ".join(self._cardinal(int(digit)) for digit in digits)
@@ -323,6 +325,8 @@ class _Reader:
         """A number in words, or in digits for a voice that reads them itself."""
         if self._forms.numbers is None:
             return str(number)
+        if self._forms.numbers == "zh":
+            return str(an2cn(number))
         if self._forms.numbers == "ja" and to == "cardinal":
             # In kana: how a numeral is read in front of another depends on both.
             return str(num2words(number, lang="ja", reading=True)).translate(_HIRAGANA_TO_KATAKANA)
