@@ -1,7 +1,10 @@
 """Text comes in, its sound or its phonemes go out: the espeak-ng program, run as a process for each text."""
 
 import asyncio
+import os
+import signal
 import struct
+from contextlib import suppress
 
 import numpy as np
 
@@ -53,7 +56,7 @@ async def _espeak(options: list[str], voice: Voice, text: str) -> bytes:
     pipe = asyncio.subprocess.PIPE
     try:
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
+            *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, start_new_session=True
         )
     except FileNotFoundError as missing:
         raise SpeechError("The program espeak-ng is missing: apt-get install espeak-ng.") from missing
@@ -65,9 +68,18 @@ async def _espeak(options: list[str], voice: Voice, text: str) -> bytes:
     except TimeoutError as late:
         raise SpeechError(f"espeak-ng took longer than {_LIMIT_S:.0f} s.") from late
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill it with all it started. It counts as ended only when what it wrote has been read."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.stdout
+    while await process.stdout.read(1 << 16):
+        pass
+    await process.wait()
 
 
 async def _converse(process: asyncio.subprocess.Process, text: bytes) -> bytes:
@@ -81,7 +93,7 @@ async def _converse(process: asyncio.subprocess.Process, text: bytes) -> bytes:
         written += piece
         if len(written) > _MAX_BYTES:
             raise SpeechError("espeak-ng made more sound than one sentence has.")
-    if await process.wait():
+    if await process.wait():  # at the end of what it writes, it ends
         raise SpeechError(f"espeak-ng failed with exit status {process.returncode}.")
     return bytes(written)
 
