@@ -37,7 +37,7 @@ def random_kokoro(folder: Path) -> Path:
     config = {
         "vocab": vocabulary,
         "n_token": 178,
-        "hidden_dim": 64,
+        "hidden_dim": 512,
         "style_dim": 128,
         "n_layer": 1,
         "max_dur": 4,
@@ -120,7 +120,7 @@ async def test_what_cannot_be_said_is_told(voice: SpeechSynthesizer, text: str, 
 
 
 @pytest.mark.parametrize(
-    "text", ["-v de --help", "a\0b", "\ud800 hi", "<speak>hi</speak> [[x]]", "hi" + "é" * 400, "ok 🙂 \u200f", "1" * 80]
+    "text", ["-v de --help", "a\0b", "\ud800 hi", "<speak>hi</speak> [[x]]", "ok 🙂 \u200f", "1" * 300]
 )
 async def test_no_text_is_an_option_or_a_danger(voice: SpeechSynthesizer, text: str) -> None:
     try:
@@ -141,7 +141,7 @@ async def test_one_that_is_given_up_makes_room(voice: SpeechSynthesizer) -> None
     given_up = asyncio.create_task(
         voice.synthesize("This is a long sentence that nobody wants to hear to its end.", "en")
     )
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0 if isinstance(voice, EspeakSynthesizer) else 0.15)  # one is done soon
     given_up.cancel()
     with pytest.raises(asyncio.CancelledError):
         await given_up
@@ -151,14 +151,12 @@ async def test_one_that_is_given_up_makes_room(voice: SpeechSynthesizer) -> None
 SAID = {
     "en": "The total is $59.90. Shall I charge that?",
     "es": "Está disponible aquí en la talla 42.",
-    "fr": "Vous pouvez retirer votre achat dans le casier 5.",
-    "de": "Möchten Sie das kaufen? Es kostet 59,90 €.",
-    "it": "È disponibile qui nella misura 42.",
-    "pt": "Está disponível aqui no tamanho 42.",
-    "zh": "价格是59美元。",
+    "de": "Möchten Sie das kaufen? Es kostet 20 Euro.",
+    "zh": "抱歉，我没听懂。请换个说法。",
     "ja": "スタッフを呼びました。",
 }
-"""Not Hindi: Whisper base writes what it hears of it in Urdu's letters."""
+"""One of each kind of spelling; evals/bench/speaking_bench.py has all. Hindi is left out there and here: Whisper base
+writes what it hears of it in Urdu's letters."""
 
 
 @pytest.mark.parametrize("language", sorted(SAID))
@@ -166,9 +164,7 @@ async def test_kokoro_is_understood(language: str) -> None:
     need_speech()
     folder = speech_model(RECOGNISER_FILE).parent
     heard = recognised(folder, await kokoro().synthesize(SAID[language], language), language)
-    # A recogniser writes numbers in digits again; words of numbers would count as wrong.
-    said = SAID[language].replace("$", "").replace("€", "euro") if "€" in SAID[language] else SAID[language]
-    assert error_rate(said, heard) <= 0.5, heard
+    assert error_rate(SAID[language], heard) <= 0.5, heard
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,7 +7,6 @@ import importlib
 import importlib.util
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -79,13 +78,11 @@ def _import_torch() -> Any:
 
 def _import_model() -> Any:
     """The class of the model, without running the package's own `__init__`, which imports the pipeline."""
-    found = importlib.util.find_spec("kokoro")
-    if found is None or found.submodule_search_locations is None:
-        raise SpeechError("The package kokoro is missing: pip install --no-deps kokoro.")
     if "kokoro" not in sys.modules:
-        package = ModuleType("kokoro")
-        package.__path__ = list(found.submodule_search_locations)
-        sys.modules["kokoro"] = package
+        found = importlib.util.find_spec("kokoro")
+        if found is None:
+            raise SpeechError("The package kokoro is missing: pip install --no-deps kokoro.")
+        sys.modules["kokoro"] = importlib.util.module_from_spec(found)
     try:
         return importlib.import_module("kokoro.model").KModel
     except ImportError as missing:
