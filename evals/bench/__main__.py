@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("linking_bench", "graph_bench", "checkout_bench", "turn_bench", "turn_taking_bench")
+BENCHES = ("linking_bench", "graph_bench", "checkout_bench", "turn_bench", "turn_taking_bench", "speaking_bench")
 
 
 def main() -> None:
