@@ -84,6 +84,7 @@ class Kiosk:
     _tools: ToolRunner
     _staff: StaffBook
     _knowledge: GraphStore
+    _lexicon: Lexicon
     _endpoint: EmbeddedEndpoint | None = None
 
     @property
@@ -104,6 +105,11 @@ class Kiosk:
     def model_process_id(self) -> int | None:
         """The embedded model server's process; None when it is down or another server is used."""
         return self._endpoint.process_id if self._endpoint else None
+
+    def is_called(self, text: str) -> bool:
+        """Whether words begin with what wakes the kiosk; always, in a shop that has no such phrase."""
+        phrases = self.inventory.wake_phrases()
+        return not phrases or self._lexicon.strip_wake_phrase(text, phrases) != text
 
     def new_session(
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
@@ -241,6 +247,7 @@ async def open_kiosk(
             _tools=tools,
             _staff=StaffBook(settings.store_dir, utc_now),
             _knowledge=graph,
+            _lexicon=lexicon,
             _endpoint=endpoint,
         )
 

@@ -25,7 +25,8 @@ _VOICES = {"en": "en-us", "fr": "fr-fr", "pt": "pt-br", "zh": "cmn"}
 _SPEAKERS = ("", "+f3", "+m3", "+f4")
 _HISS_DBFS = -66.0
 _SPEECH_DBFS = -20.0
-_PAUSE = re.compile(r"\s*\|(\d+)\|\s*")
+PAUSE = re.compile(r"\s*\|(\d+)\|\s*")
+"""How a pause is written in a sentence: its milliseconds between bars."""
 _ESPEAK_HZ = 22_050
 
 
@@ -81,7 +82,7 @@ def read_turns(lead_ms: int = 1500, tail_ms: int = 4500) -> list[SpokenTurn]:
     turns: list[SpokenTurn] = []
     for language, sentences in yaml.safe_load(SENTENCES.read_text("utf-8")).items():
         for number, sentence in enumerate(sentences):
-            first, *rest = _PAUSE.split(sentence)
+            first, *rest = PAUSE.split(sentence)
             pieces = [silence(lead_ms), say(f"{first}," if rest else first, language, number)]
             if rest:
                 pieces += [silence(int(rest[0])), say(rest[1], language, number)]

@@ -79,6 +79,10 @@ class Listener(Protocol):
         """The languages to listen for, the likeliest first."""
         ...
 
+    def is_for_kiosk(self, text: str) -> bool:
+        """Whether words are meant for the kiosk, and not for someone else in the shop."""
+        ...
+
     def played_dbfs(self) -> float | None:
         """How loud the kiosk is at this moment; None while it has nothing to say."""
         ...
@@ -319,6 +323,8 @@ class Ears:
             log.exception("speech recognition failed")
             return self._not_recognised(item_id)
         text = redact(transcript.text)
+        if not self._listener.is_for_kiosk(text):
+            text = ""  # it is nobody's business, ours neither
         item = self._wire.conversation.find(item_id)
         if isinstance(item, Message):
             item.content[0].transcript = text
@@ -343,6 +349,8 @@ class Ears:
         if early.cancelled() or early.exception() is not None or self._turn is not turn:
             return
         text = redact(early.result().text)
+        if not self._listener.is_for_kiosk(text):
+            return
         language = early.result().language
         self._wire.emit(
             KioskCaption(role="customer", item_id=turn.item_id, text=text, language=language, is_final=False)

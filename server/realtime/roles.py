@@ -67,6 +67,10 @@ class TalkKiosk(Protocol):
         """The languages it speaks."""
         ...
 
+    def is_called(self, text: str) -> bool:
+        """Whether words begin with what wakes the kiosk; always, in a shop that has no such phrase."""
+        ...
+
     def new_session(
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
     ) -> TalkSession:

@@ -19,6 +19,7 @@ from server.realtime.client_events import (
     ItemDelete,
     ItemRetrieve,
     ItemTruncate,
+    Listen,
     NewItem,
     ReportPlayout,
     ResponseCancel,
@@ -40,7 +41,7 @@ from server.realtime.kiosk_events import (
 from server.realtime.outbox import Outbox
 from server.realtime.problems import ProtocolError
 from server.realtime.response import CancelReason, Moments, Response
-from server.realtime.roles import TalkSession
+from server.realtime.roles import TalkKiosk, TalkSession
 from server.realtime.screen import Screen
 from server.realtime.server_events import (
     AudioCleared,
@@ -74,7 +75,7 @@ class Talk:
     def __init__(
         self,
         session: TalkSession,
-        languages: Sequence[str],
+        kiosk: TalkKiosk,
         voice: Voice | None,
         settings: ServerSettings,
         now_s: Callable[[], float],
@@ -85,7 +86,9 @@ class Talk:
         self.came_s: float | None = None
         """When the customer said or did something first."""
         self._active_s = 0.0
-        self._session, self._languages, self._voice, self._settings = session, list(languages), voice, settings
+        self._session, self._languages, self._voice, self._settings = session, list(kiosk.languages), voice, settings
+        self._is_called = kiosk.is_called
+        self._waits_for_wake_phrase = False
         self._on_end = on_end
         self._wire = Wire(Outbox(settings.max_waiting_bytes), Conversation(settings.max_items), now_s)
         self._screen = Screen(session.language)
@@ -185,6 +188,8 @@ class Talk:
             case ReportPlayout():
                 if self._response is not None and self._response.message_id == event.item_id:
                     self._response.playout.report(event.audio_end_ms, event.is_over)
+            case Listen():
+                self._waits_for_wake_phrase = event.to == "wake_phrase"
             case ChooseLanguage():
                 await self._choose_language(event)
             case ApproveAge():
@@ -226,6 +231,7 @@ class Talk:
             raise ProtocolError("text_too_long", f"an item has at most {limit} characters", param="item.content")
         if len(texts) < len(item.content) and (texts or len(item.content) > 1):
             raise ProtocolError("mixed_content", "an item is texts or one audio, not both", param="item.content")
+        self._waits_for_wake_phrase = False
         if texts:
             text = redact(" ".join(texts))
             said: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
@@ -251,6 +257,12 @@ class Talk:
             return [self._config.heard_language]
         first = self._session.language
         return [first, *(language for language in self._languages if language != first)]
+
+    def is_for_kiosk(self, text: str) -> bool:
+        """See Listener: once the wake phrase was said, everything is."""
+        if self._waits_for_wake_phrase and text:
+            self._waits_for_wake_phrase = not self._is_called(text)
+        return not self._waits_for_wake_phrase
 
     def played_dbfs(self) -> float | None:
         """See Listener."""
@@ -435,6 +447,8 @@ class Talk:
         return self._ears
 
     def _was_active(self) -> float:
+        if self._waits_for_wake_phrase:
+            return self._wire.now_s()
         self._active_s = self._wire.now_s()
         self.came_s = self._active_s if self.came_s is None else self.came_s
         return self._active_s

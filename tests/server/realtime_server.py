@@ -95,6 +95,9 @@ class SmallTalkKiosk:
         self.parts = {"model": True, "database": True, "graph": True}
         self.is_dawdling, self.may_go_on = asyncio.Event(), asyncio.Event()
 
+    def is_called(self, text: str) -> bool:
+        return text.startswith("OK shop")
+
     def new_session(
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
     ) -> SmallTalkSession:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -205,6 +206,22 @@ async def test_the_talks_language_is_listened_for_first_and_can_be_the_only_one(
     assert [heard[0] for heard in spoken.recogniser.languages] == ["es", "en"]
     assert [len(heard) for heard in spoken.recogniser.languages] == [2, 1]
     assert {language for _, language in spoken.speaker.spoken} == {"es"}
+
+
+async def test_an_open_microphone_waits_for_the_wake_phrase(spoken: Spoken) -> None:
+    client = spoken.client
+    await client.send("kiosk.listen", to="wake_phrase")
+    await spoken.utter("where is the bus stop?")
+    transcript = await client.until("conversation.item.input_audio_transcription.completed")
+    assert transcript["transcript"] == ""
+    spoken.clock.now_s += 10_000
+    await spoken.server.sweep()  # nobody came, so nobody has left
+    await spoken.ask("OK shop, shoes")
+    await spoken.client.send("kiosk.playout", item_id="none", audio_end_ms=0)
+    spoken.clock.now_s += 60
+    await spoken.ask("boots")
+    assert spoken.session.heard == ["OK shop, shoes", "boots"]
+    assert "bus" not in json.dumps(client.events)
 
 
 # by hand

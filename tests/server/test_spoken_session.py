@@ -1,0 +1,68 @@
+"""A session by voice with the real models: speech goes over a real websocket, and what comes back is heard."""
+
+from collections.abc import AsyncIterator
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from agent.settings import Settings
+from evals.bench.spoken_sounds import WIRE_HZ, say, silence
+from server.realtime.voice import Voice
+from server.speech import open_voice
+from tests.server.realtime_server import SmallTalkKiosk, served
+from tests.spoken import need_speech, speech_model
+from tools.audio import HEARING_HZ, Audio
+from tools.hearing.faster_whisper import WHISPER_FOLDER
+from tools.resampling import StreamResampler
+from tools.speaking.kokoro_onnx import KOKORO_FILES
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def voice() -> AsyncIterator[Voice]:
+    need_speech()
+    for file in (f"{WHISPER_FOLDER}/model.bin", *KOKORO_FILES):
+        speech_model(file)
+    async with open_voice(Settings(), ["en", "es"], lambda _: None) as opened:
+        yield opened
+
+
+async def test_a_spoken_request_is_answered_by_voice(voice: Voice) -> None:
+    kiosk = SmallTalkKiosk()
+    async with served(kiosk, voice) as server, server.client() as client:
+        await client.speak(silence(500))
+        await client.speak(say("Do you have a red umbrella?", "en"))
+        await client.speak(silence(3_500))
+        response = (await client.until("response.done"))["response"]
+        assert response["status"] == "completed"
+        assert "red umbrella" in kiosk.sessions[0].heard[0].casefold()
+        resampler = StreamResampler(WIRE_HZ, HEARING_HZ)
+        answer = Audio(
+            np.concatenate((resampler.resample(client.audio().astype(np.int16)), resampler.flush())), HEARING_HZ
+        )
+        heard = await voice.recogniser.transcribe(answer, ["en"])
+        assert "here are the shoes" in heard.text.casefold()
+
+
+async def test_a_request_in_another_language_is_heard_in_it(voice: Voice) -> None:
+    kiosk = SmallTalkKiosk()
+    async with served(kiosk, voice) as server, server.client() as client:
+        await client.speak(
+            np.concatenate((silence(300), say("¿Cuánto cuesta el reloj de plata?", "es"), silence(3_500)))
+        )
+        await client.until("response.created")
+        [caption] = [event for event in client.of("kiosk.caption") if event["role"] == "customer" and event["is_final"]]
+        assert caption["language"] == "es"
+        assert "reloj" in caption["text"].casefold()
+
+
+async def test_noise_and_silence_are_not_answered(voice: Voice) -> None:
+    kiosk = SmallTalkKiosk()
+    async with served(kiosk, voice) as server, server.client() as client:
+        hiss = np.random.default_rng(3).normal(0, 700, WIRE_HZ * 4).astype(np.int16)
+        await client.speak(np.concatenate((hiss, silence(3_500))))
+        await client.speak(np.concatenate((say("Hello, shoes please.", "en"), silence(3_500))))
+        await client.until("response.done")
+        assert len(kiosk.sessions[0].heard) == 1
