@@ -11,6 +11,7 @@ BENCHES = (
     "turn_taking_bench",
     "hearing_bench",
     "speaking_bench",
+    "voice_bench",
 )
 
 

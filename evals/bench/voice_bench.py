@@ -1,7 +1,7 @@
 """Spoken dialogues go over a real websocket in the time of their sound; how soon the kiosk is heard is printed.
 
-`evals/bench/turns.yaml` is spoken by espeak-ng. The clock starts at the last sample of speech that was sent and stops at
-the first sound that came back. Each answer is reported played at once, so the customer does not wait to hear it out.
+`evals/bench/turns.yaml` is spoken by espeak-ng. The clock starts at the last sample of speech that was sent and stops
+at the first sound that came back. Each answer is reported played at once, so the customer does not wait to hear it out.
 """
 
 import asyncio
