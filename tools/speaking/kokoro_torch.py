@@ -73,7 +73,9 @@ def _import_torch() -> Any:
     try:
         return importlib.import_module("torch")
     except ImportError as missing:
-        raise SpeechError("The package torch is missing: see `kokoro` in pyproject.toml.") from missing
+        raise SpeechError(
+            "The package torch is missing: pip install 'walkiosk[kokoro]' and, with --no-deps, kokoro."
+        ) from missing
 
 
 def _import_model() -> Any:
@@ -82,6 +84,7 @@ def _import_model() -> Any:
         found = importlib.util.find_spec("kokoro")
         if found is None:
             raise SpeechError("The package kokoro is missing: pip install --no-deps kokoro.")
+        # Known, but never run: its submodules are found through it.
         sys.modules["kokoro"] = importlib.util.module_from_spec(found)
     try:
         return importlib.import_module("kokoro.model").KModel
