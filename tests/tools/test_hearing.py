@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
 
-from evals.bench.spoken_sounds import WIRE_HZ, at_level, in_room, noises, say, silence
+from evals.bench.spoken_sounds import WIRE_HZ, at_level, in_room, noises, silence
 from tests.spoken import need_speech, speech_model
 from tools.audio import HEARING_HZ, Audio, Samples
 from tools.errors import SpeechError
 from tools.hearing.faster_whisper import WHISPER_FOLDER, FasterWhisperRecognizer
 from tools.hearing.recogniser import SpeechRecognizer, Transcript
 from tools.resampling import StreamResampler
+from tools.speaking.kokoro_onnx import KOKORO_FILES, KokoroOnnxSynthesizer
 
 LANGUAGES = ["en", "es", "fr", "de", "it", "pt", "hi", "zh", "ja"]
 
@@ -30,9 +32,17 @@ def heard(samples: Samples) -> Audio:
     return Audio(np.concatenate((resampler.resample(samples), resampler.flush())), HEARING_HZ)
 
 
-def spoken(text: str, language: str) -> Audio:
+async def spoken(text: str, language: str) -> Audio:
+    """A sentence said by the kiosk's own voice, which a small recogniser understands better than espeak's."""
     need_speech()
-    return heard(np.concatenate((silence(300), say(text, language), silence(300))))
+    audio = await kokoro().synthesize(text, language)
+    assert audio.rate_hz == WIRE_HZ
+    return heard(np.concatenate((silence(300), audio.samples, silence(300))))
+
+
+@cache
+def kokoro() -> KokoroOnnxSynthesizer:
+    return KokoroOnnxSynthesizer(speech_model(KOKORO_FILES[0]).parent.parent)
 
 
 def letters(text: str) -> str:
@@ -43,14 +53,14 @@ def letters(text: str) -> str:
     ("language", "text", "word"),
     [
         ("en", "Do you have a red umbrella in this shop?", "umbrella"),
-        ("es", "¿Cuánto cuesta el reloj de plata?", "reloj"),
-        ("de", "Was kostet die silberne Uhr?", "uhr"),
+        ("es", "Busco unas botas negras.", "botas"),
+        ("de", "Ich suche eine Sonnenbrille.", "sonnenbrille"),
     ],
 )
 async def test_speech_becomes_words_in_its_language(
     recogniser: SpeechRecognizer, language: str, text: str, word: str
 ) -> None:
-    found = await recogniser.transcribe(spoken(text, language), LANGUAGES)
+    found = await recogniser.transcribe(await spoken(text, language), LANGUAGES)
     assert found.language == language
     assert word in letters(found.text)
     assert 0 < found.confidence <= 1
@@ -58,10 +68,10 @@ async def test_speech_becomes_words_in_its_language(
 
 
 async def test_only_the_languages_that_are_allowed_are_heard(recogniser: SpeechRecognizer) -> None:
-    found = await recogniser.transcribe(spoken("Was kostet die silberne Uhr?", "de"), ["fr", "es"])
+    found = await recogniser.transcribe(await spoken("Was kostet die silberne Uhr?", "de"), ["fr", "es"])
     assert found.language in ("fr", "es")
     with pytest.raises(SpeechError, match="xx"):
-        await recogniser.transcribe(spoken("Hello", "en"), ["xx"])
+        await recogniser.transcribe(await spoken("Hello", "en"), ["xx"])
 
 
 @pytest.mark.parametrize("level_dbfs", [None, -60.0, -25.0])
@@ -79,28 +89,40 @@ async def test_nobody_speaks_in_a_noisy_room(recogniser: SpeechRecognizer, room:
 
 
 async def test_who_says_thank_you_is_heard(recogniser: SpeechRecognizer) -> None:
-    found = await recogniser.transcribe(spoken("Thank you very much.", "en"), LANGUAGES)
+    found = await recogniser.transcribe(await spoken("Thank you very much.", "en"), LANGUAGES)
     assert "thankyou" in letters(found.text)
 
 
 async def test_words_have_times_where_they_are_asked_for(recogniser: SpeechRecognizer) -> None:
-    audio = spoken("Do you have a red umbrella?", "en")
+    audio = await spoken("Do you have a red umbrella?", "en")
     found = await recogniser.transcribe(audio, ["en"], word_times=True)
-    assert [letters(word.text) for word in found.words][-1] == "umbrella"
+    assert "umbrella" in letters(found.words[-1].text)
     starts = [word.start_s for word in found.words]
     assert starts == sorted(starts)
     assert found.words[-1].end_s <= audio.duration_s + 0.1
 
 
 async def test_long_speech_is_heard_to_its_end(recogniser: SpeechRecognizer) -> None:
-    need_speech()
-    many = [say(f"The number {word} is a good number.", "en") for word in ("one", "two", "three", "four", "five")] * 4
-    found = await recogniser.transcribe(heard(np.concatenate([*many, silence(300), say("umbrella", "en")])), ["en"])
-    assert "umbrella" in letters(found.text)
+    sentences = [
+        "Good morning, I am looking for a present for my mother.",
+        "She likes to read in the garden when the weather is warm.",
+        "Last year I gave her a book about birds.",
+        "My brother wants to buy her a new bicycle.",
+        "Perhaps something for the rain would be better this time.",
+        "The old one was broken by the wind in November.",
+        "It should be large enough for two people and a dog.",
+        "Do you have a red umbrella?",
+    ]
+    pieces = [(await spoken(sentence, "en")).samples for sentence in sentences]
+    audio = Audio(np.concatenate([*pieces, np.zeros(HEARING_HZ * 8, np.int16)]), HEARING_HZ)
+    assert audio.duration_s > 30
+    found = await recogniser.transcribe(audio, ["en"])
+    assert "mother" in found.text.casefold()
+    assert "umbrella" in found.text.casefold()
 
 
 async def test_utterances_wait_for_one_another_and_time_goes_on(recogniser: SpeechRecognizer) -> None:
-    audio = spoken("Do you have a red umbrella?", "en")
+    audio = await spoken("Do you have a red umbrella?", "en")
     ticks = 0
 
     async def tick() -> None:
@@ -121,6 +143,7 @@ async def test_what_cannot_be_recognised_is_told(recogniser: SpeechRecognizer) -
         await recogniser.transcribe(Audio(silence(500), WIRE_HZ), ["en"])
     with pytest.raises(SpeechError, match="at most"):
         await recogniser.transcribe(Audio(np.zeros(HEARING_HZ * 200, np.int16), HEARING_HZ), ["en"])
-    full = [asyncio.create_task(recogniser.transcribe(spoken("Hello there", "en"), ["en"])) for _ in range(40)]
+    hello = await spoken("Hello there, my friend.", "en")
+    full = [asyncio.create_task(recogniser.transcribe(hello, ["en"])) for _ in range(40)]
     outcomes = await asyncio.gather(*full, return_exceptions=True)
     assert any(isinstance(outcome, SpeechError) for outcome in outcomes)
