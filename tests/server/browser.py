@@ -74,6 +74,7 @@ class Screen:
 
     async def accessible(self) -> None:
         """Nothing serious by axe's rules, everything large enough for a finger, nothing beside the screen."""
+        await self.page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
         found = (await Axe().run(self.page)).response["violations"]
         serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
         assert not serious, [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in serious]

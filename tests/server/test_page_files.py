@@ -13,14 +13,12 @@ from prompts.language_packs import LANGUAGES
 from server.page import WEB
 from tests.server.realtime_server import SmallTalkKiosk, served
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 FILES = sorted(path.relative_to(WEB).as_posix() for path in WEB.rglob("*") if path.is_file())
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "json": "application/json"}
 SOURCES = {path.name: path.read_text(encoding="utf-8") for path in WEB.glob("*.*")}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     async with (
         served(SmallTalkKiosk()) as server,
