@@ -35,18 +35,16 @@ export class Goods {
 
   proof(proof) {
     this.#shown.proof = proof;
-    this.#shown.url = null;
     byId("path").hidden = proof.nodes.length === 0;
-    byId("clip").hidden = true;
     this.#drawnWidth = 0;
     this.#drawPath();
   }
 
-  /** The clip that the kiosk spoke of. */
+  /** The clip that the kiosk speaks of in this answer; null for none so far. */
   clip(url) {
     this.#shown.url = url;
-    byId("clip").hidden = false;
-    byId("clip").replaceChildren(link(url, this.#words.get("clip")));
+    byId("clip").hidden = url === null;
+    byId("clip").replaceChildren(...(url ? [link(url, this.#words.get("clip"))] : []));
   }
 
   cart({ lines, total }) {
@@ -75,7 +73,7 @@ export class Goods {
     const { products, proof, url, age } = this.#shown;
     if (products) this.products({ products });
     if (proof) this.proof(proof);
-    if (url) this.clip(url);
+    this.clip(url ?? null);
     if (age) this.ageCheck(age);
     this.#order();
   }

@@ -38,6 +38,7 @@ function newTalk() {
     session: null, // kiosk.session
     language: "",
     responding: null, // "asked" or "active"
+    url: null, // the clip of this answer
     isWanted: false, // an answer, once this one is over
     unsent: new Map(), // item → text that the server has not confirmed
     isListening: false,
@@ -81,13 +82,16 @@ const HEARD = {
     const isSounding = sound?.playout.isRunning && !talk.isSilent;
     captions.kiosk(event, isSounding);
     if (!isSounding) byId("announcement").textContent += event.text;
-    const url = firstLink(event.text);
-    if (url) goods.clip(url);
+    talk.url ??= firstLink(event.text);
+    if (talk.url) goods.clip(talk.url);
   },
   "kiosk.voice": ({ is_held }) => sound?.playout.hold(is_held),
   "kiosk.language": ({ language }) => use(language),
   "kiosk.products": (event) => goods.products(event),
-  "kiosk.proof": (event) => goods.proof(event),
+  "kiosk.proof": (event) => {
+    goods.proof(event);
+    goods.clip(talk.url);
+  },
   "kiosk.cart": (event) => goods.cart(event),
   "kiosk.checkout": (event) => goods.checkout(event),
   "kiosk.age_check": (event) => goods.ageCheck(event),
@@ -111,6 +115,7 @@ const HEARD = {
   "conversation.item.input_audio_transcription.failed": () => showStatus("failed"),
   "response.created": () => {
     talk.responding = "active";
+    talk.url = null;
     byId("announcement").textContent = "";
     showStatus();
   },
