@@ -138,4 +138,7 @@ def _welcome(service: Service, listening: socket.socket) -> list[str]:
     shown = f"[{host}]" if ":" in host else host
     speech = "speech and text" if service.is_spoken else "text only"
     who = f"{len(service.tokens)} kiosk tokens" if len(service.tokens) else "no kiosk tokens: only this machine"
-    return [f"serving ws://{shown}:{port}/v1/realtime ({speech}; {who}); Ctrl-C stops"]
+    return [
+        f"serving ws://{shown}:{port}/v1/realtime ({speech}; {who}); Ctrl-C stops",
+        f"the kiosk page is http://{shown}:{port}/",
+    ]

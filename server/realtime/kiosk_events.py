@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from agent.state import CartLine, ProductCard
+from server.realtime.phrases import ButtonPhrases
 from server.realtime.server_events import ServerEvent
 from tools.money import Money
 
@@ -17,6 +18,7 @@ class KioskSession(ServerEvent):
     kiosk_id: str
     language: str
     languages: list[str]
+    phrases: dict[str, ButtonPhrases]
     is_spoken: bool
     resume_token: str
     resume_s: float
@@ -44,7 +46,7 @@ class KioskSessionEnded(ServerEvent):
 class KioskCaption(ServerEvent):
     """Words to show, the kiosk's with the stretch of the item's audio in which they are heard.
 
-    One that is not final is replaced by the next with the same item.
+    One that is not final is replaced by the next with the same item; the kiosk's of one item, joined, are all it says.
     """
 
     type: Literal["kiosk.caption"] = "kiosk.caption"

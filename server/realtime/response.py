@@ -212,7 +212,7 @@ class Response:
     def _write(self, sentence: str, language: str) -> None:
         message, separator = self._begin_sentence(sentence)
         self._wire.emit(TextDelta(**self._place(message), delta=separator + sentence))
-        self._caption(message, sentence, language)
+        self._caption(message, separator + sentence, language)
 
     async def _speak(self, voice: Voice, sentence: str, language: str) -> None:
         """Each piece of the sentence: its words, then its sound. What cannot be spoken is at least shown."""
@@ -224,18 +224,17 @@ class Response:
                 await self._keep_pace()
                 message, separator = begun = begun or self._begin_sentence(sentence)
                 samples = self._at_wire_rate(voice, piece.audio.samples, piece.audio.rate_hz)
-                self._wire.emit(
-                    TranscriptDelta(**self._place(message), delta=(separator if not said else "") + piece.text)
-                )
-                self._caption(message, piece.text, language, len(samples) * 1000 / WIRE_HZ)
+                words = (separator if not said else "") + piece.text
+                self._wire.emit(TranscriptDelta(**self._place(message), delta=words))
+                self._caption(message, words, language, len(samples) * 1000 / WIRE_HZ)
                 self._send(message, samples)
                 said += piece.text
         except SpeechError as error:
             log.error("a sentence could not be spoken: %s", error)
             await self._until_it_may_act()
             message, separator = begun or self._begin_sentence(sentence)
-            rest = sentence.removeprefix(said)
-            self._wire.emit(TranscriptDelta(**self._place(message), delta=(separator if not said else "") + rest))
+            rest = (separator if not said else "") + sentence.removeprefix(said)
+            self._wire.emit(TranscriptDelta(**self._place(message), delta=rest))
             self._caption(message, rest, language)
         self.playout.sentence_sent()
 

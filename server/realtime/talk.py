@@ -39,6 +39,7 @@ from server.realtime.kiosk_events import (
     KioskVoice,
 )
 from server.realtime.outbox import Outbox
+from server.realtime.phrases import button_phrases
 from server.realtime.problems import ProtocolError
 from server.realtime.response import CancelReason, Moments, Response
 from server.realtime.roles import TalkKiosk, TalkSession
@@ -127,6 +128,7 @@ class Talk:
                 kiosk_id=self.kiosk_id,
                 language=self._session.language,
                 languages=self._languages,
+                phrases=button_phrases(self._languages),
                 is_spoken=self._voice is not None,
                 resume_token=secret,
                 resume_s=resume_s,
