@@ -15,7 +15,7 @@ from server.microphone import HeardFrame
 from tools.audio import SILENCE_DBFS
 
 WORDS_AFTER_MS = 160
-"""Silence after which it is worth recognising what was said over the kiosk."""
+"""Silence after which it is worth recognising what was said over the kiosk, though its end is in doubt."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,11 @@ class Floor:
                 self._barge_in.started()
         if is_heard or not was_heard:
             return []
-        is_undecided = self._barge_in.is_undecided
+        is_undecided, is_held = self._barge_in.is_undecided, self._barge_in.is_holding
         self._barge_in.finished()
-        return self._claim() if self._is_over_kiosk and is_undecided else []
+        if self._is_over_kiosk and is_undecided:
+            return self._claim()
+        return [VoiceReleased()] if is_held else []
 
     def _on_turn(self, events: Sequence[TurnEvent]) -> list[FloorEvent]:
         found: list[FloorEvent] = []
@@ -122,23 +124,26 @@ class Floor:
                     self._is_over_kiosk = self._kiosk_is_heard and self._may_interrupt
                     found += [] if self._is_over_kiosk else [TurnBegan(event.start_ms)]
                 case MaybeOver():
-                    found += [TurnPaused(event), *self._spoken_over(event)]
+                    is_worth_it = event.time_ms - event.end_ms >= WORDS_AFTER_MS
+                    found += [TurnPaused(event), *(self._spoken_over(event) if is_worth_it else [])]
                 case TurnOver():
                     found += self._over(event)
                 case Resumed() if event.was_over:
                     self._is_speaking, self._unclaimed = True, None
-                    found += [] if self._is_over_kiosk else [TurnBegan(self._end_ms, goes_on=True)]
+                    if not self._is_over_kiosk:
+                        self._start_ms = self._end_ms
+                        found.append(TurnBegan(self._start_ms, goes_on=True))
                 case Resumed():
                     pass
         return found
 
-    def _spoken_over(self, pause: MaybeOver) -> list[FloorEvent]:
-        """What was said over the kiosk up to a pause, if its words matter and are not asked for yet."""
-        is_known = not self._is_over_kiosk or not self._barge_in.is_undecided or self._recognised_to_ms == pause.end_ms
-        if is_known or pause.time_ms - pause.end_ms < WORDS_AFTER_MS:
+    def _spoken_over(self, said: MaybeOver | TurnOver) -> list[FloorEvent]:
+        """What was said over the kiosk so far, if its words matter and are not asked for yet."""
+        is_known = not self._is_over_kiosk or not self._barge_in.is_undecided or self._recognised_to_ms == said.end_ms
+        if is_known:
             return []
-        self._recognised_to_ms = pause.end_ms
-        return [SpokenOver(pause.start_ms, pause.end_ms)]
+        self._recognised_to_ms = said.end_ms
+        return [SpokenOver(said.start_ms, said.end_ms)]
 
     def _over(self, over: TurnOver) -> list[FloorEvent]:
         self._is_speaking, self._end_ms = False, over.end_ms
@@ -147,7 +152,7 @@ class Floor:
         self._unclaimed = over
         if not self._barge_in.is_undecided:
             self._forget()
-        return []
+        return self._spoken_over(over)
 
     def _on_voice(self, command: Command | None) -> list[FloorEvent]:
         match command:

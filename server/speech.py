@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from agent.lexicon import Lexicon
+from agent.render import fixed_texts
 from agent.settings import Settings
 from prompts.language_packs import load_language_packs
+from prompts.loading import REPLIES
 from server.chat_roles import Notice
 from server.clause_speaker import ClauseSpeaker
 from server.realtime.voice import Voice
@@ -14,6 +16,7 @@ from tools.errors import SpeechError
 from tools.hearing.faster_whisper import FasterWhisperRecognizer
 from tools.resampling import StreamResampler
 from tools.speaking.by_language import SynthesizerByLanguage
+from tools.speaking.clauses import split_clauses
 from tools.speaking.espeak import EspeakSynthesizer
 from tools.speaking.kokoro_onnx import KokoroOnnxSynthesizer
 from tools.speaking.phrase_cache import PhraseCache
@@ -37,9 +40,20 @@ async def open_voice(settings: Settings, languages: Sequence[str], notice: Notic
             raise SpeechError(f"There is no voice for the languages {', '.join(sorted(mute))}.")
         yield Voice(
             recogniser=recogniser,
-            speaker=ClauseSpeaker(PhraseCache(synthesizer)),
+            speaker=ClauseSpeaker(PhraseCache(synthesizer, _fixed_clauses(settings, languages))),
             turn_end=await asyncio.to_thread(SmartTurnDetector, models_dir / SMART_TURN_FILE),
             new_activity_detector=lambda: SileroDetector(silero),
             new_resampler=StreamResampler,
             is_backchannel=Lexicon(load_language_packs()).is_backchannel,
         )
+
+
+def _fixed_clauses(settings: Settings, languages: Sequence[str]) -> dict[str, frozenset[str]]:
+    """What the kiosk says to everybody in each language, as it is spoken."""
+    folders = [REPLIES, settings.store_dir / "replies"]
+    return {
+        language: frozenset(
+            clause.text.strip() for text in fixed_texts(language, folders) for clause in split_clauses(text, language)
+        )
+        for language in languages
+    }

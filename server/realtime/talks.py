@@ -136,6 +136,8 @@ class Talks:
             seat = self._seats.pop(talk.session_id)
             if seat.cut_off is None:
                 talk.outbox.forget()
+            if self._voice is not None:
+                self._voice.speaker.forget()
             del self._ending[talk.session_id]
 
 

@@ -24,6 +24,10 @@ class Speaker(Protocol):
         """The pieces in order; their texts together are the sentence. Raises SpeechError when it cannot be spoken."""
         ...
 
+    def forget(self) -> None:
+        """Keep nothing of what was said to customers."""
+        ...
+
 
 class Resampler(Protocol):
     """Brings one stream of sound to another rate."""

@@ -55,6 +55,10 @@ class ToneSpeaker:
         self.spoken: list[tuple[str, str]] = []
         self.pieces = 1_000_000
         """How many it speaks before it waits for ever."""
+        self.forgotten = 0
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
     async def speak(self, sentence: str, language: str) -> AsyncIterator[SpokenPiece]:
         self.spoken.append((sentence, language))

@@ -78,24 +78,17 @@ async def test_a_failure_is_told_and_not_remembered() -> None:
     cache = PhraseCache(speaker)
     with pytest.raises(SpeechError):
         await cache.synthesize("Hello", "en")
-    await cache.warm(["Hello"], "en")
     speaker.fails = False
     assert len((await cache.synthesize("Hello", "en")).samples) == 5
 
 
-async def test_phrases_are_warmed_while_nobody_asks_and_outlast_customers() -> None:
+async def test_only_what_is_said_to_everybody_outlasts_a_customer() -> None:
     speaker = Speaker()
-    cache = PhraseCache(speaker)
-    speaker.may_speak.clear()
-    asked = asyncio.create_task(cache.synthesize("Thank you, James!", "en"))
-    await settle()
-    warming = asyncio.create_task(cache.warm(["Hello", "Bye"], "en"))
-    await settle()
-    assert speaker.begun == ["Thank you, James!"]
-    speaker.may_speak.set()
-    await asyncio.gather(asked, warming)
+    cache = PhraseCache(speaker, {"en": ["Hello"]})
+    for text, language in (("Hello ", "en"), ("Hello", "de"), ("Thank you, James!", "en")):
+        await cache.synthesize(text, language)
     cache.forget()
-    assert cache.kept_bytes == 2 * len("HelloBye")
+    assert cache.kept_bytes == 2 * len("Hello")
     speaker.begun.clear()
     await cache.synthesize("Hello", "en")
     await cache.synthesize("Thank you, James!", "en")
@@ -106,7 +99,7 @@ async def test_phrases_are_warmed_while_nobody_asks_and_outlast_customers() -> N
 def test_memory_is_bounded_and_the_least_lately_used_goes_first(texts: list[str], max_bytes: int) -> None:
     async def ask() -> None:
         speaker = Speaker()
-        cache = PhraseCache(speaker, max_bytes)
+        cache = PhraseCache(speaker, max_bytes=max_bytes)
         kept: list[str] = []  # the model: least lately used first
         for text in texts:
             speaker.begun.clear()

@@ -2,12 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tools.audio import Audio
-from tools.errors import SpeechError
 from tools.speaking.synthesizer import SpeechSynthesizer
 
 
@@ -30,12 +28,17 @@ class PhraseCache:
 
     The other speaks each language with one voice, so text and language say what a sound is. Whoever asks for what is
     being made waits for it; when nobody waits any more, it is given up. What is kept must not be written to.
+    `lasting` has the phrases of each language that hold nothing personal, and so outlast customers.
     """
 
-    def __init__(self, synthesizer: SpeechSynthesizer, max_bytes: int = 64 * 1024 * 1024) -> None:
-        self._synthesizer, self._max_bytes = synthesizer, max_bytes
+    def __init__(
+        self,
+        synthesizer: SpeechSynthesizer,
+        lasting: Mapping[str, Collection[str]] | None = None,
+        max_bytes: int = 64 * 1024 * 1024,
+    ) -> None:
+        self._synthesizer, self._lasting, self._max_bytes = synthesizer, lasting or {}, max_bytes
         self._kept: OrderedDict[_Phrase, Audio] = OrderedDict()
-        self._lasting: set[_Phrase] = set()
         self._making: dict[_Phrase, _Making] = {}
         self._kept_bytes = 0
 
@@ -67,18 +70,9 @@ class PhraseCache:
                 self._forget_making(phrase, making)
                 making.task.cancel()
 
-    async def warm(self, phrases: Iterable[str], language: str) -> None:
-        """Make the sound of phrases that hold nothing personal, one by one, while nothing else is asked for."""
-        for text in phrases:
-            while self._making:
-                await asyncio.wait([making.task for making in self._making.values()])
-            self._lasting.add(_Phrase(text.strip(), language))
-            with suppress(SpeechError):  # it will be told to whoever needs the phrase
-                await self.synthesize(text, language)
-
     def forget(self) -> None:
-        """Forget what was said to customers; the phrases that were warmed stay."""
-        for phrase in [phrase for phrase in self._kept if phrase not in self._lasting]:
+        """Forget what was said to customers, but for the phrases that may be kept."""
+        for phrase in [phrase for phrase in self._kept if phrase.text not in self._lasting.get(phrase.language, ())]:
             self._drop(phrase)
 
     async def _make(self, phrase: _Phrase) -> Audio:
