@@ -58,9 +58,10 @@ export class Playout {
   }
 }
 
-/** The customer's voice: `onFrame(base64, level)` is called every 40 ms while it is on. */
+/** The customer's voice: `onFrame(base64, level)` is called every 40 ms until it is closed. */
 export class Microphone {
-  #track;
+  #stream;
+  #node;
 
   static async open(context, onFrame) {
     const stream = await navigator.mediaDevices.getUserMedia({
@@ -70,19 +71,17 @@ export class Microphone {
   }
 
   constructor(context, stream, onFrame) {
-    [this.#track] = stream.getAudioTracks();
-    const node = new AudioWorkletNode(context, "microphone-frames", { numberOfOutputs: 0, channelCount: 1 });
-    node.port.onmessage = ({ data }) => this.isOn && onFrame(toBase64(data), loudness(data));
-    context.createMediaStreamSource(stream).connect(node);
-    this.isOn = false;
+    this.#stream = stream;
+    this.#node = new AudioWorkletNode(context, "microphone-frames", { numberOfOutputs: 0, channelCount: 1 });
+    this.#node.port.onmessage = ({ data }) => onFrame(toBase64(data), loudness(data));
+    context.createMediaStreamSource(stream).connect(this.#node);
   }
 
-  get isOn() {
-    return this.#track.enabled && this.#track.readyState === "live";
-  }
-
-  set isOn(isOn) {
-    this.#track.enabled = isOn;
+  /** Let go of the device: the browser's own sign says truly whether anybody listens. */
+  close() {
+    for (const track of this.#stream.getTracks()) track.stop();
+    this.#node.port.onmessage = null;
+    this.#node.port.postMessage("end");
   }
 }
 

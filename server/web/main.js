@@ -8,6 +8,7 @@ import { Words } from "./words.js";
 
 const REPORT_EVERY_MS = 200;
 const NOBODY_SPEAKS_MS = 8000;
+const SOUND_OPENS_MS = 1000; // how long an answer waits for it at most
 const FAREWELL_MS = 6000; // how long the last words stay, unless they are still being said
 const IDLE_WARNING_S = 30;
 
@@ -30,7 +31,7 @@ const connection = new Connection({
 let talk = newTalk();
 let sound = null; // { context, playout }, once the customer has touched something
 let opening = null;
-let microphone = null;
+let microphone = null; // open only while we listen
 let reportedAt = 0;
 
 function newTalk() {
@@ -41,6 +42,7 @@ function newTalk() {
     url: null, // the clip of this answer
     isWanted: false, // an answer, once this one is over
     unsent: new Map(), // item → text that the server has not confirmed
+    isOpening: false, // the microphone
     isListening: false,
     isHearing: false, // the customer has the floor
     isOpen: place.get("microphone") === "open",
@@ -152,7 +154,7 @@ const REFUSED = {
 // what the customer does
 
 /** Say something by touch or keyboard. */
-function say(text) {
+async function say(text) {
   if (!text.trim()) return;
   come();
   if (!talk.isOpen) stopListening();
@@ -160,7 +162,9 @@ function say(text) {
   const id = `typed_${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
   talk.unsent.set(id, text);
   create(id, text);
-  ask();
+  const saying = talk;
+  if (talk.session?.is_spoken && !talk.isSilent) await Promise.race([openSound(), passed(SOUND_OPENS_MS)]);
+  if (talk === saying) ask();
 }
 
 function create(id, text) {
@@ -214,15 +218,16 @@ function touchMicrophone() {
 }
 
 async function listen() {
-  if (!(await openSound())) return showStatus("no_microphone");
+  if (talk.isOpening) return;
   const asking = talk;
-  try {
-    microphone ??= await Microphone.open(sound.context, sendFrame);
-  } catch {
-    return showStatus("no_microphone");
-  }
-  if (talk !== asking) return;
-  talk.isListening = microphone.isOn = true;
+  const wasOpen = talk.isOpen;
+  talk.isOpening = true;
+  const opened = (await openSound()) ? await Microphone.open(sound.context, sendFrame).catch(() => null) : null;
+  asking.isOpening = false;
+  if (talk !== asking || (wasOpen && !talk.isOpen)) return opened?.close();
+  if (opened === null) return showStatus("no_microphone");
+  microphone = opened;
+  talk.isListening = true;
   clearTimeout(talk.listeningTimer);
   if (!talk.isOpen) talk.listeningTimer = setTimeout(giveUpListening, NOBODY_SPEAKS_MS);
   showStatus();
@@ -237,7 +242,8 @@ function giveUpListening() {
 function stopListening() {
   clearTimeout(talk.listeningTimer);
   talk.isListening = false;
-  if (microphone) microphone.isOn = false;
+  microphone?.close();
+  microphone = null;
   byId("microphone").style.setProperty("--level", 0);
   showStatus();
 }
@@ -249,6 +255,8 @@ function sendFrame(audio, level) {
 }
 
 // the kiosk's voice
+
+const passed = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Open the sound, once the browser lets us; whether it is. */
 async function openSound() {

@@ -6,6 +6,12 @@ const REPORT_MS = 40;
 class MicrophoneFrames extends AudioWorkletProcessor {
   #frame = new Int16Array((sampleRate * FRAME_MS) / 1000);
   #filled = 0;
+  #isOver = false;
+
+  constructor() {
+    super();
+    this.port.onmessage = () => (this.#isOver = true);
+  }
 
   process([[sound]]) {
     for (const sample of sound ?? []) {
@@ -14,7 +20,7 @@ class MicrophoneFrames extends AudioWorkletProcessor {
       this.port.postMessage(this.#frame.slice());
       this.#filled = 0;
     }
-    return true;
+    return !this.#isOver;
   }
 }
 
