@@ -111,6 +111,10 @@ class Kiosk:
         phrases = self.inventory.wake_phrases()
         return not phrases or self._lexicon.strip_wake_phrase(text, phrases) != text
 
+    def is_only_call(self, text: str) -> bool:
+        """Whether words wake the kiosk and say nothing else."""
+        return bool(text.strip()) and not self._lexicon.strip_wake_phrase(text, self.inventory.wake_phrases()).strip()
+
     def new_session(
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
     ) -> Session:

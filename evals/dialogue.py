@@ -161,8 +161,8 @@ async def run_dialogue(
 ) -> DialogueRun:
     """Play the scenario in a fresh store and score it: the store first, then the words.
 
-    With `hear` the customer says what they type otherwise. A scenario that cannot be played, say for a customer that the
-    store does not have, has failed.
+    With `hear` the customer says what they type otherwise. A scenario that cannot be played, say for a customer that
+    the store does not have, has failed.
     """
     started_at = utc_now()
     play: _Play | None = None

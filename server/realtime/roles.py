@@ -71,6 +71,10 @@ class TalkKiosk(Protocol):
         """Whether words begin with what wakes the kiosk; always, in a shop that has no such phrase."""
         ...
 
+    def is_only_call(self, text: str) -> bool:
+        """Whether words wake the kiosk and say nothing else."""
+        ...
+
     def new_session(
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
     ) -> TalkSession:

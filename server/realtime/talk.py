@@ -66,6 +66,9 @@ log = logging.getLogger(__name__)
 NEARLY_SILENT_MS = 1_000
 """What is said so shortly before the end of a reply is an answer to it."""
 
+AFTER_CALL_S = 2.0
+"""Who has only called the kiosk so far is about to say what they want."""
+
 
 class Talk:
     """A session of the protocol over a session of the kiosk; it outlives its connection for a while.
@@ -88,7 +91,7 @@ class Talk:
         """When the customer said or did something first."""
         self._active_s = 0.0
         self._session, self._languages, self._voice, self._settings = session, list(kiosk.languages), voice, settings
-        self._is_called = kiosk.is_called
+        self._is_called, self._is_only_call = kiosk.is_called, kiosk.is_only_call
         self._waits_for_wake_phrase = False
         self._on_end = on_end
         self._wire = Wire(Outbox(settings.max_waiting_bytes), Conversation(settings.max_items), now_s)
@@ -314,6 +317,8 @@ class Talk:
         """Answer, unless it was nothing or the customer goes on: what follows is then answered with it."""
         text = await utterance.text
         utterance.heard_s = self._wire.now_s()
+        if text and self._is_only_call(text):
+            utterance.act_from_s = max(utterance.act_from_s, utterance.ended_s + AFTER_CALL_S)
         if self._answering is not None:
             await asyncio.wait([self._answering])
         if text == "":

@@ -81,6 +81,7 @@ const HEARD = {
       captions.customer(event);
       return;
     }
+    if (!talk.isOpen && !talk.isHearing) stopListening(); // until now the customer could go on
     const isSounding = sound?.playout.isRunning && !talk.isSilent;
     captions.kiosk(event, isSounding);
     if (!isSounding) byId("announcement").textContent += event.text;
@@ -106,15 +107,18 @@ const HEARD = {
   },
   "input_audio_buffer.speech_stopped": () => {
     talk.isHearing = false;
-    if (!talk.isOpen) stopListening();
     showStatus();
   },
   "conversation.item.input_audio_transcription.completed": ({ item_id, transcript }) => {
     if (transcript) return;
     captions.remove(item_id);
+    if (!talk.isOpen && !talk.isHearing) stopListening();
     showStatus("nothing_heard");
   },
-  "conversation.item.input_audio_transcription.failed": () => showStatus("failed"),
+  "conversation.item.input_audio_transcription.failed": () => {
+    if (!talk.isOpen) stopListening();
+    showStatus("failed");
+  },
   "response.created": () => {
     talk.responding = "active";
     talk.url = null;
@@ -354,11 +358,12 @@ function offerLanguages({ languages, phrases }) {
 /** Say what happens; `name` of a word, or what follows from the talk. */
 function showStatus(name = null) {
   const isPlaying = Boolean(sound?.playout.item);
+  const isThinking = talk.responding && !isPlaying && !talk.isHearing;
   const doing = talk.isListening ? "listening" : isPlaying ? "interrupt" : talk.responding ? "thinking" : "speak";
   byId("microphone").dataset.doing = doing;
   byId("microphone").ariaPressed = String(talk.isListening);
   set(byId("microphone-label"), words.get(talk.isListening && talk.isHearing ? "finish" : `microphone_${doing}`));
-  const happening = talk.isHearing || talk.isListening ? "microphone_listening" : talk.responding && !isPlaying ? "microphone_thinking" : "";
+  const happening = isThinking ? "microphone_thinking" : talk.isListening ? "microphone_listening" : "";
   set(byId("status"), words.get(name ?? happening));
 }
 

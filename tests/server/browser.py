@@ -2,13 +2,20 @@
 
 import json
 import shutil
+import wave
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, WebSocket, async_playwright, expect
+
+from server.realtime.client_events import WIRE_HZ
+from tests.server.realtime_voice import silence
+from tools.audio import Samples
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
@@ -99,3 +106,22 @@ async def screen(chromium: Browser, size: Sequence[int] = (1280, 800), **options
         assert shown.problems == []
     finally:
         await context.close()
+
+
+def write_wav(path: Path, speech: Samples) -> None:
+    """What the microphone hears whenever it is opened: speech, then silence."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(WIRE_HZ)
+        file.writeframes(np.concatenate([silence(400), speech, silence(60_000)]).astype("<i2").tobytes())
+
+
+def microphone_of(path: Path) -> list[str]:
+    """Flags of a browser whose microphone is a file."""
+    return [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-audio-capture={path}%noloop",
+        "--autoplay-policy=no-user-gesture-required",
+    ]

@@ -98,6 +98,9 @@ class SmallTalkKiosk:
     def is_called(self, text: str) -> bool:
         return text.startswith("OK shop")
 
+    def is_only_call(self, text: str) -> bool:
+        return text == "OK shop"
+
     def new_session(
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
     ) -> SmallTalkSession:

@@ -1,7 +1,6 @@
 """The kiosk page in a real browser, over a real websocket: everything by text, touch, keyboard and voice."""
 
 import re
-import wave
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -15,10 +14,11 @@ from agent.scripted_model import ScriptedModel
 from agent.settings import Settings
 from agent.state import AgeCheck, TurnEvent, TurnFinished
 from server.realtime.client_events import WIRE_HZ
-from tests.server.browser import Screen, browser, needs_chromium, screen
+from tests.server.browser import Screen, browser, microphone_of, needs_chromium, screen, write_wav
 from tests.server.realtime_server import Served, SmallTalkKiosk, SmallTalkSession, served
-from tests.server.realtime_voice import silence, small_voice, tone
+from tests.server.realtime_voice import small_voice, tone
 from tests.server.test_realtime_client import FORMS, OWNERS_WISH
+from tools.audio import Samples
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
@@ -381,29 +381,18 @@ async def test_a_touch_silences_the_kiosk_and_it_keeps_what_was_heard(chromium: 
         assert shown.sent_of("session.update")[0]["session"]["output_modalities"] == ["text"]
 
 
-def write_wav(path: Path) -> None:
-    """Something that sounds like a voice to echo and noise cancellers: loud in syllables, then silence."""
+def babble() -> Samples:
+    """Something that sounds like a voice to echo and noise cancellers: loud in syllables."""
     syllable = np.hanning(WIRE_HZ // 5)
-    voice = np.concatenate([tone(200) * 2.5 * syllable for _ in range(6)])
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(WIRE_HZ)
-        sound = np.concatenate([silence(300), voice.astype("<i2"), silence(60_000)])
-        file.writeframes(sound.astype("<i2").tobytes())
+    return np.concatenate([tone(200) * 2.5 * syllable for _ in range(6)]).astype(np.int16)
 
 
 @pytest.mark.parametrize("mode", ["press", "open"])
 async def test_a_customer_is_heard(kiosk: SmallTalkKiosk, tmp_path: Path, mode: str) -> None:
-    write_wav(tmp_path / "voice.wav")
+    write_wav(tmp_path / "voice.wav", babble())
     voice, recogniser, _ = small_voice()
     recogniser.transcripts.append("black shoes")
-    flags = [
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-audio-capture={tmp_path / 'voice.wav'}%noloop",
-        "--autoplay-policy=no-user-gesture-required",
-    ]
+    flags = microphone_of(tmp_path / "voice.wav")
     async with browser(*flags) as chromium, served(kiosk, voice) as server, screen(chromium) as shown:
         page = shown.page
         if mode == "press":

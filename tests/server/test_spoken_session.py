@@ -1,18 +1,26 @@
 """A session by voice with the real models: speech goes over a real websocket, and what comes back is heard."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import pytest_asyncio
+from playwright.async_api import expect
+from sqlmodel import Session as DatabaseSession
+from sqlmodel import select
 
+from agent.bootstrap import open_kiosk
 from agent.settings import Settings
 from evals.bench.spoken_sounds import WIRE_HZ, silence
 from server.realtime.voice import Voice
 from server.speech import open_voice
+from tests.server.browser import browser, microphone_of, needs_chromium, screen, write_wav
 from tests.server.realtime_server import SmallTalkKiosk, served
+from tests.server.test_realtime_client import OWNERS_WISH
 from tests.spoken import need_speech, speech_model
 from tools.audio import HEARING_HZ, Audio, Samples
+from tools.database import Order
 from tools.hearing.faster_whisper import WHISPER_FOLDER
 from tools.resampling import StreamResampler
 from tools.speaking.kokoro_onnx import KOKORO_FILES
@@ -71,3 +79,37 @@ async def test_noise_and_silence_are_not_answered(voice: Voice) -> None:
         await client.speak(np.concatenate((await said(voice, "Do you have a red umbrella?", "en"), silence(3_500))))
         await client.until("response.done")
         assert len(kiosk.sessions[0].heard) == 1
+
+
+@needs_chromium
+async def test_the_owners_dialogue_spoken_ends_with_a_sale(
+    make_home: Callable[[], Path], tmp_path: Path, voice: Voice
+) -> None:
+    """Real ears, mouth, model and browser; the customer speaks as the kiosk does."""
+    file = tmp_path / "customer.wav"
+    write_wav(file, silence(1_000))
+    async with (
+        open_kiosk(Settings().in_home(make_home())) as kiosk,
+        served(kiosk, voice) as server,
+        browser(*microphone_of(file)) as chromium,
+        screen(chromium) as shown,
+    ):
+        page = shown.page
+
+        async def say(text: str) -> None:
+            write_wav(file, await said(voice, text, "en"))
+            count = await page.locator(".caption.kiosk").count()
+            await page.click("#microphone")
+            await expect(page.locator(".caption.kiosk").nth(count)).to_be_visible(timeout=90_000)
+            await expect(page.locator("#status")).to_have_text("", timeout=90_000)
+
+        await shown.open(server.port, fragment="customer=C001")
+        await say(OWNERS_WISH)
+        await expect(page.locator(".product h3")).to_have_text("Corvane Mombasa Lace-Up")
+        await say("I want to buy it.")
+        await expect(page.locator("#total")).to_contain_text("$116.95")
+        await say("Yes, I do.")
+        await expect(page.locator("#stage")).to_contain_text("Paid. Please take your goods.")
+        with DatabaseSession(kiosk.engine) as database:
+            [order] = database.exec(select(Order)).all()
+        assert (order.state, order.customer_id, order.total_minor) == ("closed", "C001", 11_695)

@@ -36,6 +36,9 @@ _WINDOW_S = 30.0
 _MAX_WAITING = 16
 _FIRST_LANGUAGE_WEIGHT = 2.0
 """How much likelier the language of the talk is than another, before anything was heard."""
+_FEW_WORDS_WEIGHT = 20.0
+"""So much likelier where little is said: a word or two sound like many languages and seldom change the talk's."""
+_FEW_WORDS_MS = 1_200
 _MOST_TRIED = 3
 _LEAST_LIKELY = 0.02
 """Languages that are written out to see which makes most sense; that costs little beside the encoder."""
@@ -115,7 +118,12 @@ class FasterWhisperRecognizer:
             return nothing
         wave = audio.samples.astype(np.float32) / np.float32(32_768)
         is_short = audio.duration_s <= _WINDOW_S and not word_times
-        heard = self._decode(wave, list(known)) if is_short else self._decode_long(wave, list(known), word_times)
+        first_weight = _FEW_WORDS_WEIGHT if speech_ms < _FEW_WORDS_MS else _FIRST_LANGUAGE_WEIGHT
+        heard = (
+            self._decode(wave, list(known), first_weight)
+            if is_short
+            else self._decode_long(wave, list(known), word_times)
+        )
         evidence = Evidence(heard.text, speech_ms, heard.silent_probability, heard.mean_log_probability)
         if not (text := spoken_text(evidence)):
             return nothing
@@ -129,12 +137,12 @@ class FasterWhisperRecognizer:
         frames = Framer(FRAME_SAMPLES).frames(padded)
         return sum(detector.speech_probability(frame) > _SPEECH for frame in frames) * FRAME_SAMPLES * 1000 / HEARING_HZ
 
-    def _decode(self, wave: Wave, languages: Sequence[str]) -> _Heard:
+    def _decode(self, wave: Wave, languages: Sequence[str], first_weight: float) -> _Heard:
         """What fits into one window, in the language in which it makes most sense."""
         features = self._model.feature_extractor(wave)
         encoded = self._model.encode(pad_or_trim(features, max(_LEAST_FRAMES, features.shape[-1])))
         most = min(_MOST_TOKENS, _LEAST_TOKENS + round(len(wave) / HEARING_HZ * _TOKENS_A_SECOND))
-        likely = self._likely_languages(encoded, languages)
+        likely = self._likely_languages(encoded, languages, first_weight)
         heard = [self._write(encoded, language, most) for language in likely]
         return max(heard, key=lambda each: each.mean_log_probability + math.log(likely[each.language]) * _PRIOR_WEIGHT)
 
@@ -160,7 +168,7 @@ class FasterWhisperRecognizer:
         language = languages[0]
         if len(languages) > 1:
             encoded = self._model.encode(pad_or_trim(self._model.feature_extractor(wave)))
-            language = next(iter(self._likely_languages(encoded, languages)))
+            language = next(iter(self._likely_languages(encoded, languages, _FIRST_LANGUAGE_WEIGHT)))
         found, _ = self._model.transcribe(
             wave,
             language=language,
@@ -188,14 +196,14 @@ class FasterWhisperRecognizer:
             words,
         )
 
-    def _likely_languages(self, encoded: Any, languages: Sequence[str]) -> dict[str, float]:
-        """Those of the languages that it may be, with how likely each is; the first has an advantage."""
+    def _likely_languages(self, encoded: Any, languages: Sequence[str], first_weight: float) -> dict[str, float]:
+        """Those of the languages that it may be, likeliest first, with how likely each is."""
         if len(languages) == 1:
             return {languages[0]: 1.0}
         [found] = self._model.model.detect_language(encoded)
         all_probabilities: dict[str, float] = {token.strip("<|>"): probability for token, probability in found}
         allowed = {language: all_probabilities.get(language, 0.0) + 1e-6 for language in languages}
-        allowed[languages[0]] *= _FIRST_LANGUAGE_WEIGHT
+        allowed[languages[0]] *= first_weight
         total = sum(allowed.values())
         ranked = sorted(allowed, key=allowed.__getitem__, reverse=True)
         return {
