@@ -44,6 +44,7 @@ from tools.feedback import FeedbackBook
 from tools.graph_answers import GraphReader
 from tools.graph_paths import GraphStore, open_or_build_graph
 from tools.inventory import Inventory
+from tools.linking import NameLinker
 from tools.liveness import open_liveness
 from tools.model_server import ModelServer
 from tools.models import ModelsFolder, load_manifest
@@ -85,6 +86,7 @@ class Kiosk:
     _staff: StaffBook
     _knowledge: GraphStore
     _lexicon: Lexicon
+    _linker: NameLinker
     _endpoint: EmbeddedEndpoint | None = None
 
     @property
@@ -110,6 +112,11 @@ class Kiosk:
         """Whether words begin with what wakes the kiosk; always, in a shop that has no such phrase."""
         phrases = self.inventory.wake_phrases()
         return not phrases or self._lexicon.strip_wake_phrase(text, phrases) != text
+
+    def names_like(self, text: str) -> Sequence[str]:
+        """Names that may have been said where these words were heard: of the graph, and the kiosk's own."""
+        names = self._linker.names_like(text)
+        return [*self.inventory.wake_phrases()[:1], *names] if names else []
 
     def is_only_call(self, text: str) -> bool:
         """Whether words wake the kiosk and say nothing else."""
@@ -252,6 +259,7 @@ async def open_kiosk(
             _staff=StaffBook(settings.store_dir, utc_now),
             _knowledge=graph,
             _lexicon=lexicon,
+            _linker=linker,
             _endpoint=endpoint,
         )
 

@@ -15,13 +15,14 @@ from server.chat_roles import Notice
 from server.realtime.voice import Voice
 from server.speech import open_voice
 from tools.audio import HEARING_HZ, Audio, Samples
+from tools.hearing.recogniser import NamesLike
 
 _AROUND_MS = 300
 
 
 @asynccontextmanager
 async def open_hearing(
-    settings: Settings, languages: Sequence[str], noise: Path | None, notice: Notice
+    settings: Settings, languages: Sequence[str], names_like: NamesLike, noise: Path | None, notice: Notice
 ) -> AsyncIterator[Hear]:
     """Customers who speak with the kiosk's own voice and are heard with its ears.
 
@@ -37,7 +38,8 @@ async def open_hearing(
             in_shop = in_noise(await _said(voice, text, identify(text, language)), background, offset=len(text))
             heard = soxr.resample(in_shop, WIRE_HZ, HEARING_HZ)
             likeliest_first = [language, *(other for other in languages if other != language)]
-            return (await voice.recogniser.transcribe(Audio(heard, HEARING_HZ), likeliest_first)).text
+            sound = Audio(heard, HEARING_HZ)
+            return (await voice.recogniser.transcribe(sound, likeliest_first, names_like=names_like)).text
 
         yield hear
 

@@ -45,6 +45,10 @@ class TestedKiosk(ChatKiosk, Protocol):
         """The simulated dispenser."""
         ...
 
+    def names_like(self, text: str) -> Sequence[str]:
+        """Names that may have been said where these words were heard."""
+        ...
+
 
 OpenTestedKiosk = Callable[[Settings, Notice], AbstractAsyncContextManager[TestedKiosk]]
 
@@ -156,7 +160,7 @@ async def _play_all(
                 for _ in range(min(options.jobs, len(tasks)))
             ]
 
-            hear = await stack.enter_async_context(_hearing(settings, options, notice))
+            hear = await stack.enter_async_context(_hearing(settings, options, stages[0][0], notice))
 
             async def play(kiosk: TestedKiosk, stage: Stage) -> None:
                 for task in waiting:
@@ -191,13 +195,15 @@ async def _own_kiosk(
             yield kiosk, stage
 
 
-def _hearing(settings: Settings, options: SuiteOptions, notice: Notice) -> AbstractAsyncContextManager[Hear | None]:
+def _hearing(
+    settings: Settings, options: SuiteOptions, kiosk: TestedKiosk, notice: Notice
+) -> AbstractAsyncContextManager[Hear | None]:
     """Ears for customers who speak."""
     if not options.spoken:
         return nullcontext()
     from evals.spoken import open_hearing
 
-    return open_hearing(settings, list(load_language_packs()), options.noise, notice)
+    return open_hearing(settings, list(load_language_packs()), kiosk.names_like, options.noise, notice)
 
 
 def _progress() -> Progress:

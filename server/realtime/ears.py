@@ -79,6 +79,10 @@ class Listener(Protocol):
         """The languages to listen for, the likeliest first."""
         ...
 
+    def names_like(self, text: str) -> Sequence[str]:
+        """Names that may have been said where these words were heard."""
+        ...
+
     def is_for_kiosk(self, text: str) -> bool:
         """Whether words are meant for the kiosk, and not for someone else in the shop."""
         ...
@@ -341,7 +345,9 @@ class Ears:
 
     async def _recognise(self, audio: Audio) -> Transcript:
         async with asyncio.timeout(RECOGNITION_LIMIT_S):
-            return await self._voice.recogniser.transcribe(audio, self._listener.languages())
+            return await self._voice.recogniser.transcribe(
+                audio, self._listener.languages(), names_like=self._listener.names_like
+            )
 
     async def _caption_early(self, turn: _Turn, early: "asyncio.Task[Transcript]") -> None:
         """Show what was said so far, unless it is final by then."""

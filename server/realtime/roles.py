@@ -71,6 +71,10 @@ class TalkKiosk(Protocol):
         """Whether words begin with what wakes the kiosk; always, in a shop that has no such phrase."""
         ...
 
+    def names_like(self, text: str) -> Sequence[str]:
+        """Names the shop knows that may have been said where these words were heard. It may be asked in a thread."""
+        ...
+
     def is_only_call(self, text: str) -> bool:
         """Whether words wake the kiosk and say nothing else."""
         ...

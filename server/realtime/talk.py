@@ -91,7 +91,7 @@ class Talk:
         """When the customer said or did something first."""
         self._active_s = 0.0
         self._session, self._languages, self._voice, self._settings = session, list(kiosk.languages), voice, settings
-        self._is_called, self._is_only_call = kiosk.is_called, kiosk.is_only_call
+        self._is_called, self._is_only_call, self._names_like = kiosk.is_called, kiosk.is_only_call, kiosk.names_like
         self._waits_for_wake_phrase = False
         self._on_end = on_end
         self._wire = Wire(Outbox(settings.max_waiting_bytes), Conversation(settings.max_items), now_s)
@@ -262,6 +262,10 @@ class Talk:
             return [self._config.heard_language]
         first = self._session.language
         return [first, *(language for language in self._languages if language != first)]
+
+    def names_like(self, text: str) -> Sequence[str]:
+        """See Listener."""
+        return self._names_like(text)
 
     def is_for_kiosk(self, text: str) -> bool:
         """See Listener: once the wake phrase was said, everything is."""

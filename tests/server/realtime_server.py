@@ -98,6 +98,9 @@ class SmallTalkKiosk:
     def is_called(self, text: str) -> bool:
         return text.startswith("OK shop")
 
+    def names_like(self, text: str) -> Sequence[str]:
+        return []
+
     def is_only_call(self, text: str) -> bool:
         return text == "OK shop"
 

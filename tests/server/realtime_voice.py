@@ -10,7 +10,7 @@ from server.realtime.client_events import WIRE_HZ
 from server.realtime.voice import SpokenPiece, Voice
 from tools.audio import Audio, Samples
 from tools.errors import SpeechError
-from tools.hearing.recogniser import Transcript
+from tools.hearing.recogniser import NamesLike, Transcript
 
 LETTER_MS = 20
 LOUD = 8_000
@@ -36,7 +36,13 @@ class ScriptedRecogniser:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def transcribe(self, audio: Audio, languages: Sequence[str], word_times: bool = False) -> Transcript:
+    async def transcribe(
+        self,
+        audio: Audio,
+        languages: Sequence[str],
+        word_times: bool = False,
+        names_like: NamesLike | None = None,
+    ) -> Transcript:
         self.heard.append(audio)
         self.languages.append(list(languages))
         await self.may_answer.wait()

@@ -93,6 +93,29 @@ async def test_who_says_thank_you_is_heard(recogniser: SpeechRecognizer) -> None
     assert "thankyou" in letters(found.text)
 
 
+async def test_names_that_sound_like_what_was_heard_are_understood(recogniser: SpeechRecognizer) -> None:
+    audio = await spoken("Do you have the Zandrique Sailor Stripe Tee?", "en")
+    asked: list[str] = []
+
+    def names_like(text: str) -> list[str]:
+        asked.append(text)
+        return ["Sandra Bullock", "Zandrique Sailor Stripe Tee"]
+
+    assert "zandrique" not in letters((await recogniser.transcribe(audio, ["en"])).text)
+    assert "zandrique" in letters((await recogniser.transcribe(audio, ["en"], names_like=names_like)).text)
+    assert len(asked) == 1
+
+
+async def test_names_are_not_heard_where_they_were_not_said(recogniser: SpeechRecognizer) -> None:
+    names = ["Zandrique Sailor Stripe Tee", "Christopher Nolan", "Leonardo DiCaprio"]
+    audio = await spoken("Do you have a red umbrella in this shop?", "en")
+    found = await recogniser.transcribe(audio, ["en"], names_like=lambda _: names)
+    assert "umbrella" in letters(found.text)
+    assert not any(letters(name) in letters(found.text) for name in names)
+    nothing = await recogniser.transcribe(heard(silence(3_000)), ["en"], names_like=lambda _: names)
+    assert nothing.text == ""
+
+
 async def test_words_have_times_where_they_are_asked_for(recogniser: SpeechRecognizer) -> None:
     audio = await spoken("Do you have a red umbrella?", "en")
     found = await recogniser.transcribe(audio, ["en"], word_times=True)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from tools.audio import HEARING_HZ, Audio, Framer
 from tools.errors import SpeechError
 from tools.hearing.no_speech import Evidence, spoken_text
-from tools.hearing.recogniser import Transcript, Word
+from tools.hearing.recogniser import NamesLike, Transcript, Word
 from tools.turn_taking.detectors import FRAME_SAMPLES
 from tools.turn_taking.silero import SILERO_FILE, SileroDetector, load_silero
 
@@ -83,11 +83,19 @@ class FasterWhisperRecognizer:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="whisper")
         self._waiting = 0
 
-    async def transcribe(self, audio: Audio, languages: Sequence[str], word_times: bool = False) -> Transcript:
+    async def transcribe(
+        self,
+        audio: Audio,
+        languages: Sequence[str],
+        word_times: bool = False,
+        names_like: NamesLike | None = None,
+    ) -> Transcript:
         """What was said in one of `languages`, the likeliest first; silence and noise give an empty text.
 
-        Raises SpeechError for sound at another rate or of more than two minutes, for languages of which the model
-        knows none, and when too many utterances wait already.
+        Speech of up to half a minute whose words need no times is written out again with the names that `names_like`
+        gives for it: the sound decides between them and what was written first. Raises SpeechError for sound at
+        another rate or of more than two minutes, for languages of which the model knows none, and when too many
+        utterances wait already.
         """
         if audio.rate_hz != HEARING_HZ:
             raise SpeechError(f"Speech is recognised at {HEARING_HZ} Hz, not at {audio.rate_hz}.")
@@ -102,7 +110,7 @@ class FasterWhisperRecognizer:
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._recognise, audio, known, word_times
+                self._thread, self._recognise, audio, known, word_times, names_like
             )
         finally:
             self._waiting -= 1
@@ -111,7 +119,9 @@ class FasterWhisperRecognizer:
         """Let go of the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _recognise(self, audio: Audio, known: Mapping[str, str], word_times: bool) -> Transcript:
+    def _recognise(
+        self, audio: Audio, known: Mapping[str, str], word_times: bool, names_like: NamesLike | None
+    ) -> Transcript:
         nothing = Transcript(text="", language=next(iter(known.values())), confidence=0.0)
         speech_ms = self._speech_ms(audio)
         if not speech_ms:
@@ -120,7 +130,7 @@ class FasterWhisperRecognizer:
         is_short = audio.duration_s <= _WINDOW_S and not word_times
         first_weight = _FEW_WORDS_WEIGHT if speech_ms < _FEW_WORDS_MS else _FIRST_LANGUAGE_WEIGHT
         heard = (
-            self._decode(wave, list(known), first_weight)
+            self._decode(wave, list(known), first_weight, names_like)
             if is_short
             else self._decode_long(wave, list(known), word_times)
         )
@@ -137,18 +147,24 @@ class FasterWhisperRecognizer:
         frames = Framer(FRAME_SAMPLES).frames(padded)
         return sum(detector.speech_probability(frame) > _SPEECH for frame in frames) * FRAME_SAMPLES * 1000 / HEARING_HZ
 
-    def _decode(self, wave: Wave, languages: Sequence[str], first_weight: float) -> _Heard:
+    def _decode(
+        self, wave: Wave, languages: Sequence[str], first_weight: float, names_like: NamesLike | None
+    ) -> _Heard:
         """What fits into one window, in the language in which it makes most sense."""
         features = self._model.feature_extractor(wave)
         encoded = self._model.encode(pad_or_trim(features, max(_LEAST_FRAMES, features.shape[-1])))
         most = min(_MOST_TOKENS, _LEAST_TOKENS + round(len(wave) / HEARING_HZ * _TOKENS_A_SECOND))
         likely = self._likely_languages(encoded, languages, first_weight)
         heard = [self._write(encoded, language, most) for language in likely]
-        return max(heard, key=lambda each: each.mean_log_probability + math.log(likely[each.language]) * _PRIOR_WEIGHT)
+        best = max(heard, key=lambda each: each.mean_log_probability + math.log(likely[each.language]) * _PRIOR_WEIGHT)
+        if names_like is None or not (names := names_like(best.text)):
+            return best
+        with_names = self._write(encoded, best.language, most, ", ".join(names))
+        return max(best, with_names, key=lambda each: each.mean_log_probability)
 
-    def _write(self, encoded: Any, language: str, most_tokens: int) -> _Heard:
+    def _write(self, encoded: Any, language: str, most_tokens: int, names: str | None = None) -> _Heard:
         tokenizer = self._tokenizer(language)
-        prompt = self._model.get_prompt(tokenizer, [], without_timestamps=True)
+        prompt = self._model.get_prompt(tokenizer, [], without_timestamps=True, hotwords=names)
         [result] = self._model.model.generate(
             encoded,
             [prompt],
