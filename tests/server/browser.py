@@ -114,7 +114,7 @@ def write_wav(path: Path, speech: Samples) -> None:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(WIRE_HZ)
-        file.writeframes(np.concatenate([silence(400), speech, silence(60_000)]).astype("<i2").tobytes())
+        file.writeframes(np.concatenate([silence(1_000), speech, silence(60_000)]).astype("<i2").tobytes())
 
 
 def microphone_of(path: Path) -> list[str]:
