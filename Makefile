@@ -1,4 +1,5 @@
-# Two commands do all the set-up: `make run` opens the shop, `make test` passes the tests.
+# Each of these does all the set-up: `make run` opens the shop, `make serve` lets it hear and speak, `make test` passes
+# the tests.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +8,10 @@ READY := $(VENV)/.installed
 MODEL_FLAGS ?=
 ARGS ?=
 
-.PHONY: help run test chaos lint evals bench models lock clean
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+.PHONY: help run serve voice test chaos lint evals bench models lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,10 +27,18 @@ $(READY): requirements.lock pyproject.toml
 models: $(READY) ## Fetch the language model (1.1 GB, once)
 	$(BIN)/walkiosk models pull $(MODEL_FLAGS)
 
+voice: models ## Fetch the models of speech (250 MB, once)
+	@command -v espeak-ng >/dev/null || { echo "The program espeak-ng is missing: apt-get install espeak-ng"; exit 1; }
+	$(BIN)/walkiosk models pull --voice
+
 run: models ## Set everything up and open the text console
 	$(BIN)/walkiosk chat $(ARGS)
 
-test: models ## Set everything up and run all tests, some with the real model
+serve: voice ## Set everything up and serve sessions by voice and text
+	$(BIN)/walkiosk serve --host $(HOST) --port $(PORT) --voice $(ARGS)
+
+test: models ## Set everything up and run all tests, some with the real models
+	$(BIN)/walkiosk models pull --voice
 	$(BIN)/python -m pytest
 
 chaos: $(READY) ## Kill the kiosk, its devices and their cables hundreds of times (ten minutes)
@@ -40,7 +52,7 @@ lint: $(READY) ## Check formatting, style and types
 evals: models ## Run all scripted dialogues three times with the real model
 	$(BIN)/walkiosk-eval run evals/scenarios --repeat 3
 
-bench: models ## Measure speed and accuracy
+bench: voice ## Measure speed and accuracy
 	$(BIN)/python -m evals.bench
 
 lock: $(READY) ## Pin all dependencies anew, with hashes

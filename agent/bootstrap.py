@@ -44,6 +44,7 @@ from tools.feedback import FeedbackBook
 from tools.graph_answers import GraphReader
 from tools.graph_paths import GraphStore, open_or_build_graph
 from tools.inventory import Inventory
+from tools.linking import NameLinker
 from tools.liveness import open_liveness
 from tools.model_server import ModelServer
 from tools.models import ModelsFolder, load_manifest
@@ -84,6 +85,8 @@ class Kiosk:
     _tools: ToolRunner
     _staff: StaffBook
     _knowledge: GraphStore
+    _lexicon: Lexicon
+    _linker: NameLinker
     _endpoint: EmbeddedEndpoint | None = None
 
     @property
@@ -104,6 +107,20 @@ class Kiosk:
     def model_process_id(self) -> int | None:
         """The embedded model server's process; None when it is down or another server is used."""
         return self._endpoint.process_id if self._endpoint else None
+
+    def is_called(self, text: str) -> bool:
+        """Whether words begin with what wakes the kiosk; always, in a shop that has no such phrase."""
+        phrases = self.inventory.wake_phrases()
+        return not phrases or self._lexicon.strip_wake_phrase(text, phrases) != text
+
+    def names_like(self, text: str) -> Sequence[str]:
+        """Names that may have been said where these words were heard: of the graph, and the kiosk's own."""
+        names = self._linker.names_like(text)
+        return [*self.inventory.wake_phrases()[:1], *names] if names else []
+
+    def is_only_call(self, text: str) -> bool:
+        """Whether words wake the kiosk and say nothing else."""
+        return bool(text.strip()) and not self._lexicon.strip_wake_phrase(text, self.inventory.wake_phrases()).strip()
 
     def new_session(
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
@@ -241,6 +258,8 @@ async def open_kiosk(
             _tools=tools,
             _staff=StaffBook(settings.store_dir, utc_now),
             _knowledge=graph,
+            _lexicon=lexicon,
+            _linker=linker,
             _endpoint=endpoint,
         )
 

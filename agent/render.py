@@ -11,6 +11,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax.ast import Junk, Message, Resource
 
 from agent.draft import Say
 from tools.errors import DataError
@@ -125,21 +126,32 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", " ", kept).strip()[:MAX_FACT_LENGTH]
 
 
+def fixed_texts(language: str, folders: list[Path]) -> list[str]:
+    """The messages of a language that always say the same, and so nothing about a customer."""
+    bundle = read_messages(language, folders)
+    entries = [entry for _, resource in _read(language, folders) for entry in resource.body]
+    named = {entry.id.name for entry in entries if isinstance(entry, Message)}
+    patterns = [bundle.get_message(name).value for name in sorted(named)]
+    said = [bundle.format_pattern(pattern, {}) for pattern in patterns if pattern is not None]
+    return [str(text) for text, errors in said if not errors]
+
+
 def read_messages(language: str, folders: list[Path]) -> FluentBundle:
     """The bundle of a language out of `<folder>/<language>.ftl`, later folders overriding earlier ones.
 
     Raises DataError with file and line where a file is not valid Fluent.
     """
     bundle = FluentBundle([language], use_isolating=False)
-    for folder in folders:
-        path = folder / f"{language}.ftl"
-        if not path.exists():
-            continue
-        text = path.read_text(encoding="utf-8")
-        resource = FluentResource(text)
+    for path, resource in _read(language, folders):
         for entry in resource.body:
-            if type(entry).__name__ == "Junk":
+            if isinstance(entry, Junk):
+                text = path.read_text(encoding="utf-8")
                 start = entry.span.start if entry.span else 0
                 raise DataError("not a valid message", str(path), text.count("\n", 0, start) + 1)
         bundle.add_resource(resource, allow_overrides=True)
     return bundle
+
+
+def _read(language: str, folders: list[Path]) -> list[tuple[Path, Resource]]:
+    paths = [folder / f"{language}.ftl" for folder in folders]
+    return [(path, FluentResource(path.read_text(encoding="utf-8"))) for path in paths if path.exists()]

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
 from langchain_core.runnables import RunnableConfig
@@ -42,7 +42,11 @@ class LastTurn:
     turn: asyncio.Task[None]
     work: Work
     missed: list[str]
+    before: Dialogue
+    """The session's memory when it began."""
     heard: int = 0
+    is_taken_back: bool = False
+    """Whether it never was: the customer had not said everything."""
     is_awaited: bool = False
     """Whether somebody waits for its end, and so hears of its failure."""
 
@@ -120,21 +124,30 @@ class Session:
         if self._last is not None:
             self._last.heard = sentences
 
-    async def say(self, text: str) -> AsyncGenerator[TurnEvent, None]:
+    def take_back(self) -> None:
+        """Nothing of the last turn was heard, and what was said in it comes again with what follows."""
+        if self._last is not None:
+            self._last.is_taken_back = True
+
+    async def say(
+        self, text: str, may_act: Callable[[], Awaitable[None]] | None = None
+    ) -> AsyncGenerator[TurnEvent, None]:
         """One turn: tools as they have run, sentences as they are ready, then the report.
 
         Nothing reads the utterance unredacted. Whoever stops listening ends the turn, unless it has begun to change
         something (an order, a payment): then it runs to its end, and what was not heard of its reply is said at the
         beginning of the next one. A sentence counts as heard once it is given out, until `was_heard` knows better.
+        Before anything is changed `may_act` is waited for, if given: until then the customer may go on.
         """
         async with self._turns:
             missed = await self._missed()
             started = time.perf_counter()
+            before = self._dialogue.model_copy()
             self._dialogue.turn += 1
-            work = Work(utterance=redact(text), dialogue=self._dialogue.model_copy(), age_approval=self._age_approval)
+            work = Work(redact(text), self._dialogue.model_copy(), self._age_approval, may_act)
             ready: asyncio.Queue[ToolCallRecord | SentenceReady | None] = asyncio.Queue()
             turn = asyncio.create_task(self._run(work, ready), name=f"turn of session {self.session_id}")
-            last = self._last = LastTurn(turn, work, missed)
+            last = self._last = LastTurn(turn, work, missed, before)
             try:
                 for sentence in missed:
                     last.heard += 1
@@ -180,6 +193,9 @@ class Session:
         if error is not None and not last.is_awaited:
             log.error("an interrupted turn of session %s failed", self.session_id, exc_info=error)
         missed = [*last.missed, *last.work.sentences][last.heard :]
+        if last.is_taken_back and not last.work.has_effects:
+            self._dialogue = last.before
+            return last.missed
         is_through = not last.turn.cancelled() and error is None
         if missed and is_through and self._dialogue.awaiting == "confirmation":
             # A yes would be to a total that was not heard. It is said again and asked about anew, whatever comes now.

@@ -61,6 +61,8 @@ class Stages:
         dialogue, work = _open(state)
         assert work.understood is not None
         if any(call.idempotency_key for call in work.calls):
+            if work.may_act is not None:
+                await work.may_act()
             if work.is_given_up:  # the cancellation is on its way, but another stage may still have been reached
                 raise asyncio.CancelledError
             work.has_effects = True

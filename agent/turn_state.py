@@ -1,5 +1,6 @@
 """The graph's state: the session's memory, which is checkpointed, and the turn's work, which is not."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NotRequired, TypedDict
 
@@ -24,6 +25,8 @@ class Work:
     utterance: str
     dialogue: Dialogue
     age_approval: AgeApproval | None = None
+    may_act: Callable[[], Awaitable[None]] | None = None
+    """Waited for before a WRITE tool is called: until then the customer may go on, and the turn be given up."""
     understood: Understanding | None = None
     idea: Idea | None = None
     small_talk: Conclusion | None = None

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 OpenSession = Callable[[str | None, str | None, str | None], ChatSession]
 """Kiosk, customer and language, each None for the usual one, to a session."""
+Hear = Callable[[str, str], Awaitable[str]]
+"""A text and the language of the talk to what is heard when the text is said."""
 
 
 class FaultyTerminal(MoneyTaken, Protocol):
@@ -97,8 +99,8 @@ class DialogueRun(BaseModel):
 class _Play:
     """One dialogue as it goes on."""
 
-    def __init__(self, open_session: OpenSession, stage: Stage, scenario: Scenario) -> None:
-        self._open_session, self._stage, self._scenario = open_session, stage, scenario
+    def __init__(self, open_session: OpenSession, stage: Stage, scenario: Scenario, hear: Hear | None) -> None:
+        self._open_session, self._stage, self._scenario, self._hear = open_session, stage, scenario, hear
         self._kiosk_id = scenario.kiosk
         self._session: ChatSession | None = None
         self.before = read_state(stage.engine)
@@ -130,10 +132,11 @@ class _Play:
 
     async def _say(self, turn: Turn, number: int) -> None:
         assert self._session is not None
+        said = turn.utterance if self._hear is None else await self._hear(turn.utterance, self._session.language)
         started = time.perf_counter()
         try:
             async with asyncio.timeout(TURN_TIMEOUT_S):
-                report = await _report(self._session, turn.utterance)
+                report = await _report(self._session, said)
         except Exception as error:  # any error that reaches a customer is a failure of the dialogue, not of the run
             log.exception("%s, turn %d", self._scenario.id, number)
             problem = f"the turn ended in {type(error).__name__}: {error}"
@@ -153,17 +156,20 @@ async def _report(session: ChatSession, utterance: str) -> TurnReport:
     raise RuntimeError("the turn gave no report")
 
 
-async def run_dialogue(open_session: OpenSession, stage: Stage, scenario: Scenario, repeat: int = 1) -> DialogueRun:
+async def run_dialogue(
+    open_session: OpenSession, stage: Stage, scenario: Scenario, repeat: int = 1, hear: Hear | None = None
+) -> DialogueRun:
     """Play the scenario in a fresh store and score it: the store first, then the words.
 
-    A scenario that cannot be played, say for a customer that the store does not have, has failed.
+    With `hear` the customer says what they type otherwise. A scenario that cannot be played, say for a customer that
+    the store does not have, has failed.
     """
     started_at = utc_now()
     play: _Play | None = None
     try:
         stage.set()
         stage.change(scenario.store, scenario.kiosk)
-        play = _Play(open_session, stage, scenario)
+        play = _Play(open_session, stage, scenario, hear)
         await play.perform()
         after = read_state(stage.engine)
         failures = check_end(scenario.expect, play.reports, play.before, after, stage.terminal) + play.failures

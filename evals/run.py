@@ -31,11 +31,18 @@ def run(
     repeat: Annotated[int, typer.Option(min=1, max=100, help="Play each scenario so often.")] = 1,
     only: Annotated[str, typer.Option(metavar="PATTERN", help="Only ids like this: text in them, or * and ?.")] = "",
     tag: Annotated[list[str] | None, typer.Option(metavar="TAG", help="Only scenarios with one of these tags.")] = None,
+    language: Annotated[
+        str, typer.Option(metavar="CODE", help="Only scenarios all of which is said in this language.")
+    ] = "",
     sample: Annotated[int, typer.Option(min=0, help="Only so many, spread over the tags; the same each time.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, max=32, help="Kiosks at once; more than 1 needs WALKIOSK_LLM_URL.")] = 1,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write each run as a line of JSON.")] = None,
     require: Annotated[float, typer.Option(min=0, max=1, help="The share of runs that must pass.")] = 0.9,
     small: Annotated[bool, typer.Option("--small", help="Use the small dialogue model.")] = False,
+    spoken: Annotated[bool, typer.Option("--spoken", help="The customers speak, and are heard.")] = False,
+    noise: Annotated[
+        Path | None, typer.Option(metavar="WAV", help="They speak, in this room, 10 dB louder than it.")
+    ] = None,
     store_dir: Annotated[
         Path | None, typer.Option("--store", metavar="FOLDER", help="The shop's folder; the demo store if left out.")
     ] = None,
@@ -44,8 +51,17 @@ def run(
     from evals.scenario import load_scenarios
     from evals.suite import SuiteOptions, choose, run_suite
 
-    scenarios = choose(load_scenarios(path), only, tag or [], sample)
-    options = SuiteOptions(repeat=repeat, jobs=jobs, out=out, require=require, small=small, store_dir=store_dir)
+    scenarios = choose(load_scenarios(path), only, tag or [], sample, language)
+    options = SuiteOptions(
+        repeat=repeat,
+        jobs=jobs,
+        out=out,
+        require=require,
+        small=small,
+        store_dir=store_dir,
+        spoken=spoken or noise is not None,
+        noise=noise,
+    )
     raise typer.Exit(run_suite(scenarios, options, context.ensure_object(ErrorBoundary)))
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,11 +14,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Engine
 
+from agent.languages import identify
 from agent.settings import Settings
-from evals.dialogue import DialogueRun, FaultyDispenser, FaultyTerminal, Stage, run_dialogue
+from evals.dialogue import DialogueRun, FaultyDispenser, FaultyTerminal, Hear, Stage, run_dialogue
 from evals.report import RunLog, report_view, summarise
 from evals.scenario import Scenario
 from evals.store_state import StoreTemplate
+from prompts.language_packs import load_language_packs
 from server.chat_roles import ChatKiosk, Notice
 from server.error_boundary import ErrorBoundary
 from tools.database_address import file_of
@@ -43,6 +45,10 @@ class TestedKiosk(ChatKiosk, Protocol):
         """The simulated dispenser."""
         ...
 
+    def names_like(self, text: str) -> Sequence[str]:
+        """Names that may have been said where these words were heard."""
+        ...
+
 
 OpenTestedKiosk = Callable[[Settings, Notice], AbstractAsyncContextManager[TestedKiosk]]
 
@@ -57,6 +63,10 @@ class SuiteOptions:
     require: float = 0.9
     small: bool = False
     store_dir: Path | None = None
+    spoken: bool = False
+    """Whether customers speak instead of typing."""
+    noise: Path | None = None
+    """A recording of the room they speak in."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +77,22 @@ class Task:
     repeat: int
 
 
-def choose(scenarios: Sequence[Scenario], only: str, tags: Sequence[str], sample: int) -> list[Scenario]:
+def choose(
+    scenarios: Sequence[Scenario], only: str, tags: Sequence[str], sample: int, language: str = ""
+) -> list[Scenario]:
     """Those that were asked for; OperatorError when there are none."""
     pattern = only if any(sign in only for sign in "*?[") else f"*{only}*"
     chosen = [item for item in scenarios if fnmatchcase(item.id, pattern) and (not tags or {*tags} & {*item.tags})]
+    chosen = [item for item in chosen if not language or _is_in(item, language)]
     if not chosen:
         raise OperatorError("no scenario is like that")
     return _spread(chosen, sample) if sample else chosen
+
+
+def _is_in(scenario: Scenario, language: str) -> bool:
+    """Whether all of it can be said in one language."""
+    asked = {identify(turn.say, language) for turn in scenario.turns}
+    return asked == {language} and scenario.language in (None, language)
 
 
 def _spread(scenarios: Sequence[Scenario], count: int) -> list[Scenario]:
@@ -141,10 +160,12 @@ async def _play_all(
                 for _ in range(min(options.jobs, len(tasks)))
             ]
 
+            hear = await stack.enter_async_context(_hearing(settings, options, stages[0][0], notice))
+
             async def play(kiosk: TestedKiosk, stage: Stage) -> None:
                 for task in waiting:
                     progress.update(bar, description=task.scenario.id)
-                    run = await run_dialogue(kiosk.new_session, stage, task.scenario, task.repeat)
+                    run = await run_dialogue(kiosk.new_session, stage, task.scenario, task.repeat, hear)
                     runs.append(run)
                     run_log.add(run)
                     progress.advance(bar)
@@ -172,6 +193,17 @@ async def _own_kiosk(
             template = StoreTemplate(file_of(apart.database), home / "template.db")
             stage = Stage(engine=kiosk.engine, template=template, terminal=kiosk.terminal, dispenser=kiosk.dispenser)
             yield kiosk, stage
+
+
+def _hearing(
+    settings: Settings, options: SuiteOptions, kiosk: TestedKiosk, notice: Notice
+) -> AbstractAsyncContextManager[Hear | None]:
+    """Ears for customers who speak."""
+    if not options.spoken:
+        return nullcontext()
+    from evals.spoken import open_hearing
+
+    return open_hearing(settings, list(load_language_packs()), kiosk.names_like, options.noise, notice)
 
 
 def _progress() -> Progress:

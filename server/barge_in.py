@@ -69,6 +69,11 @@ class BargeIn:
         """Whether someone spoke over the kiosk and only the words can tell why."""
         return self._awaits_words
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether the kiosk was made to fall silent and keep the place."""
+        return self._state is _State.DUCKED
+
     def started(self) -> None:
         """The kiosk begins to speak."""
         self._state = _State.SPEAKING

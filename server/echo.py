@@ -88,7 +88,7 @@ class EchoGate:
         if likeness[best] < self._settings.least_likeness:
             self._coupling_db = None
             return
-        loud = shifts[best] > np.median(shifts[best][shifts[best] > _QUIET_DBFS])
+        loud = shifts[best] >= np.median(shifts[best][shifts[best] > _QUIET_DBFS])
         self._delay_frames = len(shifts) - 1 - best
         self._coupling_db = float(np.median(heard[loud] - shifts[best][loud]))
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import importlib.util
+import shutil
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,10 @@ from server.kiosk_tokens import add_token
 from server.server_settings import ServerSettings
 from server.terminal_text import neutral
 from tools.errors import OperatorError
+from tools.models import load_manifest
+
+if TYPE_CHECKING:
+    from server.serving import OpenVoice
 
 app = typer.Typer(
     help="Serve sessions over a websocket, by voice and text.", invoke_without_command=True, no_args_is_help=False
@@ -25,6 +30,10 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; a free one for 0.")] = 8000,
     small: Annotated[bool, typer.Option("--small", help="Use the small dialogue model.")] = False,
+    voice: Annotated[
+        bool | None,
+        typer.Option("--voice/--no-voice", help="By voice too, or by text only; by voice if it is installed."),
+    ] = None,
 ) -> None:
     """Serve sessions over a websocket, by voice and text; see server/README.md."""
     if context.invoked_subcommand is not None:
@@ -36,16 +45,35 @@ def serve(
 
     settings = Settings(small=True) if small else Settings()
     context.ensure_object(ErrorBoundary).log_to(settings.home, on_stderr=True)
-    asyncio.run(
-        serving.serve(
-            settings,
-            ServerSettings(),
-            host,
-            port,
-            lambda text: print(neutral(text), file=sys.stderr, flush=True),
-            open_kiosk,
-        )
-    )
+    open_voice = None if voice is False else _voice(settings, is_wanted=voice is True)
+    asyncio.run(serving.serve(settings, ServerSettings(), host, port, _tell, open_kiosk, open_voice))
+
+
+def _tell(text: str) -> None:
+    print(neutral(text), file=sys.stderr, flush=True)
+
+
+def _voice(settings: Settings, is_wanted: bool) -> "OpenVoice | None":
+    """What opens the voice; None, said with the reason, where it is not installed. OperatorError if it is wanted."""
+    if lacking := _lacking_for_voice(settings):
+        if is_wanted:
+            raise OperatorError(lacking)
+        _tell(f"by text only: {lacking}")
+        return None
+    from server.speech import open_voice
+
+    return open_voice
+
+
+def _lacking_for_voice(settings: Settings) -> str | None:
+    """What must be installed before the kiosk can hear and speak."""
+    if any(importlib.util.find_spec(name) is None for name in ("faster_whisper", "onnxruntime", "soxr")):
+        return "speech needs the extra `voice`: pip install 'walkiosk[voice]'"
+    if any(not (settings.models_dir / model.file).is_file() for model in load_manifest().group("voice")):
+        return "speech needs its models: walkiosk models pull --voice"
+    if shutil.which("espeak-ng") is None:
+        return "speech needs the program espeak-ng: apt-get install espeak-ng"
+    return None
 
 
 @app.command()

@@ -93,7 +93,7 @@ async def serve(
     open_voice: OpenVoice | None = None,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; then take nobody in, let what is begun end, close the sessions."""
-    listening = _listen(host, port)
+    listening = listen(host, port)
     with listening:
         async with open_service(settings, server_settings, host, notice, open_kiosk, open_voice) as service:
             server = make_server(service)
@@ -120,7 +120,7 @@ def is_loopback(host: str) -> bool:
         return host.lower() in LOOPBACK
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """The port, taken before anything slow starts; OperatorError when it cannot be had."""
     try:
         [family, *_, address] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -138,4 +138,7 @@ def _welcome(service: Service, listening: socket.socket) -> list[str]:
     shown = f"[{host}]" if ":" in host else host
     speech = "speech and text" if service.is_spoken else "text only"
     who = f"{len(service.tokens)} kiosk tokens" if len(service.tokens) else "no kiosk tokens: only this machine"
-    return [f"serving ws://{shown}:{port}/v1/realtime ({speech}; {who}); Ctrl-C stops"]
+    return [
+        f"serving ws://{shown}:{port}/v1/realtime ({speech}; {who}); Ctrl-C stops",
+        f"the kiosk page is http://{shown}:{port}/",
+    ]

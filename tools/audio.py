@@ -54,7 +54,10 @@ class Framer:
 
 
 class RecentAudio:
-    """The last seconds of a stream, so that a turn can be cut out once it is known where it began."""
+    """The newest sound of a stream, so that a turn can be cut out once it is known where it began.
+
+    Times are milliseconds from the start of the stream.
+    """
 
     def __init__(self, rate_hz: int, keep_ms: int) -> None:
         self._rate_hz = rate_hz
@@ -66,10 +69,19 @@ class RecentAudio:
     @property
     def end_ms(self) -> int:
         """How long the stream is so far."""
-        return self._end_sample * 1000 // self._rate_hz
+        return self._ms(self._end_sample)
+
+    @property
+    def start_ms(self) -> int:
+        """Where what is still there begins."""
+        return self._ms(self._end_sample - self._held_samples)
+
+    def is_full_with(self, samples: Samples) -> bool:
+        """Whether appending these would push something out."""
+        return self._held_samples + len(samples) > self._keep_samples
 
     def append(self, samples: Samples) -> None:
-        """Add what came next."""
+        """Add what came next; the oldest gives way."""
         self._pieces.append(samples)
         self._held_samples += len(samples)
         self._end_sample += len(samples)
@@ -77,8 +89,16 @@ class RecentAudio:
             self._held_samples -= len(self._pieces.popleft())
 
     def between(self, start_ms: int, end_ms: int) -> Audio:
-        """The sound from `start_ms` to `end_ms` of the stream; what is forgotten or yet to come is left out."""
+        """The sound from `start_ms` to `end_ms`; what is forgotten or yet to come is left out."""
         first_sample = self._end_sample - self._held_samples
         start, end = (max(0, at_ms * self._rate_hz // 1000 - first_sample) for at_ms in (start_ms, end_ms))
         held = np.concatenate(self._pieces) if self._pieces else np.empty(0, np.int16)
-        return Audio(held[start:end], self._rate_hz)
+        return Audio(held[start:end].copy(), self._rate_hz)
+
+    def forget(self, until_ms: int | None = None) -> None:
+        """Drop what was heard before a time, as far as whole pieces go, or everything."""
+        while self._pieces and (until_ms is None or self.start_ms + self._ms(len(self._pieces[0])) <= until_ms):
+            self._held_samples -= len(self._pieces.popleft())
+
+    def _ms(self, samples: int) -> int:
+        return samples * 1000 // self._rate_hz

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
 from anyascii import anyascii
 from pydantic import BaseModel
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Indel
 
 from tools.name_index import (
     MIN_FUZZY_LETTERS,
@@ -46,6 +48,8 @@ _EDGE_LIKENESS = 0.8
 _MAX_FORMS_BESIDE = 500
 _MAX_FUZZY_ANCHORS = 12
 _MAX_FUZZY_WORDS = 5
+_MAX_HEARD_WORDS, _LEAST_HEARD_LETTERS, _MOST_LIKE = 40, 3, 8
+_HEARD_LIKENESS = 0.55
 _OPENING_QUOTES = "\"“„«‹「『《〈'‘‚"
 _CLOSING_QUOTES = "\"”“»›」』》〉'’‘"
 _SENTENCE_ENDS = ".!?…。！？:¿¡\n"
@@ -117,6 +121,32 @@ class NameLinker:
             if (kept := tuple(c for c in mention.candidates if types is None or c.node_type in types))
         ]
         return max(inner, key=lambda mention: mention.candidates[0].score, default=None)
+
+    def names_like(self, text: str, limit: int = 20) -> list[str]:
+        """Names that may have been said where a recogniser wrote these words in Latin letters, likeliest first."""
+        tokens = [token for token in tokenise(text[:MAX_TEXT]) if token.text.isascii()][:_MAX_HEARD_WORDS]
+        windows = [tokens[first : first + length] for first in range(len(tokens)) for length in range(1, 4)]
+        heard = {
+            sound("".join(token.text for token in window))
+            for window in windows
+            if not all(self._index.is_common(token.text) for token in window)
+        }
+        heard = sorted(spelling for spelling in heard if len(spelling) >= _LEAST_HEARD_LETTERS)
+        if not heard:
+            return []
+        likeness = process.cdist(heard, self._sounds, scorer=Indel.normalized_similarity, dtype=np.float32)
+        best: dict[str, float] = {}
+        for row in likeness:
+            for form in np.argsort(-row, kind="stable")[:_MOST_LIKE]:
+                name = self._index.names[self._index.form_entry[form]]
+                best[name] = max(best.get(name, 0.0), float(row[form]))
+        likely = [name for name in best if best[name] >= _HEARD_LIKENESS]
+        return sorted(likely, key=lambda name: (-best[name], name))[:limit]
+
+    @cached_property
+    def _sounds(self) -> list[str]:
+        """The sound of each form."""
+        return [sound(spelling) if spelling.isascii() else "" for spelling in self._index.form_compact]
 
     def is_common(self, word: str) -> bool:
         """Whether an ordinary word, or a number, that says nothing about a name."""

@@ -3,7 +3,16 @@
 import subprocess
 import sys
 
-BENCHES = ("linking_bench", "graph_bench", "checkout_bench", "turn_bench", "turn_taking_bench")
+BENCHES = (
+    "linking_bench",
+    "graph_bench",
+    "checkout_bench",
+    "turn_bench",
+    "turn_taking_bench",
+    "hearing_bench",
+    "speaking_bench",
+    "voice_bench",
+)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import wave
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,11 @@ import numpy as np
 import soxr
 import yaml
 
-from tools.audio import Samples, level_dbfs
+from server.microphone import HeardFrame, Microphone
+from tools.audio import HEARING_HZ, Audio, RecentAudio, Samples, level_dbfs
+from tools.errors import OperatorError
+from tools.resampling import StreamResampler
+from tools.turn_taking.detectors import VoiceActivityDetector
 
 WIRE_HZ = 24_000
 NOISE = Path(__file__).resolve().parents[3] / "shared" / "data" / "noise"
@@ -20,8 +25,9 @@ SENTENCES = Path(__file__).with_name("spoken_turns.yaml")
 _VOICES = {"en": "en-us", "fr": "fr-fr", "pt": "pt-br", "zh": "cmn"}
 _SPEAKERS = ("", "+f3", "+m3", "+f4")
 _HISS_DBFS = -66.0
-_SPEECH_DBFS = -20.0
-_PAUSE = re.compile(r"\s*\|(\d+)\|\s*")
+SPEECH_DBFS = -20.0
+PAUSE = re.compile(r"\s*\|(\d+)\|\s*")
+"""How a pause is written in a sentence: its milliseconds between bars."""
 _ESPEAK_HZ = 22_050
 
 
@@ -50,7 +56,7 @@ def say(text: str, language: str, speaker: int = 0) -> Samples:
     spoken = subprocess.run([*command, "-v", voice], input=text.encode(), capture_output=True, check=True).stdout
     pcm = spoken[spoken.index(b"data") + 8 :]
     samples = soxr.resample(np.frombuffer(pcm[: len(pcm) // 2 * 2], np.int16), _ESPEAK_HZ, WIRE_HZ)
-    return at_level(trimmed(samples), _SPEECH_DBFS)
+    return at_level(trimmed(samples), SPEECH_DBFS)
 
 
 def trimmed(samples: Samples) -> Samples:
@@ -77,7 +83,7 @@ def read_turns(lead_ms: int = 1500, tail_ms: int = 4500) -> list[SpokenTurn]:
     turns: list[SpokenTurn] = []
     for language, sentences in yaml.safe_load(SENTENCES.read_text("utf-8")).items():
         for number, sentence in enumerate(sentences):
-            first, *rest = _PAUSE.split(sentence)
+            first, *rest = PAUSE.split(sentence)
             pieces = [silence(lead_ms), say(f"{first}," if rest else first, language, number)]
             if rest:
                 pieces += [silence(int(rest[0])), say(rest[1], language, number)]
@@ -96,11 +102,21 @@ def read_turns(lead_ms: int = 1500, tail_ms: int = 4500) -> list[SpokenTurn]:
 
 
 @cache
+def recording(path: Path) -> Samples:
+    """A recording of a room in 16 bits, at WIRE_HZ. Raises OperatorError when the file is none."""
+    try:
+        with wave.open(str(path)) as file:
+            if (file.getnchannels(), file.getsampwidth()) != (1, 2):
+                raise OperatorError(f"{path} is no recording in mono and 16 bits")
+            samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+            return soxr.resample(samples, file.getframerate(), WIRE_HZ)
+    except (OSError, wave.Error, EOFError) as failure:
+        raise OperatorError(f"{path} is no WAV file: {failure}") from failure
+
+
 def noise(name: str) -> Samples:
-    """A recording of a room, at WIRE_HZ."""
-    with wave.open(str(NOISE / f"{name}.wav")) as file:
-        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
-        return soxr.resample(samples, file.getframerate(), WIRE_HZ)
+    """One of the recordings that are here."""
+    return recording(NOISE / f"{name}.wav")
 
 
 def noises() -> list[str]:
@@ -109,12 +125,16 @@ def noises() -> list[str]:
 
 
 def in_room(samples: Samples, room: str | None, snr_db: float = 10.0, offset: int = 0) -> Samples:
-    """With the noise of a room so much below speech, from a different place in the recording for each offset; without
-    a room, with the hiss of a microphone."""
-    if room is None:
+    """With the noise of one of those rooms, or without a room with the hiss of a microphone only."""
+    return in_noise(samples, None if room is None else noise(room), snr_db, offset)
+
+
+def in_noise(samples: Samples, background: Samples | None, snr_db: float = 10.0, offset: int = 0) -> Samples:
+    """With a background so much below speech, from a different place in it for each offset; or with hiss only."""
+    if background is None:
         hiss = np.random.default_rng(offset).normal(0.0, 32_768 * 10 ** (_HISS_DBFS / 20), len(samples))
         return mix(samples, hiss.astype(np.int16))
-    background = np.roll(at_level(noise(room), _SPEECH_DBFS - snr_db), -offset * WIRE_HZ)
+    background = np.roll(at_level(background, SPEECH_DBFS - snr_db), -offset * WIRE_HZ)
     return mix(samples, np.resize(background, len(samples)))
 
 
@@ -129,12 +149,12 @@ def cough(number: int) -> Samples:
     """Something like a cough: two bursts of breath through the throat. Shaped noise, not a recording."""
     source = np.random.default_rng(number)
     bursts = [_burst(source, duration_ms, 4.0, (350, 2_600)) for duration_ms in (220, 160)]
-    return at_level(np.concatenate((bursts[0], silence(90), bursts[1])), _SPEECH_DBFS + 3)
+    return at_level(np.concatenate((bursts[0], silence(90), bursts[1])), SPEECH_DBFS + 3)
 
 
 def slam(number: int) -> Samples:
     """Something like a door: a low thud that rings out. Shaped noise, not a recording."""
-    return at_level(_burst(np.random.default_rng(number), 350, 9.0, (40, 500)), _SPEECH_DBFS + 6)
+    return at_level(_burst(np.random.default_rng(number), 350, 9.0, (40, 500)), SPEECH_DBFS + 6)
 
 
 def _burst(source: np.random.Generator, duration_ms: int, decay: float, band_hz: tuple[int, int]) -> Samples:
@@ -145,3 +165,21 @@ def _burst(source: np.random.Generator, duration_ms: int, decay: float, band_hz:
     spectrum[(hz < band_hz[0]) | (hz > band_hz[1])] = 0
     shaped = np.fft.irfft(spectrum, count) * np.exp(-decay * np.linspace(0, 1, count))
     return (shaped / np.abs(shaped).max() * 16_000).astype(np.int16)
+
+
+class HeardStream:
+    """A client's stream at WIRE_HZ as a session hears it."""
+
+    def __init__(self, detector: VoiceActivityDetector) -> None:
+        self._resampler = StreamResampler(WIRE_HZ, HEARING_HZ)
+        self._microphone, self._recent = Microphone(detector), RecentAudio(HEARING_HZ, 35_000)
+
+    def hear(self, samples: Samples) -> Iterator[HeardFrame]:
+        """The frames that are complete with the next samples."""
+        heard = self._resampler.resample(samples)
+        self._recent.append(heard)
+        return self._microphone.hear(heard)
+
+    def between(self, start_ms: int, end_ms: int) -> Audio:
+        """What was heard between two places in the stream."""
+        return self._recent.between(start_ms, end_ms)

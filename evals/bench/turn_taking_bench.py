@@ -15,6 +15,7 @@ from agent.settings import Settings
 from evals.bench.figures import median, p95
 from evals.bench.spoken_sounds import (
     WIRE_HZ,
+    HeardStream,
     SpokenTurn,
     at_level,
     can_speak,
@@ -40,7 +41,7 @@ from server.endpointing import (
     TurnEvent,
     TurnOver,
 )
-from server.microphone import HeardFrame, Microphone
+from server.microphone import HeardFrame
 from tools.audio import Samples, level_dbfs
 from tools.turn_taking.detectors import TurnEndDetector
 from tools.turn_taking.onnx_models import OnnxModel
@@ -62,9 +63,9 @@ class Models:
     silero: OnnxModel
     turn_end: TurnEndDetector
 
-    def microphone(self) -> Microphone:
+    def microphone(self) -> HeardStream:
         """One for a stream of its own."""
-        return Microphone(SileroDetector(self.silero), WIRE_HZ)
+        return HeardStream(SileroDetector(self.silero))
 
 
 @dataclass
@@ -83,7 +84,7 @@ class TurnFigures:
     """The time of each judgement of the model."""
 
 
-def arriving(microphone: Microphone, samples: Samples) -> Iterator[tuple[int, HeardFrame]]:
+def arriving(microphone: HeardStream, samples: Samples) -> Iterator[tuple[int, HeardFrame]]:
     """Each frame with when the client has sent the piece that completed it."""
     for start in range(0, len(samples), _PIECE_SAMPLES):
         piece = samples[start : start + _PIECE_SAMPLES]

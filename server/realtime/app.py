@@ -1,4 +1,4 @@
-"""The web application: requests come in, the websocket of a talk or the state of the server goes out."""
+"""The web application: requests come in, the page, the websocket of a talk or the state of the server goes out."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,6 +10,7 @@ from fastapi import FastAPI, Response, WebSocket
 from starlette.responses import JSONResponse
 
 from server.kiosk_tokens import KioskTokens
+from server.page import add_page
 from server.realtime.connection import Connection
 from server.realtime.problems import POLICY, ProtocolError
 from server.realtime.roles import TalkKiosk
@@ -86,6 +87,7 @@ def create_app(service: Service) -> FastAPI:
             return
         await Connection(websocket, seat, service.settings, service.now_s).run(number)
 
+    add_page(app)
     return app
 
 

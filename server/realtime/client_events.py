@@ -245,6 +245,13 @@ class ApproveAge(ClientFrame):
     pin: Annotated[SecretStr, Field(max_length=64)]
 
 
+class Listen(ClientFrame):
+    """Whom to listen to: everybody, or who says the shop's wake phrase, and from then on everybody."""
+
+    type: Literal["kiosk.listen"]
+    to: Literal["everybody", "wake_phrase"]
+
+
 class ReportPlayout(ClientFrame):
     """So much of an item's audio has been played so far; nothing more will be when `is_over`."""
 
@@ -273,6 +280,7 @@ ClientEvent = (
     | ResponseCancel
     | ChooseLanguage
     | ApproveAge
+    | Listen
     | ReportPlayout
     | EndSession
 )

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from agent.state import CartLine, ProductCard
+from server.realtime.phrases import ButtonPhrases
 from server.realtime.server_events import ServerEvent
 from tools.money import Money
 
@@ -17,6 +18,7 @@ class KioskSession(ServerEvent):
     kiosk_id: str
     language: str
     languages: list[str]
+    phrases: dict[str, ButtonPhrases]
     is_spoken: bool
     resume_token: str
     resume_s: float
@@ -44,7 +46,7 @@ class KioskSessionEnded(ServerEvent):
 class KioskCaption(ServerEvent):
     """Words to show, the kiosk's with the stretch of the item's audio in which they are heard.
 
-    One that is not final is replaced by the next with the same item.
+    One that is not final is replaced by the next with the same item; the kiosk's of one item, joined, are all it says.
     """
 
     type: Literal["kiosk.caption"] = "kiosk.caption"
@@ -55,6 +57,14 @@ class KioskCaption(ServerEvent):
     is_final: bool = True
     audio_start_ms: int | None = None
     audio_end_ms: int | None = None
+
+
+class KioskVoice(ServerEvent):
+    """Somebody speaks over the kiosk, perhaps only nodding along: fall silent and keep the place, or go on from it."""
+
+    type: Literal["kiosk.voice"] = "kiosk.voice"
+    item_id: str
+    is_held: bool
 
 
 class KioskLanguage(ServerEvent):

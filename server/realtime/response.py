@@ -51,6 +51,9 @@ DELTA_SAMPLES = WIRE_HZ // 4
 AHEAD_MS = 15_000
 """Audio is sent so far ahead of what is played and no further."""
 
+UNHEARD_MS = 300
+"""Less of a reply than this tells nothing, and interrupts nobody."""
+
 CancelReason = Literal["turn_detected", "client_cancelled"]
 
 
@@ -63,6 +66,8 @@ class Moments:
     turn_end_s: float | None = None
     """When it was decided that the turn is over."""
     transcript_s: float | None = None
+    act_from_s: float = 0.0
+    """Before this nothing is shown, spoken or written: the customer may yet go on."""
     first_text_s: float | None = None
     first_audio_s: float | None = None
 
@@ -94,13 +99,21 @@ class Response:
 
     @property
     def is_audible(self) -> bool:
-        """Whether the customer hears the kiosk now, or will in a moment."""
-        return self._voice is not None and (self.is_active or self.playout.is_playing(self._wire.now_s()))
+        """Whether the customer hears the kiosk now, or more of it in a moment."""
+        has_more = self.is_active and self.playout.sent_ms > 0
+        return self._voice is not None and (has_more or self.playout.is_playing(self._wire.now_s()))
 
     @property
     def is_thinking(self) -> bool:
         """Whether the session's turn is not through yet."""
         return self.is_active and not self._is_told
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether the customer has heard, or seen, next to nothing of it."""
+        if self._voice is None:
+            return not self._given
+        return self.playout.position_ms(self._wire.now_s()) < UNHEARD_MS
 
     def heard(self) -> int:
         """How many sentences have reached the customer."""
@@ -136,10 +149,15 @@ class Response:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._give(sentences))
             self.has_begun = True
-            async with aclosing(self._session.say(self.utterance)) as events:
+            async with aclosing(self._session.say(self.utterance, self._until_it_may_act)) as events:
                 async for event in events:
+                    if isinstance(event, TurnFinished):
+                        await self._until_it_may_act()
                     self._take(event, sentences)
             sentences.put_nowait(None)
+
+    async def _until_it_may_act(self) -> None:
+        await asyncio.sleep(max(0.0, self._moments.act_from_s - self._wire.now_s()))
 
     def _take(self, event: TurnEvent, sentences: "asyncio.Queue[tuple[str, str] | None]") -> None:
         if isinstance(event, ToolCallRecord):
@@ -179,30 +197,44 @@ class Response:
         """Speak or write the sentences as they come."""
         while (following := await sentences.get()) is not None:
             sentence, language = following
-            message = self._message or self._open()
-            separator = " " if self._given else ""
-            self._given.append(sentence)
             if self._voice is None:
-                self._wire.emit(TextDelta(**self._place(message), delta=separator + sentence))
-                self._caption(message, sentence, language)
+                await self._until_it_may_act()
+                self._write(sentence, language)
             else:
-                await self._speak(self._voice, message, sentence, separator, language)
+                await self._speak(self._voice, sentence, language)
 
-    async def _speak(self, voice: Voice, message: Message, sentence: str, separator: str, language: str) -> None:
+    def _begin_sentence(self, sentence: str) -> tuple[Message, str]:
+        """The message that the sentence becomes part of, and what stands between it and the one before."""
+        message, separator = self._message or self._open(), " " if self._given else ""
+        self._given.append(sentence)
+        return message, separator
+
+    def _write(self, sentence: str, language: str) -> None:
+        message, separator = self._begin_sentence(sentence)
+        self._wire.emit(TextDelta(**self._place(message), delta=separator + sentence))
+        self._caption(message, separator + sentence, language)
+
+    async def _speak(self, voice: Voice, sentence: str, language: str) -> None:
         """Each piece of the sentence: its words, then its sound. What cannot be spoken is at least shown."""
+        begun: tuple[Message, str] | None = None
         said = ""
         try:
             async for piece in voice.speaker.speak(sentence, language):
+                await self._until_it_may_act()
                 await self._keep_pace()
+                message, separator = begun = begun or self._begin_sentence(sentence)
                 samples = self._at_wire_rate(voice, piece.audio.samples, piece.audio.rate_hz)
-                self._wire.emit(TranscriptDelta(**self._place(message), delta=separator + piece.text))
-                self._caption(message, piece.text, language, len(samples) * 1000 / WIRE_HZ)
+                words = (separator if not said else "") + piece.text
+                self._wire.emit(TranscriptDelta(**self._place(message), delta=words))
+                self._caption(message, words, language, len(samples) * 1000 / WIRE_HZ)
                 self._send(message, samples)
-                said, separator = said + piece.text, ""
+                said += piece.text
         except SpeechError as error:
             log.error("a sentence could not be spoken: %s", error)
-            rest = sentence.removeprefix(said)
-            self._wire.emit(TranscriptDelta(**self._place(message), delta=separator + rest))
+            await self._until_it_may_act()
+            message, separator = begun or self._begin_sentence(sentence)
+            rest = (separator if not said else "") + sentence.removeprefix(said)
+            self._wire.emit(TranscriptDelta(**self._place(message), delta=rest))
             self._caption(message, rest, language)
         self.playout.sentence_sent()
 
@@ -211,7 +243,7 @@ class Response:
             self._wire.emit(AudioDelta(**self._place(message), delta=base64.b64encode(delta.tobytes()).decode()))
             now_s = self._wire.now_s()
             self._moments.first_audio_s = self._moments.first_audio_s or now_s
-            self.playout.sent(len(delta) * 1000 / WIRE_HZ, now_s)
+            self.playout.sent(delta, WIRE_HZ, now_s)
 
     async def _keep_pace(self) -> None:
         """Wait while much more was sent than played, so that neither memory nor the client's queue grows with it."""

@@ -1,6 +1,6 @@
 """What the websocket server needs of a kiosk: sessions that can be interrupted, and whether its parts are well."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Protocol
 
 from agent.state import AgeCheck, TurnEvent
@@ -34,12 +34,16 @@ class TalkSession(Protocol):
         """Whether the last turn began to change something."""
         ...
 
-    def say(self, text: str) -> AsyncGenerator[TurnEvent, None]:
-        """One turn; closing the generator interrupts it."""
+    def say(self, text: str, may_act: Callable[[], Awaitable[None]] | None = None) -> AsyncGenerator[TurnEvent, None]:
+        """One turn; closing the generator interrupts it. Before it changes anything it waits for `may_act`."""
         ...
 
     def was_heard(self, sentences: int) -> None:
         """So many sentences of the last turn reached the customer."""
+        ...
+
+    def take_back(self) -> None:
+        """Nothing of the last turn was heard, and what was said in it comes again with what follows."""
         ...
 
     async def choose_language(self, language: str) -> None:
@@ -61,6 +65,18 @@ class TalkKiosk(Protocol):
     @property
     def languages(self) -> Sequence[str]:
         """The languages it speaks."""
+        ...
+
+    def is_called(self, text: str) -> bool:
+        """Whether words begin with what wakes the kiosk; always, in a shop that has no such phrase."""
+        ...
+
+    def names_like(self, text: str) -> Sequence[str]:
+        """Names the shop knows that may have been said where these words were heard. It may be asked in a thread."""
+        ...
+
+    def is_only_call(self, text: str) -> bool:
+        """Whether words wake the kiosk and say nothing else."""
         ...
 
     def new_session(

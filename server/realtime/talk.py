@@ -19,6 +19,7 @@ from server.realtime.client_events import (
     ItemDelete,
     ItemRetrieve,
     ItemTruncate,
+    Listen,
     NewItem,
     ReportPlayout,
     ResponseCancel,
@@ -35,11 +36,13 @@ from server.realtime.kiosk_events import (
     KioskResumed,
     KioskSession,
     KioskSessionEnded,
+    KioskVoice,
 )
 from server.realtime.outbox import Outbox
+from server.realtime.phrases import button_phrases
 from server.realtime.problems import ProtocolError
 from server.realtime.response import CancelReason, Moments, Response
-from server.realtime.roles import TalkSession
+from server.realtime.roles import TalkKiosk, TalkSession
 from server.realtime.screen import Screen
 from server.realtime.server_events import (
     AudioCleared,
@@ -60,6 +63,12 @@ from tools.redaction import redact
 
 log = logging.getLogger(__name__)
 
+NEARLY_SILENT_MS = 1_000
+"""What is said so shortly before the end of a reply is an answer to it."""
+
+AFTER_CALL_S = 2.0
+"""Who has only called the kiosk so far is about to say what they want."""
+
 
 class Talk:
     """A session of the protocol over a session of the kiosk; it outlives its connection for a while.
@@ -70,7 +79,7 @@ class Talk:
     def __init__(
         self,
         session: TalkSession,
-        languages: Sequence[str],
+        kiosk: TalkKiosk,
         voice: Voice | None,
         settings: ServerSettings,
         now_s: Callable[[], float],
@@ -81,7 +90,9 @@ class Talk:
         self.came_s: float | None = None
         """When the customer said or did something first."""
         self._active_s = 0.0
-        self._session, self._languages, self._voice, self._settings = session, list(languages), voice, settings
+        self._session, self._languages, self._voice, self._settings = session, list(kiosk.languages), voice, settings
+        self._is_called, self._is_only_call, self._names_like = kiosk.is_called, kiosk.is_only_call, kiosk.names_like
+        self._waits_for_wake_phrase = False
         self._on_end = on_end
         self._wire = Wire(Outbox(settings.max_waiting_bytes), Conversation(settings.max_items), now_s)
         self._screen = Screen(session.language)
@@ -120,6 +131,7 @@ class Talk:
                 kiosk_id=self.kiosk_id,
                 language=self._session.language,
                 languages=self._languages,
+                phrases=button_phrases(self._languages),
                 is_spoken=self._voice is not None,
                 resume_token=secret,
                 resume_s=resume_s,
@@ -181,6 +193,8 @@ class Talk:
             case ReportPlayout():
                 if self._response is not None and self._response.message_id == event.item_id:
                     self._response.playout.report(event.audio_end_ms, event.is_over)
+            case Listen():
+                self._waits_for_wake_phrase = event.to == "wake_phrase"
             case ChooseLanguage():
                 await self._choose_language(event)
             case ApproveAge():
@@ -222,6 +236,7 @@ class Talk:
             raise ProtocolError("text_too_long", f"an item has at most {limit} characters", param="item.content")
         if len(texts) < len(item.content) and (texts or len(item.content) > 1):
             raise ProtocolError("mixed_content", "an item is texts or one audio, not both", param="item.content")
+        self._waits_for_wake_phrase = False
         if texts:
             text = redact(" ".join(texts))
             said: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
@@ -248,9 +263,44 @@ class Talk:
         first = self._session.language
         return [first, *(language for language in self._languages if language != first)]
 
-    def is_audible(self) -> bool:
+    def names_like(self, text: str) -> Sequence[str]:
         """See Listener."""
-        return self._response is not None and self._response.is_audible
+        return self._names_like(text)
+
+    def is_for_kiosk(self, text: str) -> bool:
+        """See Listener: once the wake phrase was said, everything is."""
+        if self._waits_for_wake_phrase and text:
+            self._waits_for_wake_phrase = not self._is_called(text)
+        return not self._waits_for_wake_phrase
+
+    def played_dbfs(self) -> float | None:
+        """See Listener."""
+        response = self._response
+        if response is None or not response.is_audible:
+            return None
+        return response.playout.level_dbfs(self._wire.now_s())
+
+    def is_nearly_silent(self) -> bool:
+        """See Listener."""
+        response = self._response
+        if response is None or not response.is_audible:
+            return True
+        return not response.is_active and response.playout.left_ms(self._wire.now_s()) < NEARLY_SILENT_MS
+
+    def hold_voice(self) -> None:
+        """See Listener."""
+        self._move_voice(is_held=True)
+
+    def release_voice(self) -> None:
+        """See Listener."""
+        self._move_voice(is_held=False)
+
+    def _move_voice(self, is_held: bool) -> None:
+        response = self._response
+        if response is None or response.message_id is None or not response.is_audible:
+            return
+        (response.playout.hold if is_held else response.playout.release)(self._wire.now_s())
+        self._wire.emit(KioskVoice(item_id=response.message_id, is_held=is_held))
 
     async def floor_taken(self) -> None:
         """See Listener: the kiosk is interrupted, if it may be."""
@@ -271,6 +321,8 @@ class Talk:
         """Answer, unless it was nothing or the customer goes on: what follows is then answered with it."""
         text = await utterance.text
         utterance.heard_s = self._wire.now_s()
+        if text and self._is_only_call(text):
+            utterance.act_from_s = max(utterance.act_from_s, utterance.ended_s + AFTER_CALL_S)
         if self._answering is not None:
             await asyncio.wait([self._answering])
         if text == "":
@@ -297,7 +349,11 @@ class Talk:
         utterances, self._unanswered = self._unanswered, []
         last = utterances[-1] if utterances else None
         now_s = self._wire.now_s()
-        moments = Moments(last.ended_s if last else now_s, turn_end_s=last.decided_s if last else None)
+        moments = Moments(
+            asked_s=last.ended_s if last else now_s,
+            turn_end_s=last.decided_s if last else None,
+            act_from_s=max((said.act_from_s for said in utterances), default=0.0),
+        )
         voice = self._voice if is_spoken else None
         self._asked = utterances
         self._response = Response(self._session, voice, self._wire, self._screen, moments)
@@ -342,8 +398,10 @@ class Talk:
                 self._unanswered, self._asked = [*self._asked, *self._unanswered], []
             return
         self._session.was_heard(heard)
-        is_cut_off = response.reason == "turn_detected" and heard == 0 and not self._session.has_effects
+        is_cut_off = response.reason == "turn_detected" and response.is_unheard and not self._session.has_effects
         self._cut_off = response.utterance if is_cut_off else ""
+        if is_cut_off:
+            self._session.take_back()
 
     def _truncate(self, event: ItemTruncate) -> None:
         item = self._wire.conversation.get(event.item_id)
@@ -400,6 +458,8 @@ class Talk:
         return self._ears
 
     def _was_active(self) -> float:
+        if self._waits_for_wake_phrase:
+            return self._wire.now_s()
         self._active_s = self._wire.now_s()
         self.came_s = self._active_s if self.came_s is None else self.came_s
         return self._active_s

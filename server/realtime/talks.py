@@ -60,7 +60,7 @@ class Talks:
         if len(self._seats) >= self._settings.max_sessions:
             raise ProtocolError("too_many_sessions", "there are too many sessions now", close_code=TRY_LATER)
         session = self._kiosk.new_session(kiosk_id, customer_id, language)
-        talk = Talk(session, self._kiosk.languages, self._voice, self._settings, self._now_s, self.end_soon)
+        talk = Talk(session, self._kiosk, self._voice, self._settings, self._now_s, self.end_soon)
         seat = Seat(talk, _key(talk.open(self._settings.resume_s, self._idle_s)))
         self._seats[talk.session_id] = seat
         return seat
@@ -136,6 +136,8 @@ class Talks:
             seat = self._seats.pop(talk.session_id)
             if seat.cut_off is None:
                 talk.outbox.forget()
+            if self._voice is not None:
+                self._voice.speaker.forget()
             del self._ending[talk.session_id]
 
 

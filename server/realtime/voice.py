@@ -1,12 +1,12 @@
 """What a spoken session needs: roles for ears and mouth, put together by whoever composes the server."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-from server.realtime.client_events import TurnDetection
 from tools.audio import Audio, Samples
 from tools.hearing.recogniser import SpeechRecognizer
+from tools.turn_taking.detectors import TurnEndDetector, VoiceActivityDetector
 
 
 @dataclass(frozen=True)
@@ -24,25 +24,8 @@ class Speaker(Protocol):
         """The pieces in order; their texts together are the sentence. Raises SpeechError when it cannot be spoken."""
         ...
 
-
-@dataclass(frozen=True)
-class TurnSignal:
-    """What a stretch of sound told, and where: milliseconds since the start of the session's audio.
-
-    `began`: the customer has the floor; while the kiosk speaks this is only said of a real interruption. `paused`: the
-    turn may be over at this point, so it is worth recognising what was said. `ended`: it is over, at the point of
-    the last pause if nothing was said since.
-    """
-
-    kind: Literal["began", "paused", "ended"]
-    at_ms: int
-
-
-class TurnTaking(Protocol):
-    """Whoever tells when a customer's turn begins and ends. One for each stream; it remembers what came before."""
-
-    async def feed(self, samples: Samples, end_ms: int, kiosk_speaks: bool) -> Sequence[TurnSignal]:
-        """What the next samples at HEARING_HZ tell; they end at `end_ms` of the stream."""
+    def forget(self) -> None:
+        """Keep nothing of what was said to customers."""
         ...
 
 
@@ -64,5 +47,8 @@ class Voice:
 
     recogniser: SpeechRecognizer
     speaker: Speaker
-    new_turn_taking: Callable[[TurnDetection], TurnTaking]
+    turn_end: TurnEndDetector
+    new_activity_detector: Callable[[], VoiceActivityDetector]
     new_resampler: Callable[[int, int], Resampler]
+    is_backchannel: Callable[[str], bool]
+    """Whether words only show that somebody listens ("mhm"), in any language."""

@@ -10,7 +10,7 @@ from fluent.syntax import ast
 from fluent.syntax.visitor import Visitor
 
 from agent.ground import has_digit
-from agent.render import read_messages
+from agent.render import fixed_texts, read_messages
 from prompts.loading import REPLIES
 
 DEMO = Path(__file__).parents[2] / "tools" / "data" / "demo"
@@ -86,6 +86,14 @@ def test_every_message_can_be_said(folder: Path, language: str) -> None:
         said, errors = bundle.format_pattern(pattern, dict.fromkeys(parts.placeholders, "x"))
         assert not errors, key
         assert str(said).strip(), key
+
+
+def test_what_is_said_to_everybody_names_no_fact() -> None:
+    fixed = fixed_texts("en", [REPLIES])
+    assert "Thank you!" in fixed
+    assert not [text for text in fixed if "{" in text or text.startswith("Hello {")]
+    without_facts = [key for key, parts in messages(REPLIES, "en").items() if not parts.placeholders]
+    assert len(fixed) == len(without_facts)
 
 
 def test_french_punctuation_stays_on_the_line_of_its_word() -> None:

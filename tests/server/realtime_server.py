@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +47,11 @@ class SmallTalkSession:
         self.was_heard_counts: list[int] = []
         self.missed: tuple[str, ...] = ()
         self.approved_by: list[str] = []
+        self.taken_back = 0
 
-    async def say(self, text: str) -> AsyncGenerator[TurnEvent, None]:
+    async def say(
+        self, text: str, may_act: Callable[[], Awaitable[None]] | None = None
+    ) -> AsyncGenerator[TurnEvent, None]:
         self.heard.append(text)
         if "fail" in text:
             raise ModelServerError("the language model server is gone, says zibblethorpe")
@@ -65,6 +68,9 @@ class SmallTalkSession:
 
     def was_heard(self, sentences: int) -> None:
         self.was_heard_counts.append(sentences)
+
+    def take_back(self) -> None:
+        self.taken_back += 1
 
     async def choose_language(self, language: str) -> None:
         self.language = language
@@ -88,6 +94,15 @@ class SmallTalkKiosk:
         self.sessions: list[SmallTalkSession] = []
         self.parts = {"model": True, "database": True, "graph": True}
         self.is_dawdling, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    def is_called(self, text: str) -> bool:
+        return text.startswith("OK shop")
+
+    def names_like(self, text: str) -> Sequence[str]:
+        return []
+
+    def is_only_call(self, text: str) -> bool:
+        return text == "OK shop"
 
     def new_session(
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 
 import numpy as np
 
-from server.realtime.client_events import WIRE_HZ, TurnDetection
-from server.realtime.voice import SpokenPiece, TurnSignal, Voice
+from server.realtime.client_events import WIRE_HZ
+from server.realtime.voice import SpokenPiece, Voice
 from tools.audio import Audio, Samples
 from tools.errors import SpeechError
-from tools.hearing.recogniser import Transcript
+from tools.hearing.recogniser import NamesLike, Transcript
 
 LETTER_MS = 20
 LOUD = 8_000
@@ -36,7 +36,13 @@ class ScriptedRecogniser:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
-    async def transcribe(self, audio: Audio, languages: Sequence[str], word_times: bool = False) -> Transcript:
+    async def transcribe(
+        self,
+        audio: Audio,
+        languages: Sequence[str],
+        word_times: bool = False,
+        names_like: NamesLike | None = None,
+    ) -> Transcript:
         self.heard.append(audio)
         self.languages.append(list(languages))
         await self.may_answer.wait()
@@ -55,6 +61,10 @@ class ToneSpeaker:
         self.spoken: list[tuple[str, str]] = []
         self.pieces = 1_000_000
         """How many it speaks before it waits for ever."""
+        self.forgotten = 0
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
     async def speak(self, sentence: str, language: str) -> AsyncIterator[SpokenPiece]:
         self.spoken.append((sentence, language))
@@ -69,35 +79,22 @@ class ToneSpeaker:
 
 
 class Loudness:
-    """Turn-taking by loudness: 200 ms of quiet may be an end, 400 ms are; while the kiosk speaks, 500 ms of loud."""
+    """Whoever is loud speaks."""
+
+    def speech_probability(self, frame: Samples) -> float:
+        return 1.0 if np.abs(frame).max() > LOUD // 4 else 0.0
+
+    def reset(self) -> None: ...
+
+
+class ScriptedTurnEnd:
+    """How likely a turn is over, as the test says; certainly, unless told otherwise."""
 
     def __init__(self) -> None:
-        self._loud_since: int | None = None
-        self._quiet_since: int | None = None
-        self._has_floor = self._paused = False
+        self.probability = 1.0
 
-    async def feed(self, samples: Samples, end_ms: int, kiosk_speaks: bool) -> list[TurnSignal]:
-        await asyncio.sleep(0)
-        start_ms = end_ms - len(samples) * 1000 // 16_000
-        if len(samples) and np.abs(samples).max() > LOUD // 4:
-            self._quiet_since, self._paused = None, False
-            if self._loud_since is None:
-                self._loud_since = start_ms
-            if not self._has_floor and end_ms - self._loud_since >= (500 if kiosk_speaks else 0):
-                self._has_floor = True
-                return [TurnSignal("began", self._loud_since)]
-            return []
-        self._loud_since = None
-        if self._quiet_since is None:
-            self._quiet_since = start_ms
-        quiet_ms = end_ms - self._quiet_since
-        if self._has_floor and not self._paused and quiet_ms >= 200:
-            self._paused = True
-            return [TurnSignal("paused", self._quiet_since)]
-        if self._has_floor and quiet_ms >= 400:
-            self._has_floor = False
-            return [TurnSignal("ended", self._quiet_since)]
-        return []
+    def end_probability(self, turn: Audio) -> float:
+        return self.probability
 
 
 class Linear:
@@ -118,8 +115,5 @@ class Linear:
 def small_voice(rate_hz: int = WIRE_HZ) -> tuple[Voice, ScriptedRecogniser, ToneSpeaker]:
     """A voice and the parts of it that tests script."""
     recogniser, speaker = ScriptedRecogniser(), ToneSpeaker(rate_hz)
-
-    def turn_taking(_: TurnDetection) -> Loudness:
-        return Loudness()
-
-    return Voice(recogniser, speaker, turn_taking, Linear), recogniser, speaker
+    voice = Voice(recogniser, speaker, ScriptedTurnEnd(), Loudness, Linear, lambda text: text == "mhm")
+    return voice, recogniser, speaker

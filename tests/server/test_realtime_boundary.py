@@ -35,7 +35,7 @@ async def test_nothing_of_a_customer_is_left_by_the_server(
     caplog.set_level(logging.DEBUG)
     for name in CLIENTS_OWN_LOG:
         caplog.set_level(logging.WARNING, logger=name)
-    voice, recogniser, _ = small_voice()
+    voice, recogniser, speaker = small_voice()
     clock = Clock()
     async with served(kiosk, voice, clock=clock) as server:
         async with server.client("customer=C001") as client:
@@ -57,6 +57,7 @@ async def test_nothing_of_a_customer_is_left_by_the_server(
             clock.now_s += 61
             await server.sweep()
         assert len(server.talks) == 0
+        assert speaker.forgotten == 1
         assert not leaks(kiosk.settings.home, CANARIES)
         logged = caplog.text.lower()
         assert not [word for word in (*CANARIES, "c001") if word in logged]

@@ -67,6 +67,9 @@ def linker() -> NameLinker:
     return NameLinker(people + films)
 
 
+_SMALL = NameLinker([NameEntry(node_id=name, node_type="Person", name=name) for name in PEOPLE])
+
+
 def certain(linker: NameLinker, text: str) -> dict[str, list[str]]:
     """What a caller that wants no guesses sees: mention text to candidate names."""
     return {
@@ -222,6 +225,31 @@ def test_a_string_known_to_be_a_name_is_linked(linker: NameLinker, name: str, ex
     mention = linker.link(name)
     assert mention is not None
     assert mention.candidates[0].name == expected
+
+
+@pytest.mark.parametrize(
+    ("heard", "name"),
+    [
+        ("the first movie he did with Nala", "Christopher Nolan"),
+        ("what did kino reefs wear", "Keanu Reeves"),
+        ("show me the shoes from Killbell", "Kill Bill: Volume 1"),
+        ("Omatherman was there", "Uma Thurman"),
+    ],
+)
+def test_names_that_were_misheard_are_among_those_that_sound_alike(linker: NameLinker, heard: str, name: str) -> None:
+    assert name in linker.names_like(heard)
+
+
+@pytest.mark.parametrize("text", ["", "I want the red one in my size, please", "我想买鞋", "?!"])
+def test_common_words_sound_like_no_name(linker: NameLinker, text: str) -> None:
+    assert linker.names_like(text) == []
+
+
+@given(st.text(max_size=200), st.integers(1, 30))
+@settings(max_examples=50, deadline=None)
+def test_names_that_sound_alike_are_few_and_each_is_told_once(text: str, limit: int) -> None:
+    names = _SMALL.names_like(text, limit)
+    assert len(names) == len(set(names)) <= limit
 
 
 def test_link_keeps_to_the_types_asked_for(linker: NameLinker) -> None:

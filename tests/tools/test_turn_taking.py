@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from faster_whisper.feature_extractor import FeatureExtractor
 
-from evals.bench.spoken_sounds import WIRE_HZ, in_room, say, silence
-from server.microphone import HeardFrame, Microphone
+from evals.bench.spoken_sounds import WIRE_HZ, HeardStream, in_room, say, silence
+from server.microphone import HeardFrame
 from tests.spoken import need_speech, rooms, speech_model
 from tools.audio import HEARING_HZ, Audio, Framer, Samples
 from tools.errors import SpeechError
@@ -34,7 +34,7 @@ def turn_end() -> SmartTurnDetector:
 
 
 def hear(detector: SileroDetector, samples: Samples) -> list[HeardFrame]:
-    return list(Microphone(detector, WIRE_HZ).hear(samples))
+    return list(HeardStream(detector).hear(samples))
 
 
 @pytest.mark.parametrize("room", rooms())
@@ -96,7 +96,7 @@ def test_a_sentence_that_breaks_off_is_less_over_than_a_whole_one(
 
     def probability(text: str) -> float:
         heard = in_room(np.concatenate((say(text, "en"), silence(200))), room)
-        microphone = Microphone(SileroDetector(load_silero(speech_model(SILERO_FILE))), WIRE_HZ)
+        microphone = HeardStream(SileroDetector(load_silero(speech_model(SILERO_FILE))))
         frames = list(microphone.hear(heard))
         return turn_end.end_probability(microphone.between(0, frames[-1].time_ms))
 

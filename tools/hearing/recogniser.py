@@ -1,6 +1,6 @@
 """The role of a speech recogniser and what it gives back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,12 +33,23 @@ class Transcript(BaseModel):
     words: tuple[Word, ...] = ()
 
 
+NamesLike = Callable[[str], Sequence[str]]
+"""Words as heard at first to the names that may have been said in their place, likeliest first. Asked in a thread."""
+
+
 class SpeechRecognizer(Protocol):
     """Whoever turns sound into words."""
 
-    async def transcribe(self, audio: Audio, languages: Sequence[str], word_times: bool = False) -> Transcript:
+    async def transcribe(
+        self,
+        audio: Audio,
+        languages: Sequence[str],
+        word_times: bool = False,
+        names_like: NamesLike | None = None,
+    ) -> Transcript:
         """What was said in one of `languages`, the likeliest first; silence and noise give an empty text.
 
-        Raises SpeechError when the sound cannot be recognised at all (too long, no such language, model gone).
+        Names that `names_like` gives are understood where they fit the sound. Raises SpeechError when the sound cannot
+        be recognised at all (too long, no such language, model gone).
         """
         ...

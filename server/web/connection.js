@@ -1,0 +1,97 @@
+// One customer's session over a websocket: events go both ways, and a connection that drops is taken up again.
+
+const RETRY_MS = [300, 600, 1200, 2500, 5000, 10000];
+
+export class Connection {
+  #socket = null;
+  #isWanted = false;
+  #tries = 0;
+  #retrying = 0;
+  #resume = null; // { token, limitMs }; it is kept nowhere but here
+  #last = 0; // the number of the newest event
+  #lapsing = 0;
+
+  /** `token` is the kiosk's. Told are `onEvent(event)`, `onOnline(isOnline)`, and `onLost()`: the session is no more. */
+  constructor({ token, onEvent, onOnline, onLost }) {
+    Object.assign(this, { token, onEvent, onOnline, onLost });
+    addEventListener("online", () => this.#retrying && this.#connect());
+  }
+
+  /** Begin a session; `query` says for whom. */
+  begin(query) {
+    this.query = query;
+    this.#forget();
+    const old = this.#socket;
+    this.#socket = null;
+    old?.close();
+    this.#isWanted = true;
+    this.#connect();
+  }
+
+  /** Send an event; false while there is no connection. */
+  send(type, fields = {}) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify({ type, ...fields }));
+    return true;
+  }
+
+  #connect() {
+    clearTimeout(this.#retrying);
+    this.#retrying = 0;
+    const url = new URL("v1/realtime", location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    url.hash = "";
+    url.search = new URLSearchParams(this.#resume ? { after: `event_${this.#last}` } : this.query);
+    const protocols = ["realtime"];
+    if (this.token) protocols.push(`openai-insecure-api-key.${this.token}`);
+    if (this.#resume) protocols.push(`walkiosk-resume.${this.#resume.token}`);
+    const socket = new WebSocket(url, protocols);
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => this.#socket === socket && this.#read(JSON.parse(data));
+    socket.onclose = () => this.#socket === socket && this.#closed();
+  }
+
+  #read(event) {
+    const number = Number(event.event_id.replace("event_", ""));
+    if (number === 0) return this.#refused(event.error.code);
+    if (number <= this.#last) return; // it was sent again
+    this.#last = number;
+    this.#tries = 0;
+    clearTimeout(this.#lapsing);
+    this.#lapsing = 0;
+    this.onOnline(true);
+    if (event.type === "kiosk.session") this.#resume = { token: event.resume_token, limitMs: event.resume_s * 1000 };
+    if (event.type === "kiosk.session_ended") this.#forget();
+    this.onEvent(event);
+  }
+
+  /** There is no session: say so where one was to be resumed; without the customer where the shop knows no such one. */
+  #refused(code) {
+    if (code === "cannot_resume") this.#lost();
+    if (code === "no_session") delete this.query.customer;
+  }
+
+  #closed() {
+    this.#socket = null;
+    if (!this.#isWanted) return;
+    if (this.#resume && !this.#lapsing) this.#lapsing = setTimeout(() => this.#lost(), this.#resume.limitMs);
+    const waitMs = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)] * (0.75 + Math.random() / 2);
+    this.#tries += 1;
+    if (this.#tries > 1) this.onOnline(false);
+    this.#retrying = setTimeout(() => this.#connect(), waitMs);
+  }
+
+  #lost() {
+    this.#forget();
+    this.onLost();
+  }
+
+  /** Keep nothing of the session. */
+  #forget() {
+    clearTimeout(this.#lapsing);
+    clearTimeout(this.#retrying);
+    this.#lapsing = this.#retrying = this.#last = 0;
+    this.#isWanted = false;
+    this.#resume = null;
+  }
+}

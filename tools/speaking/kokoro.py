@@ -1,0 +1,54 @@
+"""What the two Kokoros share: phonemes as the numbers the model knows, one synthesis at a time, 24 kHz."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.audio import Audio
+from tools.errors import SpeechError
+from tools.speaking.phonemes import phonemes
+from tools.speaking.synthesizer import checked_text
+from tools.speaking.trimming import to_audio
+
+KOKORO_HZ = 24_000
+MAX_TOKENS = 510
+"""So many phonemes are a sentence; the model has no place for more."""
+
+Wave = NDArray[np.float32]
+"""Sound of -1 to 1, shape (n,)."""
+
+
+class OneAtATime:
+    """A thread for a model's work: a second sentence waits, the event loop does not."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="kokoro")
+
+    async def run(self, work: Callable[[], Wave]) -> Wave:
+        """What the work returns; work that was not begun when its caller was cancelled is never done."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def close(self) -> None:
+        """Let the thread end; what runs is finished."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+async def known_phonemes(text: str, language: str, vocabulary: Mapping[str, int]) -> str:
+    """The phonemes of a text that the model knows. Raises SpeechError where there are none or too many."""
+    said = "".join(symbol for symbol in await phonemes(checked_text(text), language) if symbol in vocabulary)
+    if len(said) > MAX_TOKENS:
+        raise SpeechError(f"{len(said)} phonemes are more than one sentence has.")
+    if not any(symbol.isalpha() for symbol in said):
+        raise SpeechError("There is nothing to say that has a sound.")
+    return said
+
+
+def spoken(wave: Wave) -> Audio:
+    """The sound as it goes out. Raises SpeechError when the model made none."""
+    audio = to_audio(wave, KOKORO_HZ)
+    if not len(audio.samples):
+        raise SpeechError("Kokoro made no sound.")
+    return audio
