@@ -12,6 +12,7 @@ BENCHES = (
     "hearing_bench",
     "speaking_bench",
     "voice_bench",
+    "session_load_bench",
 )
 
 

@@ -11,5 +11,10 @@ def median(values: Sequence[float]) -> float:
 
 def p95(values: Sequence[float]) -> float:
     """The value that 95 of 100 do not exceed."""
+    return percentile(values, 95)
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value that so many of 100 do not exceed."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
+    return ordered[round(percent / 100 * (len(ordered) - 1))]

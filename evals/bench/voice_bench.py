@@ -1,7 +1,8 @@
 """Spoken dialogues go over a real websocket in the time of their sound; how soon the kiosk is heard is printed.
 
-`evals/bench/turns.yaml` is spoken by espeak-ng. The clock starts at the last sample of speech that was sent and stops
-at the first sound that came back. Each answer is reported played at once, so the customer does not wait to hear it out.
+`evals/bench/turns.yaml` is spoken by the kiosk's own voices. The clock starts at the last sample of speech that was sent
+and stops at the first sound that came back. Each answer is reported played at once, so that the customer does not wait
+to hear it out.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import soxr
 import websockets
 from rapidfuzz import fuzz, process
 from rich.console import Console
@@ -27,8 +30,9 @@ from agent.dialogue_model import DialogueModel
 from agent.scripted_model import ScriptedModel
 from agent.settings import Settings
 from evals.bench.figures import median, p95
-from evals.bench.spoken_sounds import WIRE_HZ, can_speak, in_room, noises, say, silence
+from evals.bench.spoken_sounds import SPEECH_DBFS, WIRE_HZ, at_level, can_speak, in_room, noises, silence, trimmed
 from evals.bench.turn_bench import load_dialogues
+from prompts.language_packs import load_language_packs
 from server.realtime.roles import TalkKiosk
 from server.server_settings import ServerSettings
 from server.serving import listen, make_server, open_service
@@ -53,8 +57,10 @@ class SpokenAnswer:
 class Customer:
     """A client that speaks: a microphone that never stops, and what comes back."""
 
-    def __init__(self, websocket: websockets.ClientConnection, room: str | None) -> None:
-        self._websocket, self._room = websocket, room
+    def __init__(self, websocket: websockets.ClientConnection, room: str | None, sounds: Mapping[str, Samples]) -> None:
+        """`sounds` has every sentence as it sounds, at WIRE_HZ."""
+        self._websocket, self._room, self._sounds = websocket, room, sounds
+        self.answers = 0
         self._speech: asyncio.Queue[Samples] = asyncio.Queue()
         self._spoken: asyncio.Queue[float] = asyncio.Queue()
 
@@ -75,9 +81,9 @@ class Customer:
                 self._spoken.put_nowait(time.monotonic())
             await asyncio.sleep(max(0.0, began + sent * _PIECE_MS / 1000 - time.monotonic()))
 
-    async def ask(self, text: str, language: str, speaker: int) -> SpokenAnswer | None:
+    async def ask(self, text: str) -> SpokenAnswer | None:
         """Say something and listen; None when nothing came back."""
-        self._speech.put_nowait(say(text, language, speaker))
+        self._speech.put_nowait(self._sounds[text])
         ended_s = await self._spoken.get()
         first_sound_s: float | None = None
         try:
@@ -91,6 +97,7 @@ class Customer:
                         played = {"type": "kiosk.playout", "item_id": event["item"]["id"], "audio_end_ms": 10**6}
                         await self._websocket.send(json.dumps({**played, "is_over": True}))
                     elif kind == "kiosk.latency" and first_sound_s is not None:
+                        self.answers += 1
                         return SpokenAnswer((first_sound_s - ended_s) * 1000, {name: event[name] for name in _STAGES})
         except (TimeoutError, websockets.ConnectionClosed):
             return None
@@ -106,6 +113,20 @@ def nearest_script(dialogues: Sequence[dict[str, Any]]) -> ScriptedModel:
         return forms[found[0]] or chat
 
     return ScriptedModel(answer)
+
+
+async def spoken_sentences(dialogues: Sequence[dict[str, Any]]) -> dict[str, Samples]:
+    """Every sentence of the dialogues as it sounds, at WIRE_HZ and the level of speech."""
+    sounds: dict[str, Samples] = {}
+    async with open_voice(Settings(), list(load_language_packs()), _silent) as voice:
+        for dialogue in dialogues:
+            for turn in dialogue["turns"]:
+                pieces = [
+                    piece.audio async for piece in voice.speaker.speak(turn["say"], dialogue.get("language", "en"))
+                ]
+                spoken = [soxr.resample(audio.samples, audio.rate_hz, WIRE_HZ) for audio in pieces]
+                sounds[turn["say"]] = at_level(trimmed(np.concatenate(spoken)), SPEECH_DBFS)
+    return sounds
 
 
 @asynccontextmanager
@@ -128,18 +149,20 @@ async def served(settings: Settings, model: DialogueModel | None) -> AsyncIterat
             await serving
 
 
-async def play(port: int, dialogues: Sequence[dict[str, Any]], room: str | None) -> tuple[list[SpokenAnswer], int]:
+async def play(
+    port: int, dialogues: Sequence[dict[str, Any]], room: str | None, sounds: Mapping[str, Samples]
+) -> tuple[list[SpokenAnswer], int]:
     """Speak all dialogues; the answers, and how many sentences got none."""
     answers: list[SpokenAnswer] = []
     unanswered = 0
-    for number, dialogue in enumerate(dialogues):
+    for dialogue in dialogues:
         query = f"?customer={dialogue['customer']}" if "customer" in dialogue else ""
         address = f"ws://127.0.0.1:{port}/v1/realtime{query}"
         async with websockets.connect(address, subprotocols=[websockets.Subprotocol("realtime")]) as websocket:
-            customer = Customer(websocket, room)
+            customer = Customer(websocket, room, sounds)
             streaming = asyncio.create_task(customer.stream())
             for turn in dialogue["turns"]:
-                answer = await customer.ask(turn["say"], dialogue.get("language", "en"), number)
+                answer = await customer.ask(turn["say"])
                 answers += [answer] if answer else []
                 unanswered += answer is None
             streaming.cancel()
@@ -161,6 +184,7 @@ def row(name: str, answers: Sequence[SpokenAnswer], unanswered: int) -> list[str
 async def measure() -> None:
     """Print the table."""
     dialogues = load_dialogues()
+    sounds = await spoken_sentences(dialogues)
     table = Table(
         "model, room", "answers", "none", "first sound p50 ms", "p95", "turn end", "+ words", "+ reply", "+ voice"
     )
@@ -169,9 +193,9 @@ async def measure() -> None:
         settings = Settings().in_home(Path(folder))
         for name, model in (("scripted", nearest_script(dialogues)), ("embedded", None)):
             async with served(settings, model) as port:
-                await play(port, dialogues[:1], None)  # warms what is made once
+                await play(port, dialogues[:1], None, sounds)  # warms what is made once
                 for room in rooms:
-                    table.add_row(*row(f"{name}, {room or 'quiet'}", *await play(port, dialogues, room)))
+                    table.add_row(*row(f"{name}, {room or 'quiet'}", *await play(port, dialogues, room, sounds)))
     Console(width=140).print(table)
 
 
