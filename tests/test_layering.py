@@ -1,6 +1,8 @@
 """Imports point one way: evals → server → agent → tools, agent → prompts; and there is no circle."""
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,12 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 def test_the_core_installs_without_torch() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert not [line for line in lock.splitlines() if line.startswith(("torch==", "torch "))]
+
+
+def test_the_lock_has_all_that_is_asked_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = ("server", "voice", "production", "dev")
+    asked = [*project["dependencies"], *(each for extra in extras for each in project["optional-dependencies"][extra])]
+    names = {re.split(r"[\[<>=; ]", each)[0] for each in asked} - {project["name"]}
+    locked = {line.split("==")[0] for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()}
+    assert {name.replace(".", "-").lower() for name in names} <= locked

@@ -1,8 +1,8 @@
 """Spoken dialogues go over a real websocket in the time of their sound; how soon the kiosk is heard is printed.
 
-`evals/bench/turns.yaml` is spoken by the kiosk's own voices. The clock starts at the last sample of speech that was sent
-and stops at the first sound that came back. Each answer is reported played at once, so that the customer does not wait
-to hear it out.
+`evals/bench/turns.yaml` is spoken by the kiosk's own voices. The clock starts at the last sample of speech that was
+sent and stops at the first sound that came back. Each answer is reported played at once, so that the customer does not
+wait to hear it out.
 """
 
 import asyncio
