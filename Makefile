@@ -11,10 +11,10 @@ ARGS ?=
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: help run serve voice test chaos lint evals bench models lock clean
+.PHONY: help run serve voice test test-speech chaos lint evals bench models lock clean
 
 help: ## Show what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=python3.12 make …)"; exit 1; }
@@ -41,6 +41,13 @@ test: models ## Set everything up and run all tests, some with the real models
 	$(BIN)/walkiosk models pull --voice
 	$(BIN)/python -m pytest
 
+test-speech: ## Test WhisperX, and Kokoro on torch, in an environment of their own (7 GB)
+	$(PYTHON) -m venv .venv-speech
+	.venv-speech/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[whisperx,kokoro]' hypothesis pytest pytest-asyncio
+	.venv-speech/bin/python -m pip install --quiet --disable-pip-version-check --no-deps kokoro
+	.venv-speech/bin/walkiosk models pull --voice
+	.venv-speech/bin/python -m pytest tests/tools/test_hearing.py tests/tools/test_whisperx.py tests/tools/test_speaking.py
+
 chaos: $(READY) ## Kill the kiosk, its devices and their cables hundreds of times (ten minutes)
 	$(BIN)/python -m pytest -m chaos tests/chaos
 
@@ -60,4 +67,4 @@ lock: $(READY) ## Pin all dependencies anew, with hashes
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --extra dev --python-version 3.11 -o requirements.lock pyproject.toml
 
 clean: ## Remove what was installed and built here
-	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-speech build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -1,6 +1,7 @@
 """Speech in sound, words out: what every recogniser must do, by the real model and generated speech."""
 
 import asyncio
+import importlib.util
 from collections.abc import Iterator
 from functools import cache
 
@@ -13,15 +14,24 @@ from tools.audio import HEARING_HZ, Audio, Samples
 from tools.errors import SpeechError
 from tools.hearing.faster_whisper import WHISPER_FOLDER, FasterWhisperRecognizer
 from tools.hearing.recogniser import SpeechRecognizer, Transcript
+from tools.hearing.whisperx import WhisperXRecognizer
 from tools.resampling import StreamResampler
 from tools.speaking.kokoro_onnx import KOKORO_FILES, KokoroOnnxSynthesizer
+from tools.turn_taking.silero import SILERO_FILE
 
 LANGUAGES = ["en", "es", "fr", "de", "it", "pt", "hi", "zh", "ja"]
 
 
-@pytest.fixture(scope="module")
-def recogniser() -> Iterator[SpeechRecognizer]:
-    opened = FasterWhisperRecognizer(speech_model(f"{WHISPER_FOLDER}/model.bin").parent.parent)
+@pytest.fixture(scope="module", params=["faster_whisper", "whisperx"])
+def recogniser(request: pytest.FixtureRequest) -> Iterator[SpeechRecognizer]:
+    folder = speech_model(f"{WHISPER_FOLDER}/model.bin").parent
+    silero = speech_model(SILERO_FILE)
+    if request.param == "whisperx":
+        if importlib.util.find_spec("whisperx") is None:
+            pytest.skip("the package whisperx is not installed")
+        opened = WhisperXRecognizer(folder, silero)
+    else:
+        opened = FasterWhisperRecognizer(folder.parent)
     yield opened
     opened.close()
 
