@@ -154,6 +154,11 @@ class Endpointer:
             self._state = _State.WAITING
 
     @property
+    def hears_words(self) -> bool:
+        """Whether someone is in the midst of words."""
+        return self._state is _State.SPEAKING
+
+    @property
     def _silence_ms(self) -> int:
         return self._time_ms - self._speech_end_ms
 

@@ -81,6 +81,11 @@ class Floor:
         """The end of what was said over the kiosk, while its words are not known."""
         self._recognised_to_ms = 0
 
+    @property
+    def hears_words(self) -> bool:
+        """Whether someone is in the midst of words."""
+        return self._endpointer.hears_words
+
     def frame(self, heard: HeardFrame, played_dbfs: float | None) -> list[FloorEvent]:
         """What a frame brings; `played_dbfs` is how loud the kiosk is at its time, None while it has nothing to say."""
         self._now_ms = heard.time_ms

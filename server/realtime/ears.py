@@ -48,6 +48,8 @@ AFTER_SPEECH_MS = 64
 """How much after the last sure sign of speech belongs to it."""
 EARLY_AFTER_MS = 300
 """A pause in which it is worth recognising what was said so far."""
+CAPTION_EVERY_MS = 1_200
+"""So often the words are shown while they are said, where the recogniser has nothing better to do."""
 IDLE_KEEP_MS = 5_000
 """How much is kept while nobody is known to speak: speech is noticed only after it began."""
 RECOGNITION_LIMIT_S = 30.0
@@ -118,6 +120,8 @@ class _Turn:
 
     item_id: str
     began_ms: int
+    looked_ms: int
+    """Up to where its words were last looked at."""
     paused_ms: int | None = None
     early: "asyncio.Task[Transcript] | None" = None
 
@@ -165,6 +169,7 @@ class Ears:
         self._audio.append(heard)
         for frame in self._microphone.hear(heard):
             await self._act_on(self._floor.frame(frame, self._listener.played_dbfs()))
+        self._look_at_words()
         if self._turn is None:
             self._audio.forget(self._audio.end_ms - IDLE_KEEP_MS)
 
@@ -235,7 +240,7 @@ class Ears:
 
     async def _begin_turn(self, start_ms: int) -> None:
         if self._turn is None:
-            self._turn = _Turn(new_id("item"), start_ms)
+            self._turn = _Turn(new_id("item"), start_ms, looked_ms=start_ms)
             if self._overheard is not None:
                 self._turn.paused_ms, self._turn.early = self._overheard.end_ms, self._overheard.transcript
                 self._overheard = None
@@ -252,7 +257,19 @@ class Ears:
         self._drop_early(turn)
         audio = self._audio.between(turn.began_ms, question.end_ms + AFTER_SPEECH_MS)
         turn.paused_ms, turn.early = question.end_ms, self._start(self._recognise(audio))
+        turn.looked_ms = question.time_ms
         self._start(self._caption_early(turn, turn.early))
+
+    def _look_at_words(self) -> None:
+        """Show what is being said every now and then."""
+        turn = self._turn
+        if turn is None or self._floor is None or not self._floor.hears_words or self._voice.recogniser.is_busy:
+            return
+        if self._audio.end_ms - turn.looked_ms < CAPTION_EVERY_MS:
+            return
+        turn.looked_ms = self._audio.end_ms
+        audio = self._audio.between(turn.began_ms, turn.looked_ms)
+        self._start(self._caption_early(turn, self._start(self._recognise(audio, has_names=False))))
 
     async def _judge(self, question: MaybeOver) -> None:
         audio = self._audio.between(question.start_ms, question.time_ms)
@@ -343,11 +360,10 @@ class Ears:
         problem = TranscriptionProblem(code="recognition_failed", message="the speech could not be recognised")
         self._wire.emit(TranscriptionFailed(item_id=item_id, error=problem))
 
-    async def _recognise(self, audio: Audio) -> Transcript:
+    async def _recognise(self, audio: Audio, has_names: bool = True) -> Transcript:
+        names_like = self._listener.names_like if has_names else None
         async with asyncio.timeout(RECOGNITION_LIMIT_S):
-            return await self._voice.recogniser.transcribe(
-                audio, self._listener.languages(), names_like=self._listener.names_like
-            )
+            return await self._voice.recogniser.transcribe(audio, self._listener.languages(), names_like=names_like)
 
     async def _caption_early(self, turn: _Turn, early: "asyncio.Task[Transcript]") -> None:
         """Show what was said so far, unless it is final by then."""
@@ -355,7 +371,7 @@ class Ears:
         if early.cancelled() or early.exception() is not None or self._turn is not turn:
             return
         text = redact(early.result().text)
-        if not self._listener.is_for_kiosk(text):
+        if not text or not self._listener.is_for_kiosk(text):
             return
         language = early.result().language
         self._wire.emit(

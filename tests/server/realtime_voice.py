@@ -33,6 +33,8 @@ class ScriptedRecogniser:
         self.transcripts: deque[str | Exception] = deque()
         self.heard: list[Audio] = []
         self.languages: list[list[str]] = []
+        self.is_busy = True
+        """Idle, it also looks now and then at what is just being said."""
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 

@@ -123,6 +123,20 @@ async def test_speech_is_recognised_while_the_end_of_the_turn_is_in_doubt(spoken
     assert spoken.session.heard == ["shoes"]
 
 
+async def test_words_are_shown_while_they_are_said_unless_others_wait_for_the_recogniser(spoken: Spoken) -> None:
+    spoken.recogniser.transcripts.extend(["show me", "show me the shoes"])
+    spoken.recogniser.is_busy = False
+    await spoken.client.speak(tone(1_600))
+    shown = await spoken.client.until("kiosk.caption")
+    assert (shown["text"], shown["is_final"]) == ("show me", False)
+    spoken.recogniser.is_busy = True
+    await spoken.client.speak(tone(1_600))
+    await spoken.client.speak(silence(480))
+    await spoken.client.until("response.done")
+    assert len(spoken.recogniser.heard) == 2
+    assert spoken.session.heard == ["show me the shoes"]
+
+
 async def test_a_pause_that_was_no_end_is_heard_with_what_follows(spoken: Spoken) -> None:
     spoken.turn_end.probability = 0.0
     spoken.recogniser.transcripts.append("shoes in black")

@@ -40,6 +40,11 @@ NamesLike = Callable[[str], Sequence[str]]
 class SpeechRecognizer(Protocol):
     """Whoever turns sound into words."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether what comes now would have to wait."""
+        ...
+
     async def transcribe(
         self,
         audio: Audio,

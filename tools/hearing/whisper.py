@@ -94,6 +94,11 @@ class WhisperRecognizer(ABC):
     def listen(self, utterance: Utterance) -> Writer:
         """Hear one utterance. Called in a thread; may raise RuntimeError or ValueError, as may what it gives back."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether what comes now would have to wait."""
+        return self._waiting > 0
+
     async def transcribe(
         self,
         audio: Audio,
