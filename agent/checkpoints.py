@@ -13,6 +13,11 @@ from tools.database_address import is_postgresql
 class NewestOnlySaver(AsyncSqliteSaver):
     """A SQLite saver that can be told to forget all but the newest checkpoint of a session."""
 
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Forget a session, also where none has had a turn yet."""
+        await self.setup()
+        await super().adelete_thread(thread_id)
+
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """Delete the older checkpoints of these sessions; with strategy "delete" the newest too."""
         if strategy == "delete":

@@ -16,6 +16,7 @@ from faster_whisper.transcribe import get_suppressed_tokens
 from tools.errors import SpeechError
 from tools.hearing.recogniser import Word
 from tools.hearing.whisper import WINDOW_S, Utterance, Wave, WhisperRecognizer, Writer, Written
+from tools.inference_thread import InferenceThread
 from tools.turn_taking.silero import SILERO_FILE
 
 WHISPER_FOLDER = "whisper-base"
@@ -35,15 +36,14 @@ class FasterWhisperRecognizer(WhisperRecognizer):
 
     def __init__(self, models_dir: Path, threads: int = _THREADS) -> None:
         """Load the model. Raises SpeechError when it is missing or is another one."""
+        folder, thread = str(models_dir / WHISPER_FOLDER), InferenceThread("whisper")
         try:
-            self._model = WhisperModel(
-                str(models_dir / WHISPER_FOLDER), "cpu", compute_type="int8", cpu_threads=threads
-            )
+            self._model = thread.load(lambda: WhisperModel(folder, "cpu", compute_type="int8", cpu_threads=threads))
         except (RuntimeError, ValueError, OSError) as failure:
             raise SpeechError(
                 f"The model {WHISPER_FOLDER} cannot be loaded: run `walkiosk models pull --voice`."
             ) from failure
-        super().__init__(self._model.supported_languages, models_dir / SILERO_FILE)
+        super().__init__(self._model.supported_languages, models_dir / SILERO_FILE, thread)
 
     def listen(self, utterance: Utterance) -> Writer:
         """Run the encoder over it; where that is not enough, the library does it all."""

@@ -4,11 +4,9 @@ A sentence is written out in each language that it may be in, and once more with
 most sense is taken.
 """
 
-import asyncio
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +19,7 @@ from tools.errors import SpeechError
 from tools.hearing.likely_languages import likely_languages
 from tools.hearing.no_speech import Evidence, spoken_text
 from tools.hearing.recogniser import NamesLike, Transcript, Word
+from tools.inference_thread import InferenceThread
 from tools.turn_taking.detectors import FRAME_SAMPLES
 from tools.turn_taking.silero import SileroDetector, load_silero
 
@@ -83,11 +82,11 @@ class Writer(Protocol):
 class WhisperRecognizer(ABC):
     """A `SpeechRecognizer`; one utterance at a time, others wait, the event loop does not."""
 
-    def __init__(self, languages: Collection[str], silero: Path) -> None:
-        """`languages` are the codes the model knows. Raises SpeechError when Silero is missing."""
+    def __init__(self, languages: Collection[str], silero: Path, thread: InferenceThread) -> None:
+        """`languages` are the codes that the model of `thread` knows. Raises SpeechError when Silero is missing."""
         self._languages = frozenset(languages)
         self._silero = load_silero(silero)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="whisper")
+        self._thread = thread
         self._waiting = 0
 
     @abstractmethod
@@ -125,9 +124,7 @@ class WhisperRecognizer(ABC):
             raise SpeechError("Too many utterances wait to be recognised.")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._recognise, audio, known, word_times, names_like
-            )
+            return await self._thread.run(lambda: self._recognise(audio, known, word_times, names_like))
         except (RuntimeError, ValueError) as failure:
             raise SpeechError("The recogniser failed in the midst of an utterance.") from failure
         finally:
@@ -135,7 +132,7 @@ class WhisperRecognizer(ABC):
 
     def close(self) -> None:
         """Let go of the thread."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.close()
 
     def _recognise(
         self, audio: Audio, known: Mapping[str, str], word_times: bool, names_like: NamesLike | None

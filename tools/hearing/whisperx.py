@@ -21,6 +21,7 @@ from tools.errors import SpeechError
 from tools.hearing.faster_whisper import LibraryWriter, first_window, hotwords, language_probabilities
 from tools.hearing.recogniser import Word
 from tools.hearing.whisper import WINDOW_S, Utterance, WhisperRecognizer, Writer, Written
+from tools.inference_thread import InferenceThread
 from tools.turn_taking.detectors import FRAME_SAMPLES
 
 ALIGNMENT_FOLDER = "alignment"
@@ -44,15 +45,18 @@ class WhisperXRecognizer(WhisperRecognizer):
         Raises SpeechError when the package, the device or a file is missing or is another one.
         """
         asr, self._alignment = _import()
+        thread = InferenceThread("whisper")
         try:
             self._parts = _spoken_parts()
-            self._pipeline = asr.load_model(
-                _complete(folder),
-                device,
-                compute_type=compute_type or _COMPUTE_TYPES.get(device, "default"),
-                vad_model=self._parts,
-                local_files_only=True,
-                threads=threads,
+            self._pipeline = thread.load(
+                lambda: asr.load_model(
+                    _complete(folder),
+                    device,
+                    compute_type=compute_type or _COMPUTE_TYPES.get(device, "default"),
+                    vad_model=self._parts,
+                    local_files_only=True,
+                    threads=threads,
+                )
             )
             self._aligners = {
                 path.name: self._alignment.load_align_model(path.name, device, str(path), model_cache_only=True)
@@ -61,7 +65,7 @@ class WhisperXRecognizer(WhisperRecognizer):
         except (RuntimeError, ValueError, OSError) as failure:
             raise SpeechError(f"WhisperX cannot be loaded from {folder} on {device}: {failure}") from failure
         self._device = device
-        super().__init__(self._pipeline.model.supported_languages, silero)
+        super().__init__(self._pipeline.model.supported_languages, silero, thread)
 
     def listen(self, utterance: Utterance) -> Writer:
         """The pipeline hears it when it writes it."""

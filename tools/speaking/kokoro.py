@@ -1,8 +1,6 @@
-"""What the two Kokoros share: phonemes as the numbers the model knows, one synthesis at a time, 24 kHz."""
+"""What the two Kokoros share: phonemes as the numbers the model knows, 24 kHz."""
 
-import asyncio
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,21 +17,6 @@ MAX_TOKENS = 510
 
 Wave = NDArray[np.float32]
 """Sound of -1 to 1, shape (n,)."""
-
-
-class OneAtATime:
-    """A thread for a model's work: a second sentence waits, the event loop does not."""
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="kokoro")
-
-    async def run(self, work: Callable[[], Wave]) -> Wave:
-        """What the work returns; work that was not begun when its caller was cancelled is never done."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    def close(self) -> None:
-        """Let the thread end; what runs is finished."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
 
 
 async def known_phonemes(text: str, language: str, vocabulary: Mapping[str, int]) -> str:

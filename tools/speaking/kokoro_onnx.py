@@ -12,8 +12,9 @@ from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, Inva
 
 from tools.audio import Audio
 from tools.errors import SpeechError
+from tools.inference_thread import InferenceThread
 from tools.speaking.espeak import voice_of
-from tools.speaking.kokoro import OneAtATime, Wave, known_phonemes, spoken
+from tools.speaking.kokoro import Wave, known_phonemes, spoken
 from tools.speaking.voices import voices
 
 KOKORO_FILES = ("kokoro/kokoro-v1.0.int8.onnx", "kokoro/voices_ja.npz", "kokoro/vocab.json")
@@ -30,10 +31,10 @@ class KokoroOnnxSynthesizer:
     def __init__(self, models_dir: Path) -> None:
         """Load the model. Raises SpeechError when a file is missing or is another one."""
         model, styles, vocabulary = (models_dir / file for file in KOKORO_FILES)
-        self._session = _open_session(model)
         self._styles = _read_styles(styles)
         self._vocabulary = _read_vocabulary(vocabulary)
-        self._worker = OneAtATime()
+        self._thread = InferenceThread("kokoro")
+        self._session = self._thread.load(lambda: _open_session(model))
 
     @property
     def languages(self) -> frozenset[str]:
@@ -49,14 +50,14 @@ class KokoroOnnxSynthesizer:
         tokens = [self._vocabulary[symbol] for symbol in said]
         options = onnxruntime.RunOptions()
         try:
-            return spoken(await self._worker.run(lambda: self._run(tokens, style, options)))
+            return spoken(await self._thread.run(lambda: self._run(tokens, style, options)))
         except asyncio.CancelledError:
             options.terminate = True
             raise
 
     def close(self) -> None:
         """Let go of the thread."""
-        self._worker.close()
+        self._thread.close()
 
     def _run(self, tokens: list[int], style: NDArray[np.float32], options: onnxruntime.RunOptions) -> Wave:
         inputs = {

@@ -13,8 +13,9 @@ import numpy as np
 
 from tools.audio import Audio
 from tools.errors import SpeechError
+from tools.inference_thread import InferenceThread
 from tools.speaking.espeak import voice_of
-from tools.speaking.kokoro import OneAtATime, Wave, known_phonemes, spoken
+from tools.speaking.kokoro import Wave, known_phonemes, spoken
 from tools.speaking.voices import voices
 
 KOKORO_REPOSITORY = "hexgrad/Kokoro-82M"
@@ -42,7 +43,7 @@ class KokoroTorchSynthesizer:
             }
         except Exception as failure:  # unpickling and loading raise whatever a damaged file leads to
             raise SpeechError(f"Kokoro cannot be loaded from {folder}: {type(failure).__name__}.") from failure
-        self._worker = OneAtATime()
+        self._thread = InferenceThread("kokoro")
 
     @property
     def languages(self) -> frozenset[str]:
@@ -55,11 +56,11 @@ class KokoroTorchSynthesizer:
         if style is None:
             raise SpeechError(f"Kokoro has no voice for the language {language!r}.")
         said = await known_phonemes(text, language, self._model.vocab)
-        return spoken(await self._worker.run(lambda: self._run(said, style)))
+        return spoken(await self._thread.run(lambda: self._run(said, style)))
 
     def close(self) -> None:
         """Let go of the thread."""
-        self._worker.close()
+        self._thread.close()
 
     def _run(self, said: str, style: Any) -> Wave:
         try:
