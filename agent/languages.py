@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from prompts.language_packs import LanguagePack, load_language_packs
+from prompts.language_packs import load_language_packs
 
 MAX_CHARACTERS = 600
 FEW_WORDS = 3
@@ -68,7 +68,7 @@ def _by_script(text: str, default: str) -> str | None:
     if scripts["LATIN"] > 3 * own and sum(_votes(_WORD.findall(text), _words().latin).values()) >= 2:
         return None
     if scripts["DEVANAGARI"] >= max(scripts["KANA"] + scripts["HAN"], 1):
-        return "hi" if "hi" in _packs() else None
+        return "hi" if "hi" in load_language_packs() else None
     if scripts["KANA"]:
         return "ja"
     return _chinese_or_japanese(text, default)
@@ -126,13 +126,8 @@ def _by_many_words(words: list[str], votes: dict[str, float], default: str) -> s
 
 
 @cache
-def _packs() -> dict[str, LanguagePack]:
-    return load_language_packs()
-
-
-@cache
 def _articles() -> frozenset[str]:
-    return frozenset(word.casefold() for pack in _packs().values() for word in pack.articles)
+    return frozenset(word.casefold() for pack in load_language_packs().values() for word in pack.articles)
 
 
 @cache
@@ -140,7 +135,7 @@ def _words() -> Words:
     """Which language each word of the packs belongs to. Accents count: "sí" is Spanish, "sì" Italian."""
     latin: dict[str, set[str]] = defaultdict(set)
     han: dict[str, set[str]] = defaultdict(set)
-    for code, pack in _packs().items():
+    for code, pack in load_language_packs().items():
         for name in SEEN_BY_WORDS:
             for phrase in getattr(pack, name):
                 for word in _WORD.findall(unicodedata.normalize("NFC", phrase).casefold()):
@@ -148,7 +143,7 @@ def _words() -> Words:
                         latin[word].add(code)
                 if name != "request_words" and all(_script(letter) == "HAN" for letter in phrase):
                     han[phrase].add(code)
-    at_home = {code for code, pack in _packs().items() if _script(pack.endonym[0]) == "LATIN"}
+    at_home = {code for code, pack in load_language_packs().items() if _script(pack.endonym[0]) == "LATIN"}
     return Words(
         # a loan word such as "cancel" in a pack of another script says nothing about the language
         {word: frozenset(codes & at_home or codes) for word, codes in latin.items()},
@@ -161,7 +156,7 @@ def _words() -> Words:
 def _identifier() -> LanguageIdentifier:
     """The statistical identifier, for those of the kiosk's languages that are written in Latin letters."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    latin = [code for code, pack in _packs().items() if _script(pack.endonym[0]) == "LATIN"]
+    latin = [code for code, pack in load_language_packs().items() if _script(pack.endonym[0]) == "LATIN"]
     identifier.set_languages([code for code in latin if code in identifier.labels])
     return identifier
 

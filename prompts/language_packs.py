@@ -1,6 +1,9 @@
 """What the kiosk knows of each language: a folder of YAML files in, one checked `LanguagePack` per file out."""
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import yaml
@@ -8,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 LANGUAGES = Path(__file__).parent / "languages"
 MAX_PACK_CHARACTERS = 200_000
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Phrases = Annotated[tuple[Phrase, ...], Field(max_length=600)]
@@ -116,8 +120,9 @@ class LanguagePack(BaseModel):
         return self
 
 
-def load_language_packs(folder: Path = LANGUAGES) -> dict[str, LanguagePack]:
-    """All packs of a folder by code, English first; LanguagePackError where one is missing or wrong."""
+@cache
+def load_language_packs(folder: Path = LANGUAGES) -> Mapping[str, LanguagePack]:
+    """All packs of a folder by code, English first, read once; LanguagePackError where one is missing or wrong."""
     packs: dict[str, LanguagePack] = {}
     for path in sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != "en", path.stem)):
         pack = _load(path)
@@ -126,7 +131,7 @@ def load_language_packs(folder: Path = LANGUAGES) -> dict[str, LanguagePack]:
         packs[pack.code] = pack
     if not packs:
         raise LanguagePackError(f"{folder}: no language is there")
-    return packs
+    return MappingProxyType(packs)
 
 
 def _load(path: Path) -> LanguagePack:
@@ -134,7 +139,7 @@ def _load(path: Path) -> LanguagePack:
         text = path.read_text(encoding="utf-8")
         if len(text) > MAX_PACK_CHARACTERS:
             raise LanguagePackError(f"{path.name}: longer than {MAX_PACK_CHARACTERS} characters")
-        return LanguagePack.model_validate(yaml.safe_load(text))
+        return LanguagePack.model_validate(yaml.load(text, Loader=_Loader))  # noqa: S506  # a safe one
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise LanguagePackError(f"{path.name}: cannot be read: {' '.join(str(error).split())}") from error
     except ValidationError as error:

@@ -45,9 +45,9 @@ class Microphone:
         self._due_s: dict[str, float] = {}
         self.lags_ms: list[float] = []
 
-    async def stream(self, duration_s: float) -> None:
+    async def stream(self, duration_s: float, offset_s: float) -> None:
         """Send a frame whenever it is due; wait at the end for the last requests."""
-        began_s = time.monotonic()
+        began_s = time.monotonic() + offset_s
         receiving = asyncio.create_task(self._receive())
         for number in range(round(duration_s * 1000 / _PIECE_MS)):
             due_s = began_s + (number + 1) * _PIECE_MS / 1000
@@ -121,7 +121,8 @@ async def measure_streams(port: int, process_id: int, sounds: dict[str, Any]) ->
         microphones = [Microphone(socket, frames, 5 * number) for number, socket in enumerate(sockets[_TALKERS:])]
         customers = [Customer(socket, None, sounds) for socket in sockets[:_TALKERS]]
         talking = [asyncio.create_task(_talk(customer, dialogues)) for customer in customers]
-        await asyncio.gather(*(microphone.stream(_STREAM_S) for microphone in microphones))
+        step_s = _PIECE_MS / 1000 / _SESSIONS  # microphones of different kiosks are not in step
+        await asyncio.gather(*(each.stream(_STREAM_S, number * step_s) for number, each in enumerate(microphones)))
         held_mib = memory_mib(process_id)
         for task in talking:
             task.cancel()

@@ -1,7 +1,6 @@
 """What a screen's buttons stand for: languages come in, what a customer would say in each goes out."""
 
 from collections.abc import Iterable
-from functools import cache
 
 from pydantic import BaseModel
 
@@ -23,7 +22,7 @@ class ButtonPhrases(BaseModel, frozen=True):
 
 def button_phrases(languages: Iterable[str]) -> dict[str, ButtonPhrases]:
     """The phrases of these languages: the first, so the plainest, of each list in the language pack."""
-    packs = _packs()
+    packs = load_language_packs()
     return {language: _of(packs[language]) for language in languages if language in packs}
 
 
@@ -38,8 +37,3 @@ def _of(pack: LanguagePack) -> ButtonPhrases:
         help=pack.help[0],
         staff=pack.staff[0],
     )
-
-
-@cache
-def _packs() -> dict[str, LanguagePack]:
-    return load_language_packs()
