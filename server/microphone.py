@@ -1,6 +1,6 @@
 """A customer's microphone: sound at `HEARING_HZ` comes in, frames, how likely they are speech and how loud go out."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from server.endpointing import FRAME_MS
@@ -18,16 +18,16 @@ class HeardFrame:
 
 
 class Microphone:
-    """One microphone from `start_ms` of its stream on. About a third of a millisecond of work a frame, so it may run
-    on the event loop."""
+    """One microphone from `start_ms` of its stream on."""
 
     def __init__(self, detector: VoiceActivityDetector, start_ms: int = 0) -> None:
         self._detector = detector
         self._framer = Framer(FRAME_SAMPLES)
         self._time_ms = start_ms
 
-    def hear(self, samples: Samples) -> Iterator[HeardFrame]:
+    async def hear(self, samples: Samples) -> AsyncIterator[HeardFrame]:
         """The frames that are complete with these samples."""
         for frame in self._framer.frames(samples):
             self._time_ms += FRAME_MS
-            yield HeardFrame(self._time_ms, self._detector.speech_probability(frame), level_dbfs(frame))
+            probability = await self._detector.speech_probability(frame)
+            yield HeardFrame(self._time_ms, probability, level_dbfs(frame))

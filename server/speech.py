@@ -20,7 +20,7 @@ from tools.speaking.clauses import split_clauses
 from tools.speaking.espeak import EspeakSynthesizer
 from tools.speaking.kokoro_onnx import KokoroOnnxSynthesizer
 from tools.speaking.phrase_cache import PhraseCache
-from tools.turn_taking.silero import SILERO_FILE, SileroDetector, load_silero
+from tools.turn_taking.silero import SILERO_FILE, SharedSilero, load_silero
 from tools.turn_taking.smart_turn import SMART_TURN_FILE, SmartTurnDetector
 
 
@@ -34,7 +34,7 @@ async def open_voice(settings: Settings, languages: Sequence[str], notice: Notic
         stack.callback(recogniser.close)
         kokoro = await asyncio.to_thread(KokoroOnnxSynthesizer, models_dir)
         stack.callback(kokoro.close)
-        silero = await asyncio.to_thread(load_silero, models_dir / SILERO_FILE)
+        silero = SharedSilero(await asyncio.to_thread(load_silero, models_dir / SILERO_FILE))
         synthesizer = SynthesizerByLanguage([kokoro, EspeakSynthesizer()])
         if mute := set(languages) - synthesizer.languages:
             raise SpeechError(f"There is no voice for the languages {', '.join(sorted(mute))}.")
@@ -42,7 +42,7 @@ async def open_voice(settings: Settings, languages: Sequence[str], notice: Notic
             recogniser=recogniser,
             speaker=ClauseSpeaker(PhraseCache(synthesizer, _fixed_clauses(settings, languages))),
             turn_end=await asyncio.to_thread(SmartTurnDetector, models_dir / SMART_TURN_FILE),
-            new_activity_detector=lambda: SileroDetector(silero),
+            new_activity_detector=silero.new_detector,
             new_resampler=StreamResampler,
             is_backchannel=Lexicon(load_language_packs()).is_backchannel,
         )

@@ -1,5 +1,6 @@
 """Sound as the tools pass it on: mono 16-bit samples with their rate, cut into frames, kept for a while."""
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,8 +35,9 @@ def level_dbfs(samples: Samples) -> float:
     """How loud samples are (root mean square), in decibels below full scale, at least SILENCE_DBFS."""
     if not len(samples):
         return SILENCE_DBFS
-    power = float(np.mean(np.square(samples, dtype=np.float64))) / 32_768**2
-    return max(SILENCE_DBFS, 10.0 * float(np.log10(power))) if power else SILENCE_DBFS
+    full_scale = samples.astype(np.float32) / 32_768
+    power = float(full_scale @ full_scale) / len(samples)
+    return max(SILENCE_DBFS, 10.0 * math.log10(power)) if power else SILENCE_DBFS
 
 
 class Framer:

@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import wave
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -174,7 +174,7 @@ class HeardStream:
         self._resampler = StreamResampler(WIRE_HZ, HEARING_HZ)
         self._microphone, self._recent = Microphone(detector), RecentAudio(HEARING_HZ, 35_000)
 
-    def hear(self, samples: Samples) -> Iterator[HeardFrame]:
+    def hear(self, samples: Samples) -> AsyncIterator[HeardFrame]:
         """The frames that are complete with the next samples."""
         heard = self._resampler.resample(samples)
         self._recent.append(heard)

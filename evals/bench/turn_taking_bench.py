@@ -5,8 +5,9 @@ the models really took. Settings were chosen on the turns of even number (and ho
 neural speech, which sounds more like people); the figures are of those of odd number.
 """
 
+import asyncio
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,8 +45,7 @@ from server.endpointing import (
 from server.microphone import HeardFrame
 from tools.audio import Samples, level_dbfs
 from tools.turn_taking.detectors import TurnEndDetector
-from tools.turn_taking.onnx_models import OnnxModel
-from tools.turn_taking.silero import SILERO_FILE, SileroDetector, load_silero
+from tools.turn_taking.silero import SILERO_FILE, SharedSilero, load_silero
 from tools.turn_taking.smart_turn import SMART_TURN_FILE, SmartTurnDetector
 
 _PIECE_MS = 20
@@ -60,12 +60,12 @@ _WORDS_AFTER_MS = 1100
 class Models:
     """The models under test."""
 
-    silero: OnnxModel
+    silero: SharedSilero
     turn_end: TurnEndDetector
 
     def microphone(self) -> HeardStream:
         """One for a stream of its own."""
-        return HeardStream(SileroDetector(self.silero))
+        return HeardStream(self.silero.new_detector())
 
 
 @dataclass
@@ -84,20 +84,20 @@ class TurnFigures:
     """The time of each judgement of the model."""
 
 
-def arriving(microphone: HeardStream, samples: Samples) -> Iterator[tuple[int, HeardFrame]]:
+async def arriving(microphone: HeardStream, samples: Samples) -> AsyncIterator[tuple[int, HeardFrame]]:
     """Each frame with when the client has sent the piece that completed it."""
     for start in range(0, len(samples), _PIECE_SAMPLES):
         piece = samples[start : start + _PIECE_SAMPLES]
-        for frame in microphone.hear(piece):
+        async for frame in microphone.hear(piece):
             yield (start + len(piece)) * 1000 // WIRE_HZ, frame
 
 
-def take_turn(models: Models, turn: SpokenTurn, samples: Samples, settings: EndpointingSettings) -> TurnFigures:
+async def take_turn(models: Models, turn: SpokenTurn, samples: Samples, settings: EndpointingSettings) -> TurnFigures:
     """Run one turn through microphone, endpointing and the model of the end of turns."""
     microphone, endpointer, figures = models.microphone(), Endpointer(settings), TurnFigures()
     waiting: list[tuple[float, MaybeOver, float]] = []
     over: tuple[float, TurnOver] | None = None
-    for now_ms, frame in arriving(microphone, samples):
+    async for now_ms, frame in arriving(microphone, samples):
         events: list[tuple[float, TurnEvent]] = []
         while waiting and waiting[0][0] <= now_ms:
             known_ms, question, probability = waiting.pop(0)
@@ -124,11 +124,11 @@ def take_turn(models: Models, turn: SpokenTurn, samples: Samples, settings: Endp
     return figures
 
 
-def measure_turns(models: Models, turns: Sequence[SpokenTurn], settings: EndpointingSettings) -> None:
+async def measure_turns(models: Models, turns: Sequence[SpokenTurn], settings: EndpointingSettings) -> None:
     """Print one line for each room."""
     for room in (None, *noises()):
         figures = [
-            (turn, take_turn(models, turn, in_room(turn.samples, room, offset=number), settings))
+            (turn, await take_turn(models, turn, in_room(turn.samples, room, offset=number), settings))
             for number, turn in enumerate(turns)
         ]
         decided = [each.decided_ms for _, each in figures]
@@ -155,7 +155,7 @@ class BargeInFigures:
     """How long it was silent without being stopped."""
 
 
-def interrupt(
+async def interrupt(
     models: Models, sound: Samples, is_backchannel: bool | None, room: str | None = None, echo_db: float | None = None
 ) -> BargeInFigures:
     """Let the kiosk speak and the sound begin in the midst of it; `is_backchannel` is what its words will turn out to
@@ -170,7 +170,7 @@ def interrupt(
     barge_in.started()
     words_ms: float | None = None
     ducked_ms: float | None = None
-    for now_ms, frame in arriving(microphone, heard):
+    async for now_ms, frame in arriving(microphone, heard):
         played = kiosk[(frame.time_ms - 32) * WIRE_HZ // 1000 : frame.time_ms * WIRE_HZ // 1000]
         echo = gate.is_echo(frame.level_dbfs, level_dbfs(played))
         commands = [barge_in.frame(0.0 if echo else frame.speech_probability)]
@@ -191,7 +191,7 @@ def interrupt(
     return figures
 
 
-def measure_interruptions(models: Models, turns: Sequence[SpokenTurn]) -> None:
+async def measure_interruptions(models: Models, turns: Sequence[SpokenTurn]) -> None:
     """Print how soon real interruptions silence the kiosk, and what else does."""
     speech = [say(turn.text.split("|")[0], turn.language, number) for number, turn in enumerate(turns)]
     packs = load_language_packs().values()
@@ -203,7 +203,7 @@ def measure_interruptions(models: Models, turns: Sequence[SpokenTurn]) -> None:
         "doors": [slam(number) for number in range(20)],
     }
     for room in (None, *noises()):
-        figures = [interrupt(models, sound, False, room) for sound in speech]
+        figures = [await interrupt(models, sound, False, room) for sound in speech]
         ducked = [each.ducked_ms for each in figures if each.ducked_ms is not None]
         stopped = [each.stopped_ms for each in figures if each.stopped_ms is not None]
         print(
@@ -212,13 +212,13 @@ def measure_interruptions(models: Models, turns: Sequence[SpokenTurn]) -> None:
             f"({len(stopped)}/{len(speech)})"
         )
         for name, knows_words in (("words known", True), ("no words", None)):
-            figures = [interrupt(models, sound, knows_words, room) for sound in nodding]
+            figures = [await interrupt(models, sound, knows_words, room) for sound in nodding]
             print(f"{'':>17}nodding along, {name}: {_outcome(figures)}")
         for name, sounds in others.items():
-            print(f"{'':>17}{name}: {_outcome([interrupt(models, sound, None, room) for sound in sounds])}")
+            print(f"{'':>17}{name}: {_outcome([await interrupt(models, sound, None, room) for sound in sounds])}")
     for echo_db in (-6.0, -12.0, -20.0):
-        alone = interrupt(models, silence(100), None, None, echo_db)
-        figures = [interrupt(models, sound, False, None, echo_db) for sound in speech]
+        alone = await interrupt(models, silence(100), None, None, echo_db)
+        figures = [await interrupt(models, sound, False, None, echo_db) for sound in speech]
         ducked = [each.ducked_ms for each in figures if each.ducked_ms is not None and each.ducked_ms > 0]
         early = sum(each.ducked_ms is not None and each.ducked_ms <= 0 for each in figures)
         print(
@@ -228,11 +228,11 @@ def measure_interruptions(models: Models, turns: Sequence[SpokenTurn]) -> None:
         )
 
 
-def measure_models(models: Models, turns: Sequence[SpokenTurn]) -> None:
+async def measure_models(models: Models, turns: Sequence[SpokenTurn]) -> None:
     """Print what a frame and a judgement cost."""
     microphone = models.microphone()
     began = time.thread_time()
-    frames = sum(1 for turn in turns[:20] for _ in arriving(microphone, turn.samples))
+    frames = sum([1 for turn in turns[:20] async for _ in arriving(microphone, turn.samples)])
     per_frame_ms = (time.thread_time() - began) * 1000 / frames
     heard, judged = microphone.between(0, frames * FRAME_MS), list[float]()
     for _ in range(30):
@@ -272,19 +272,24 @@ def _share(truths: Iterable[bool]) -> str:
     return f"{sum(values)}/{len(values)} ({100 * sum(values) / max(1, len(values)):.0f} %)"
 
 
-def main() -> None:
+async def measure() -> None:
     """Print the figures, or what is missing for them."""
     folder = Settings().models_dir
     missing = [name for name in (SILERO_FILE, SMART_TURN_FILE) if not (folder / name).is_file()]
     if missing or not can_speak():
         print(f"skipped: {' and '.join(missing) or 'espeak-ng'} is not here")
         return
-    models = Models(load_silero(folder / SILERO_FILE), SmartTurnDetector(folder / SMART_TURN_FILE))
+    models = Models(SharedSilero(load_silero(folder / SILERO_FILE)), SmartTurnDetector(folder / SMART_TURN_FILE))
     turns = read_turns()
     print(f"{len(turns)} turns, {sum(turn.pause_ms is not None for turn in turns)} with a pause; half of them measured")
-    measure_models(models, turns)
-    measure_turns(models, turns[1::2], EndpointingSettings())
-    measure_interruptions(models, turns[1::4])
+    await measure_models(models, turns)
+    await measure_turns(models, turns[1::2], EndpointingSettings())
+    await measure_interruptions(models, turns[1::4])
+
+
+def main() -> None:
+    """Print all figures."""
+    asyncio.run(measure())
 
 
 if __name__ == "__main__":

@@ -167,7 +167,7 @@ class Ears:
             self._audio.append(heard)
             return
         self._audio.append(heard)
-        for frame in self._microphone.hear(heard):
+        async for frame in self._microphone.hear(heard):
             await self._act_on(self._floor.frame(frame, self._listener.played_dbfs()))
         self._look_at_words()
         if self._turn is None:

@@ -83,10 +83,8 @@ class ToneSpeaker:
 class Loudness:
     """Whoever is loud speaks."""
 
-    def speech_probability(self, frame: Samples) -> float:
+    async def speech_probability(self, frame: Samples) -> float:
         return 1.0 if np.abs(frame).max() > LOUD // 4 else 0.0
-
-    def reset(self) -> None: ...
 
 
 class ScriptedTurnEnd:

@@ -1,5 +1,6 @@
 """The real models of speech and of the end of a turn, on generated speech."""
 
+import asyncio
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from tests.spoken import need_speech, rooms, speech_model
 from tools.audio import HEARING_HZ, Audio, Framer, Samples
 from tools.errors import SpeechError
 from tools.turn_taking.detectors import FRAME_SAMPLES
-from tools.turn_taking.silero import SILERO_FILE, SileroDetector, load_silero
+from tools.turn_taking.onnx_models import OnnxModel
+from tools.turn_taking.silero import SILERO_FILE, SharedSilero, SileroDetector, load_silero, speech_probabilities
 from tools.turn_taking.smart_turn import SMART_TURN_FILE, SmartTurnDetector, last_seconds, log_mel
 
 SENTENCES = {
@@ -25,7 +27,7 @@ LEAD_MS = 1_500
 
 @pytest.fixture
 def detector() -> SileroDetector:
-    return SileroDetector(load_silero(speech_model(SILERO_FILE)))
+    return SharedSilero(load_silero(speech_model(SILERO_FILE))).new_detector()
 
 
 @pytest.fixture(scope="module")
@@ -33,16 +35,18 @@ def turn_end() -> SmartTurnDetector:
     return SmartTurnDetector(speech_model(SMART_TURN_FILE))
 
 
-def hear(detector: SileroDetector, samples: Samples) -> list[HeardFrame]:
-    return list(HeardStream(detector).hear(samples))
+async def hear(detector: SileroDetector, samples: Samples) -> list[HeardFrame]:
+    return [frame async for frame in HeardStream(detector).hear(samples)]
 
 
 @pytest.mark.parametrize("room", rooms())
 @pytest.mark.parametrize("language", SENTENCES)
-def test_speech_is_told_from_the_room_around_it(detector: SileroDetector, language: str, room: str | None) -> None:
+async def test_speech_is_told_from_the_room_around_it(
+    detector: SileroDetector, language: str, room: str | None
+) -> None:
     need_speech()
     sentence = say(SENTENCES[language], language)
-    frames = hear(detector, in_room(np.concatenate((silence(LEAD_MS), sentence, silence(2_500))), room))
+    frames = await hear(detector, in_room(np.concatenate((silence(LEAD_MS), sentence, silence(2_500))), room))
     end_ms = LEAD_MS + len(sentence) * 1000 // WIRE_HZ
     before = [frame.speech_probability for frame in frames if frame.time_ms < LEAD_MS]
     within = [frame.speech_probability for frame in frames if LEAD_MS + 150 < frame.time_ms <= end_ms - 100]
@@ -52,25 +56,38 @@ def test_speech_is_told_from_the_room_around_it(detector: SileroDetector, langua
     assert max(after) < 0.8
 
 
-def test_a_detector_forgets_the_stream_before(detector: SileroDetector) -> None:
-    need_speech()
-    frames = list(Framer(FRAME_SAMPLES).frames(say(SENTENCES["en"], "en")))
-    first, second = ([detector.speech_probability(frame) for frame in frames] for _ in range(2))
-    assert second != first
-    detector.reset()
-    assert [detector.speech_probability(frame) for frame in frames] == first
-
-
-def test_streams_that_share_weights_do_not_disturb_each_other(detector: SileroDetector) -> None:
+async def test_streams_that_share_weights_do_not_disturb_each_other() -> None:
     need_speech()
     model = load_silero(speech_model(SILERO_FILE))
-    one, other, alone = (SileroDetector(model) for _ in range(3))
+    silero = SharedSilero(model)
     frames = list(Framer(FRAME_SAMPLES).frames(say(SENTENCES["en"], "en")))
-    found: list[float] = []
-    for frame in frames:
-        found.append(one.speech_probability(frame))
-        other.speech_probability(frame[::-1])
-    assert found == [alone.speech_probability(frame) for frame in frames]
+    streams = [frames, frames[::-1], frames[len(frames) // 2 :], frames[3:4]]
+
+    async def found(stream: list[Samples]) -> list[float]:
+        detector = silero.new_detector()
+        return [await detector.speech_probability(frame) for frame in stream]
+
+    together = await asyncio.gather(*map(found, streams))
+    for stream, probabilities in zip(streams, together, strict=True):
+        assert probabilities == pytest.approx(speech_probabilities(model, stream), abs=1e-4)
+
+
+async def test_a_stream_that_is_given_up_does_not_hold_up_the_others(detector: SileroDetector) -> None:
+    frame = np.zeros(FRAME_SAMPLES, np.int16)
+    given_up = asyncio.create_task(detector.speech_probability(frame))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    assert 0 <= await detector.speech_probability(frame) <= 1
+    assert given_up.cancelled()
+
+
+async def test_whoever_waits_hears_of_a_failure(detector: SileroDetector, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no memory")
+
+    monkeypatch.setattr(OnnxModel, "run", fail)
+    with pytest.raises(SpeechError, match="no memory"):
+        await detector.speech_probability(np.zeros(FRAME_SAMPLES, np.int16))
 
 
 def test_features_are_whispers() -> None:
@@ -89,19 +106,19 @@ def test_short_sound_stands_at_the_end_and_long_sound_loses_its_start() -> None:
 
 
 @pytest.mark.parametrize("room", rooms())
-def test_a_sentence_that_breaks_off_is_less_over_than_a_whole_one(
-    turn_end: SmartTurnDetector, room: str | None
+async def test_a_sentence_that_breaks_off_is_less_over_than_a_whole_one(
+    detector: SileroDetector, turn_end: SmartTurnDetector, room: str | None
 ) -> None:
     need_speech()
 
-    def probability(text: str) -> float:
+    async def probability(text: str) -> float:
         heard = in_room(np.concatenate((say(text, "en"), silence(200))), room)
-        microphone = HeardStream(SileroDetector(load_silero(speech_model(SILERO_FILE))))
-        frames = list(microphone.hear(heard))
+        microphone = HeardStream(detector)
+        frames = [frame async for frame in microphone.hear(heard)]
         return turn_end.end_probability(microphone.between(0, frames[-1].time_ms))
 
-    whole = probability("Please cancel my order.")
-    broken = [probability(text) for text in ("I would like two of the,", "Could I have the um,")]
+    whole = await probability("Please cancel my order.")
+    broken = [await probability(text) for text in ("I would like two of the,", "Could I have the um,")]
     assert 0.5 < whole <= 1
     assert max(broken) < 0.5 * whole
 

@@ -21,7 +21,7 @@ from tools.hearing.no_speech import Evidence, spoken_text
 from tools.hearing.recogniser import NamesLike, Transcript, Word
 from tools.inference_thread import InferenceThread
 from tools.turn_taking.detectors import FRAME_SAMPLES
-from tools.turn_taking.silero import SileroDetector, load_silero
+from tools.turn_taking.silero import load_silero, speech_probabilities
 
 WINDOW_S = 30.0
 """What a Whisper hears at once."""
@@ -171,7 +171,6 @@ class WhisperRecognizer(ABC):
 
     def _is_speech(self, audio: Audio) -> NDArray[np.bool_]:
         """Of each frame whether somebody speaks; a frame more than the sound has is silence."""
-        detector = SileroDetector(self._silero)
         padded = np.concatenate((audio.samples, np.zeros(FRAME_SAMPLES, np.int16)))
         frames = Framer(FRAME_SAMPLES).frames(padded)
-        return np.array([detector.speech_probability(frame) > _SPEECH for frame in frames], np.bool_)
+        return np.array(speech_probabilities(self._silero, frames)) > _SPEECH

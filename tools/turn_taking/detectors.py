@@ -11,12 +11,8 @@ FRAME_SAMPLES = 512
 class VoiceActivityDetector(Protocol):
     """Whoever tells speech from other sound. It remembers the frames before: one for each stream."""
 
-    def speech_probability(self, frame: Samples) -> float:
+    async def speech_probability(self, frame: Samples) -> float:
         """How likely it is that someone speaks in the next frame, shape (FRAME_SAMPLES,)."""
-        ...
-
-    def reset(self) -> None:
-        """Forget the frames before; another stream begins."""
         ...
 
 
