@@ -1,5 +1,6 @@
 """A session by voice with the real models: speech goes over a real websocket, and what comes back is heard."""
 
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from tools.database import Order
 from tools.hearing.faster_whisper import WHISPER_FOLDER
 from tools.resampling import StreamResampler
 from tools.speaking.kokoro_onnx import KOKORO_FILES
+
+MISHEARINGS = 2
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -103,13 +106,20 @@ async def test_the_owners_dialogue_spoken_ends_with_a_sale(
             await expect(page.locator(".caption.kiosk").nth(count)).to_be_visible(timeout=90_000)
             await expect(page.locator("#microphone")).to_have_attribute("data-doing", "speak", timeout=90_000)
 
+        async def say_until(text: str, place: str, wanted: str) -> None:
+            """A customer who was misheard says it again: a machine that has no time to spare garbles its microphone."""
+            for _ in range(MISHEARINGS):
+                await say(text)
+                with contextlib.suppress(AssertionError):
+                    await expect(page.locator(place)).to_contain_text(wanted)
+                    return
+            await say(text)
+            await expect(page.locator(place)).to_contain_text(wanted)
+
         await shown.open(server.port, fragment="customer=C001")
-        await say(OWNERS_WISH)
-        await expect(page.locator(".product h3")).to_have_text("Corvane Mombasa Lace-Up")
-        await say("I want to buy it.")
-        await expect(page.locator("#total")).to_contain_text("$116.95")
-        await say("Yes, I confirm.")
-        await expect(page.locator("#stage")).to_contain_text("Paid. Please take your goods.")
+        await say_until(OWNERS_WISH, ".product h3", "Corvane Mombasa Lace-Up")
+        await say_until("I want to buy it.", "#total", "$116.95")
+        await say_until("Yes, I confirm.", "#stage", "Paid. Please take your goods.")
         with DatabaseSession(kiosk.engine) as database:
             [order] = database.exec(select(Order)).all()
         assert (order.state, order.customer_id, order.total_minor) == ("closed", "C001", 11_695)
