@@ -68,12 +68,12 @@ async def open_service(
         if open_voice is not None:
             voice = await stack.enter_async_context(open_voice(settings, kiosk.languages, notice))
         talks = Talks(kiosk, voice, server_settings, settings.idle_s, time.monotonic)
-        stack.enter_context(_short_collections())
+        stack.enter_context(short_collections())
         yield Service(kiosk, talks, tokens, server_settings, time.monotonic, is_spoken=voice is not None)
 
 
 @contextmanager
-def _short_collections() -> Iterator[None]:
+def short_collections() -> Iterator[None]:
     """Keep the garbage collector from what is there: looking through it all held microphones up for half a second."""
     gc.collect()
     gc.freeze()

@@ -23,6 +23,7 @@ import soxr
 import websockets
 from rapidfuzz import fuzz, process
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from agent.bootstrap import open_kiosk
@@ -150,12 +151,12 @@ async def served(settings: Settings, model: DialogueModel | None) -> AsyncIterat
 
 
 async def play(
-    port: int, dialogues: Sequence[dict[str, Any]], room: str | None, sounds: Mapping[str, Samples]
+    port: int, dialogues: Sequence[dict[str, Any]], room: str | None, sounds: Mapping[str, Samples], label: str
 ) -> tuple[list[SpokenAnswer], int]:
     """Speak all dialogues; the answers, and how many sentences got none."""
     answers: list[SpokenAnswer] = []
     unanswered = 0
-    for dialogue in dialogues:
+    for dialogue in track(dialogues, label, console=Console(stderr=True), transient=True):
         query = f"?customer={dialogue['customer']}" if "customer" in dialogue else ""
         address = f"ws://127.0.0.1:{port}/v1/realtime{query}"
         async with websockets.connect(address, subprotocols=[websockets.Subprotocol("realtime")]) as websocket:
@@ -193,9 +194,10 @@ async def measure() -> None:
         settings = Settings().in_home(Path(folder))
         for name, model in (("scripted", nearest_script(dialogues)), ("embedded", None)):
             async with served(settings, model) as port:
-                await play(port, dialogues[:1], None, sounds)  # warms what is made once
+                await play(port, dialogues[:1], None, sounds, "warming")
                 for room in rooms:
-                    table.add_row(*row(f"{name}, {room or 'quiet'}", *await play(port, dialogues, room, sounds)))
+                    label = f"{name}, {room or 'quiet'}"
+                    table.add_row(*row(label, *await play(port, dialogues, room, sounds, label)))
     Console(width=140).print(table)
 
 

@@ -49,6 +49,7 @@ export class Goods {
 
   cart({ lines, total }) {
     this.#shown.cart = { lines, total };
+    if (lines.length) this.#shown.ordered = lines;
     this.#order();
     if (this.#shown.products) this.products(this.#shown);
   }
@@ -110,10 +111,12 @@ export class Goods {
   }
 
   #order() {
-    const { cart, checkout } = this.#shown;
+    const { cart, checkout, ordered } = this.#shown;
     const words = this.#words;
-    byId("checkout").hidden = !cart?.lines.length && !checkout;
-    byId("lines").replaceChildren(...(cart?.lines ?? []).map((line) => this.#line(line)));
+    const isInCart = Boolean(cart?.lines.length);
+    byId("checkout").hidden = !isInCart && !checkout;
+    const lines = isInCart ? cart.lines : checkout ? ordered ?? [] : []; // what was paid has left the cart
+    byId("lines").replaceChildren(...lines.map((line) => this.#line(line)));
     const total = cart?.total ?? checkout?.total;
     byId("total").hidden = !total;
     const amount = total ? words.money(total.amount_minor, total.currency) : "";
@@ -127,7 +130,7 @@ export class Goods {
     const number = checkout && stage !== "reserved" ? words.get("order_number", { number: checkout.order_id }) : "";
     byId("stage").textContent = [sentence && words.get(sentence), number].filter(Boolean).join(" ");
     byId("yes").textContent = words.get("yes_pay", { total: amount });
-    byId("answers").hidden = stage !== "reserved" || !cart?.lines.length;
+    byId("answers").hidden = stage !== "reserved" || !isInCart;
   }
 
   #line({ name, quantity, unit_price_minor, currency, colour, size }) {

@@ -4,7 +4,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const FONT_PX = 16;
 const LINE_PX = 21;
 const PAD_PX = 14;
-const GAP_PX = 46; // between two nodes; the arrow and its name stand there
+const GAP_PX = 46; // between two nodes, at least; the arrow and its name stand there
 const ARROW_X = 28;
 const SIDE_PX = 30; // beside the nodes, for arrows that pass by others
 const HUES = 6;
@@ -15,7 +15,8 @@ export function drawPath({ nodes, edges }, width) {
   const ways = edges.map((edge) => ({ ...edge, from: byWay.get(edge.source), to: byWay.get(edge.target) }));
   const passing = ways.filter(({ from, to }) => Math.abs(from - to) !== 1);
   const boxWidth = width - 2 - (passing.length ? SIDE_PX + 14 * (passing.length - 1) : 0);
-  const boxes = stacked(nodes, boxWidth);
+  const passingInto = nodes.map((_, place) => passing.filter(({ from, to }) => Math.max(from, to) === place));
+  const boxes = stacked(nodes, boxWidth, passingInto.map((above) => Math.max(GAP_PX, GAP_PX / 2 + LINE_PX * above.length)));
   const height = boxes.at(-1).bottom + 2;
 
   const picture = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", class: "path" });
@@ -24,7 +25,8 @@ export function drawPath({ nodes, edges }, width) {
   picture.append(title, arrowHead());
   ways.forEach((way) => {
     const lane = passing.indexOf(way);
-    picture.append(lane < 0 ? straight(way, boxes) : around(way, boxes, boxWidth, lane));
+    const row = passingInto[Math.max(way.from, way.to)].indexOf(way);
+    picture.append(lane < 0 ? straight(way, boxes) : around(way, boxes, boxWidth, lane, row));
   });
   boxes.forEach((box, place) => picture.append(drawn(box, boxWidth, place)));
   return picture;
@@ -36,14 +38,16 @@ export function inWords(nodes, edges) {
   return edges.map(({ source, relation, target }) => `${names.get(source)} — ${spaced(relation)} → ${names.get(target)}`).join("; ");
 }
 
-function stacked(nodes, width) {
+/** The nodes below one another, `gaps[place]` above each but the first. */
+function stacked(nodes, width, gaps) {
   const hues = [...new Set(nodes.map((node) => node.type))];
   let top = 1;
-  return nodes.map((node) => {
+  return nodes.map((node, place) => {
+    if (place) top += gaps[place];
     const lines = wrapped(node.name, Math.floor((width - 2 * PAD_PX - 8) / FONT_PX));
     const bottom = top + 2 * PAD_PX + LINE_PX * (lines.length + 0.9);
     const box = { node, lines, top, bottom, hue: hues.indexOf(node.type) % HUES };
-    top = bottom + GAP_PX;
+    top = bottom;
     return box;
   });
 }
@@ -76,12 +80,12 @@ function straight({ from, to, relation }, boxes) {
   return group;
 }
 
-/** An arrow past other nodes, in a lane of its own. */
-function around({ from, to, relation }, boxes, width, lane) {
+/** An arrow past other nodes, in a lane of its own; its name is in a row of its own above the lower node. */
+function around({ from, to, relation }, boxes, width, lane, row) {
   const middle = ({ top, bottom }) => (top + bottom) / 2;
   const [start, end] = [middle(boxes[from]) + 6, middle(boxes[to]) - 6];
   const x = width + SIDE_PX - 10 + 14 * lane;
-  const name = element("text", { x: x - 6, y: boxes[Math.max(from, to)].top - 16, class: "around" }, spaced(relation));
+  const name = element("text", { x: width + SIDE_PX - 16, y: boxes[Math.max(from, to)].top - 12 - LINE_PX * row, class: "around" }, spaced(relation));
   const group = element("g", { class: "edge" });
   const corner = start < end ? 10 : -10;
   const d = `M${width + 1} ${start}H${x - 10}Q${x} ${start} ${x} ${start + corner}V${end - corner}Q${x} ${end} ${x - 10} ${end}H${width + 4}`;

@@ -2,7 +2,8 @@
 
 import random
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,9 +93,8 @@ MODEL = Misbehaving()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kiosk]:
-    settings = Settings().model_copy(update={"home": tmp_path_factory.mktemp("home"), "database_override": None})
-    async with open_kiosk(settings, model=ScriptedModel(MODEL)) as opened:
+async def kiosk(make_home: Callable[[], Path]) -> AsyncIterator[Kiosk]:
+    async with open_kiosk(Settings().in_home(make_home()), model=ScriptedModel(MODEL)) as opened:
         yield opened
 
 

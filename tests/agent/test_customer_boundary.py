@@ -1,7 +1,8 @@
 """What one customer said and did is out of reach of the next: in the talk, on disk and in the log."""
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,8 @@ NEXT_CUSTOMER = (
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kiosk]:
-    settings = Settings().model_copy(update={"home": tmp_path_factory.mktemp("home"), "database_override": None})
-    async with open_kiosk(settings, model=ScriptedModel(FORMS)) as opened:
+async def kiosk(make_home: Callable[[], Path]) -> AsyncIterator[Kiosk]:
+    async with open_kiosk(Settings().in_home(make_home()), model=ScriptedModel(FORMS)) as opened:
         yield opened
 
 
@@ -60,7 +60,8 @@ def leaks(folder: Path, words: tuple[str, ...]) -> list[str]:
     """Files under the folder that hold one of the words in any case, whether or not they still count as data."""
     return [
         f"{word} in {file.relative_to(folder)}"
-        for file in folder.rglob("*")
+        for parent, _, names in os.walk(folder, followlinks=True)
+        for file in (Path(parent) / name for name in names)
         if file.is_file()
         for word in words
         if word.encode() in file.read_bytes().lower()

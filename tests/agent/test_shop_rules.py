@@ -1,7 +1,7 @@
 """The shop's rules in whole sessions: only a PIN opens the age gate, tax on top is told, limits hold at the yes."""
 
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -46,15 +46,15 @@ CLAIMS = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kiosk]:
+async def kiosk(tmp_path_factory: pytest.TempPathFactory, make_home: Callable[[], Path]) -> AsyncIterator[Kiosk]:
     """The demo shop with someone on the staff, and with tax on top of its prices."""
     folder = Path(shutil.copytree(DEMO_STORE, tmp_path_factory.mktemp("shop") / "demo"))
     (folder / "staff.csv").write_text(f"name,pin_hash\nAda,{hash_pin(PIN)}\n")
     store = (folder / "store.yaml").read_text(encoding="utf-8")
     store = store.replace("prices_include_tax: true", "prices_include_tax: false")
     (folder / "store.yaml").write_text(store, encoding="utf-8")
-    changes = {"home": tmp_path_factory.mktemp("home"), "database_override": None, "store_dir": folder}
-    async with open_kiosk(Settings().model_copy(update=changes), model=ScriptedModel(FORMS)) as opened:
+    settings = Settings().in_home(make_home()).model_copy(update={"store_dir": folder})
+    async with open_kiosk(settings, model=ScriptedModel(FORMS)) as opened:
         yield opened
 
 

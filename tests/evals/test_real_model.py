@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,8 @@ def test_a_sample_of_the_dialogues_ends_as_it_should() -> None:
     assert played.returncode == 0, played.stdout[-4000:] + played.stderr[-2000:]
 
 
-async def test_the_session_goes_on_when_the_model_server_is_killed_mid_turn(tmp_path: Path) -> None:
-    base = Settings()
-    settings = base.model_copy(
-        update={"home": tmp_path, "models_dir_override": base.models_dir, "database_override": None}
-    )
-    async with open_kiosk(settings) as kiosk:
+async def test_the_session_goes_on_when_the_model_server_is_killed_mid_turn(make_home: Callable[[], Path]) -> None:
+    async with open_kiosk(Settings().in_home(make_home())) as kiosk:
         talk = Talk(kiosk.new_session("K1", "C001", "en"))
         turn = asyncio.create_task(talk("which umbrellas do you have, perhaps something in navy?"))
         await asyncio.sleep(0.2)

@@ -6,6 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from server.serving import short_collections
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_long_collections() -> Iterator[None]:
+    """As in a server that runs: what other tests left behind is not looked through while time counts."""
+    with short_collections():
+        yield
+
 
 @pytest.fixture
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:

@@ -157,11 +157,11 @@ async def test_typing_is_not_idling() -> None:
 
         async def type_slowly() -> None:
             for key in "hello\r":
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.3)
                 keys.send_text(key)
 
         typing = asyncio.create_task(type_slowly())
-        assert await source.read("", lambda _: (), idle_s=0.2) == "hello"
+        assert await source.read("", lambda _: (), idle_s=1.5) == "hello"
         await typing
         with pytest.raises(TimeoutError):
             await source.read("", lambda _: (), idle_s=0.02)

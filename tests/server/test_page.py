@@ -327,6 +327,7 @@ async def test_the_owners_dialogue_by_text_ends_with_a_sale(chromium: Browser, m
         await shown.touch("Yes, pay $116.95")
         await shown.answered(2)
         await expect(page.locator("#stage")).to_contain_text("Paid. Please take your goods.")
+        await expect(page.locator("#lines")).to_contain_text("Corvane Mombasa Lace-Up")
         await expect(page.locator("#answers")).to_be_hidden()
         await shown.accessible()
         await shown.type("it was quick and friendly")
