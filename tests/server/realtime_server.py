@@ -168,7 +168,8 @@ class Served:
             origin=Origin(origin) if origin else None,
             max_size=None,
             compression=None,
-            **options,
+            # A queue with a limit would hide the server's goodbye behind frames that nobody read.
+            **{"max_queue": None, **options},
         ) as websocket:
             yield Client(websocket)
 
