@@ -6,7 +6,8 @@ if the utterance supports it.
 """
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Container, Iterator, Sequence
 from string import Template
 from typing import Any, Literal, get_args
 
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 MAX_UTTERANCE = 600
 LEAST_WHOLE = 0.35
 SUPPORTED = 85.0
+_CAPITALISED = re.compile(r"(?<=[^\W\d_A-Z] )[A-Z]\w{3,}")
+_OPENING_WORDS = 3  # a wake phrase that was misheard is no name
 MODEL_INTENTS = (
     "find", "fact", "stock", "price", "buy", "change", "choose", "compare", "cancel", "yes", "no", "feedback", "chat",
     "help", "staff", "bye",
@@ -323,8 +326,36 @@ class Understander:
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
             elif self._terms.looks_like_a_name(value):
-                unknown.append(value)
+                start = max(read.text.casefold().find(value.casefold()), 0)
+                guess = self._guess(value, start, types, slot)
+                if guess is None:
+                    unknown.append(value)
+                else:
+                    kept.setdefault(start, guess)
+        if not unknown and self._terms.asks_the_graph(read.text):
+            for guess in self._passed_over(read.text, list(kept.values())):
+                kept[guess.mention.start] = guess
         return tuple(kept[start] for start in sorted(kept)), tuple(unknown)
+
+    def _guess(self, said: str, start: int, types: Container[str], slot: str | None) -> NamedEntity | None:
+        """A name that nobody has as what it sounds like."""
+        heard = self._linker.sounding_like(said, types)
+        if heard is None:
+            return None
+        mention = heard.model_copy(update={"start": start, "end": start + len(said)})
+        return NamedEntity(slot=slot, mention=mention, is_guess=True)
+
+    def _passed_over(self, text: str, names: Sequence[NamedEntity]) -> Iterator[NamedEntity]:
+        """Capitalised words that neither code nor model took for a name, and that sound like one: misheard, perhaps."""
+        types = {slot.type for slot in self._terms.ontology.slots.values()}
+        taken = [(name.mention.start, name.mention.end) for name in names]
+        for word in _CAPITALISED.finditer(text):
+            is_opening = len(text[: word.start()].split()) < _OPENING_WORDS
+            is_taken = is_opening or any(start < word.end() and word.start() < end for start, end in taken)
+            if not is_taken and self._terms.looks_like_a_name(word[0]):
+                guess = self._guess(word[0], word.start(), types, None)
+                if guess is not None:
+                    yield guess
 
     def _ordinals_of(self, form: Form, read: Understanding) -> dict[str, int]:
         """The model's ordinals, if the utterance has that ordinal at all."""

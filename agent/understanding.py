@@ -15,12 +15,16 @@ Intent = Literal[
 
 
 class NamedEntity(BaseModel):
-    """A name in the utterance, what it may stand for in the graph, and the slot the model read it in."""
+    """A name in the utterance, what it may stand for in the graph, and the slot the model read it in.
+
+    A guess only sounds like the nodes it may stand for; it counts if the graph ties one of them to the rest.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     slot: str | None
     mention: Mention
+    is_guess: bool = False
 
 
 class Understanding(BaseModel):

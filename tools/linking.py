@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from anyascii import anyascii
+from numpy.typing import NDArray
 from pydantic import BaseModel
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
@@ -50,6 +51,7 @@ _MAX_FUZZY_ANCHORS = 12
 _MAX_FUZZY_WORDS = 5
 _MAX_HEARD_WORDS, _LEAST_HEARD_LETTERS, _MOST_LIKE = 40, 3, 8
 _HEARD_LIKENESS = 0.55
+_GUESSED_LIKENESS = 0.65
 _OPENING_QUOTES = "\"“„«‹「『《〈'‘‚"
 _CLOSING_QUOTES = "\"”“»›」』》〉'’‘"
 _SENTENCE_ENDS = ".!?…。！？:¿¡\n"
@@ -134,7 +136,7 @@ class NameLinker:
         heard = sorted(spelling for spelling in heard if len(spelling) >= _LEAST_HEARD_LETTERS)
         if not heard:
             return []
-        likeness = process.cdist(heard, self._sounds, scorer=Indel.normalized_similarity, dtype=np.float32)
+        likeness = self._likeness_to(heard)
         best: dict[str, float] = {}
         for row in likeness:
             for form in np.argsort(-row, kind="stable")[:_MOST_LIKE]:
@@ -142,6 +144,25 @@ class NameLinker:
                 best[name] = max(best.get(name, 0.0), float(row[form]))
         likely = [name for name in best if best[name] >= _HEARD_LIKENESS]
         return sorted(likely, key=lambda name: (-best[name], name))[:limit]
+
+    def sounding_like(self, name: str, types: Container[str]) -> Mention | None:
+        """What a name may be that nobody has, if it was only heard and written so: nodes of `types`, none surer than
+        another; None if nothing sounds like it."""
+        tokens = tokenise(name[:MAX_TEXT])
+        heard = sound("".join(token.text for token in tokens if token.text.isascii()))
+        if len(heard) < _LEAST_HEARD_LETTERS:
+            return None
+        [row] = self._likeness_to([heard])
+        forms = [int(form) for form in np.flatnonzero(row >= _GUESSED_LIKENESS)]
+        guessed = self._candidates({form: float(row[form]) for form in forms}, types)
+        if not guessed:
+            return None
+        equally = tuple(candidate.model_copy(update={"score": CERTAIN}) for candidate in guessed)
+        return Mention(text=name[:MAX_TEXT], start=0, end=len(name[:MAX_TEXT]), candidates=equally)
+
+    def _likeness_to(self, heard: Sequence[str]) -> NDArray[np.float32]:
+        """How alike each of these sounds is to each form's."""
+        return process.cdist(heard, self._sounds, scorer=Indel.normalized_similarity, dtype=np.float32)
 
     @cached_property
     def _sounds(self) -> list[str]:

@@ -91,7 +91,7 @@ def through_graph(turn: Turn, target: str) -> Recipe:
     [result] = yield [turn.call("follow_path", question=question.model_dump(), **_wanted(turn))]
     paths = [item for item in result.evidence if item.kind == "path"]
     nodes = tuple(result.nodes)
-    if turn.understood.unknown_names and not paths:
+    if turn.understood.unknown_names or (not paths and _guessed(turn)):
         return (yield from _unknown_name(turn))
     if not paths:
         return _no_path(result.evidence)
@@ -137,8 +137,14 @@ def _no_path(evidence: list[Evidence]) -> Conclusion:
     return Conclusion(draft=[say("path-none", names=fact(known, "names"))])
 
 
+def _guessed(turn: Turn) -> list[str]:
+    """The names that were only guessed, as the customer said them."""
+    return [name.mention.text for name in turn.understood.names if name.is_guess]
+
+
 def _unknown_name(turn: Turn) -> Recipe:
-    [result] = yield [turn.call("quote_customer", text=turn.understood.unknown_names[0])]
+    unknown = [*turn.understood.unknown_names, *_guessed(turn)]
+    [result] = yield [turn.call("quote_customer", text=unknown[0])]
     return Conclusion(draft=[say("unknown-name", name=fact(result.evidence[0], "text"))])
 
 

@@ -40,6 +40,19 @@ FORMS: dict[str, Mapping[str, Any]] = {
         "film_no": 1,
         "scene_no": 1,
     },
+    "the shoes Leonardo DiCaprio wore in the 1st film he did with Nala": {
+        "intent": "find",
+        "item": "shoes",
+        "worn_by": "Leonardo DiCaprio",
+        "film_no": 1,
+    },
+    "the shoes Leonardo DiCaprio wore in the 1st film he did with Hitchcack": {
+        "intent": "find",
+        "item": "shoes",
+        "worn_by": "Leonardo DiCaprio",
+        "with": "Hitchcack",
+        "film_no": 1,
+    },
     "what was the film called?": {"intent": "fact", "asked": "film"},
     "it was quick and friendly": {"intent": "feedback"},
     **UMBRELLA_FORMS,
@@ -144,6 +157,16 @@ async def test_a_need_the_shop_cannot_meet_ends_in_small_talk(stranger: Talk) ->
     report = await stranger("my throat is so sore")
     assert not report.products
     assert report.reply == "Nice to talk with you. Tell me what you would like to find."
+
+
+async def test_a_misheard_name_is_the_one_that_the_graph_ties_to_the_rest(stranger: Talk) -> None:
+    report = await stranger("the shoes Leonardo DiCaprio wore in the 1st film he did with Nala")
+    assert "Inception" in report.reply
+
+
+async def test_a_name_that_fits_nothing_is_never_passed_over(stranger: Talk) -> None:
+    report = await stranger("the shoes Leonardo DiCaprio wore in the 1st film he did with Hitchcack")
+    assert not report.products
 
 
 async def test_an_unknown_name_is_said_to_be_unknown(stranger: Talk) -> None:

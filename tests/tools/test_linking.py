@@ -240,6 +240,15 @@ def test_names_that_were_misheard_are_among_those_that_sound_alike(linker: NameL
     assert name in linker.names_like(heard)
 
 
+def test_a_misheard_name_may_be_any_that_sounds_so(linker: NameLinker) -> None:
+    mention = linker.sounding_like("Nala", {"Person"})
+    assert mention is not None
+    assert "Christopher Nolan" in [candidate.name for candidate in mention.candidates]
+    assert len({candidate.score for candidate in mention.candidates}) == 1
+    assert linker.sounding_like("Xyzzyq", {"Person"}) is None
+    assert linker.sounding_like("努尔", {"Person"}) is None
+
+
 @pytest.mark.parametrize("text", ["", "I want the red one in my size, please", "我想买鞋", "?!"])
 def test_common_words_sound_like_no_name(linker: NameLinker, text: str) -> None:
     assert linker.names_like(text) == []
