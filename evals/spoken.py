@@ -16,6 +16,7 @@ from server.realtime.voice import Voice
 from server.speech import open_voice
 from tools.audio import HEARING_HZ, Audio, Samples
 from tools.hearing.recogniser import NamesLike
+from tools.redaction import redact_heard
 
 _AROUND_MS = 300
 
@@ -39,7 +40,8 @@ async def open_hearing(
             heard = soxr.resample(in_shop, WIRE_HZ, HEARING_HZ)
             likeliest_first = [language, *(other for other in languages if other != language)]
             sound = Audio(heard, HEARING_HZ)
-            return (await voice.recogniser.transcribe(sound, likeliest_first, names_like=names_like)).text
+            transcript = await voice.recogniser.transcribe(sound, likeliest_first, names_like=names_like)
+            return redact_heard(transcript.text)
 
         yield hear
 

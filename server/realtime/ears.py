@@ -39,7 +39,7 @@ from server.realtime.wire import Wire, new_id
 from tools.audio import HEARING_HZ, Audio, RecentAudio, Samples
 from tools.errors import SpeechError
 from tools.hearing.recogniser import Transcript
-from tools.redaction import redact
+from tools.redaction import redact_heard
 
 log = logging.getLogger(__name__)
 
@@ -343,7 +343,7 @@ class Ears:
         except Exception:
             log.exception("speech recognition failed")
             return self._not_recognised(item_id)
-        text = redact(transcript.text)
+        text = redact_heard(transcript.text)
         if not self._listener.is_for_kiosk(text):
             text = ""  # it is nobody's business, ours neither
         item = self._wire.conversation.find(item_id)
@@ -370,7 +370,7 @@ class Ears:
         await asyncio.wait([early])
         if early.cancelled() or early.exception() is not None or self._turn is not turn:
             return
-        text = redact(early.result().text)
+        text = redact_heard(early.result().text)
         if not text or not self._listener.is_for_kiosk(text):
             return
         language = early.result().language

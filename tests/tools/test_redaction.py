@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.redaction import CARD_MARK, EMAIL_MARK, passes_luhn, redact
+from tools.redaction import CARD_MARK, EMAIL_MARK, passes_luhn, redact, redact_heard
 
 ZEROS = "0٠०০௦0"  # ASCII, Arabic, Devanagari, Bengali, Tamil, full width
 
@@ -20,6 +20,18 @@ def test_known_test_cards_are_removed(card: str) -> None:
 @pytest.mark.parametrize("expiry", [" 12/27", "1227", " - 12 27 123"])
 def test_a_card_followed_by_its_expiry_is_removed(expiry: str) -> None:
     assert "4111" not in redact(f"4111111111111111{expiry}")
+
+
+@pytest.mark.parametrize(
+    "heard", ["4100 and 1111 11 11 11 11 11 11 11", "4,100, an 11, 11, 11, 11, 11, 11", "4111 1111 1111 111"]
+)
+def test_a_card_whose_digits_were_misheard_is_removed(heard: str) -> None:
+    assert redact_heard(f"my card {heard} but otherwise fine") == f"my card {CARD_MARK} but otherwise fine"
+
+
+@pytest.mark.parametrize("text", ["size 43 and 2 pairs for 129.95 or 140", "call 555 0100 199", "in 1994 or 1995"])
+def test_ordinary_numbers_that_were_heard_stay(text: str) -> None:
+    assert redact_heard(text) == text
 
 
 @pytest.mark.parametrize("text", ["size 43, 2 pairs for 129.95", "call 555 0100", "1234 5678 9012", "", "€ 12.50"])
