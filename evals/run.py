@@ -51,7 +51,8 @@ def run(
     from evals.scenario import load_scenarios
     from evals.suite import SuiteOptions, choose, run_suite
 
-    scenarios = choose(load_scenarios(path), only, tag or [], sample, language)
+    is_spoken = spoken or noise is not None
+    scenarios = choose(load_scenarios(path), only, tag or [], sample, language, is_spoken)
     options = SuiteOptions(
         repeat=repeat,
         jobs=jobs,
@@ -59,7 +60,7 @@ def run(
         require=require,
         small=small,
         store_dir=store_dir,
-        spoken=spoken or noise is not None,
+        spoken=is_spoken,
         noise=noise,
     )
     raise typer.Exit(run_suite(scenarios, options, context.ensure_object(ErrorBoundary)))

@@ -50,6 +50,9 @@ class TestedKiosk(ChatKiosk, Protocol):
         ...
 
 
+MAX_SPOKEN_CHARACTERS = 1_000
+"""About a minute; nobody says more in one breath."""
+
 OpenTestedKiosk = Callable[[Settings, Notice], AbstractAsyncContextManager[TestedKiosk]]
 
 
@@ -78,12 +81,19 @@ class Task:
 
 
 def choose(
-    scenarios: Sequence[Scenario], only: str, tags: Sequence[str], sample: int, language: str = ""
+    scenarios: Sequence[Scenario],
+    only: str,
+    tags: Sequence[str],
+    sample: int,
+    language: str = "",
+    is_spoken: bool = False,
 ) -> list[Scenario]:
-    """Those that were asked for; OperatorError when there are none."""
+    """Those that were asked for, `is_spoken` without what nobody could say; OperatorError when there are none."""
     pattern = only if any(sign in only for sign in "*?[") else f"*{only}*"
     chosen = [item for item in scenarios if fnmatchcase(item.id, pattern) and (not tags or {*tags} & {*item.tags})]
     chosen = [item for item in chosen if not language or _is_in(item, language)]
+    if is_spoken:
+        chosen = [item for item in chosen if all(len(turn.utterance) <= MAX_SPOKEN_CHARACTERS for turn in item.turns)]
     if not chosen:
         raise OperatorError("no scenario is like that")
     return _spread(chosen, sample) if sample else chosen

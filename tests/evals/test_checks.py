@@ -265,6 +265,13 @@ def test_scenarios_are_chosen_by_pattern_tag_and_sample() -> None:
         choose(known, "xyz", [], 0)
 
 
+def test_what_nobody_could_say_is_not_spoken() -> None:
+    endless = Scenario.model_validate({"id": "endless", "turns": [{"say": "blah ", "times": 300}]})
+    known = [*scenarios(("short", "buy")), endless]
+    assert [item.id for item in choose(known, "", [], 0, is_spoken=True)] == ["short"]
+    assert choose(known, "", [], 0) == known
+
+
 @pytest.mark.parametrize(("require", "code"), [(0.5, 0), (0.9, 1)])
 def test_a_suite_is_played_logged_and_judged(
     require: float, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
