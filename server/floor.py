@@ -125,7 +125,8 @@ class Floor:
         for event in events:
             match event:
                 case SpeechStarted():
-                    self._start_ms, self._is_speaking = event.start_ms, True
+                    # Something new: whatever was said over the kiosk before, its words never came.
+                    self._start_ms, self._is_speaking, self._unclaimed = event.start_ms, True, None
                     self._is_over_kiosk = self._kiosk_is_heard and self._may_interrupt
                     found += [] if self._is_over_kiosk else [TurnBegan(event.start_ms)]
                 case MaybeOver():

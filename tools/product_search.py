@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
@@ -47,6 +48,7 @@ SAME_CATEGORY_BONUS = 0.005
 NAME_BONUS = 0.06
 NAME_WORD_LETTERS = 4
 NAME_WORD_RATIO = 88
+NAME_WORD_LIKENESS = 0.75
 CONTENT_LETTERS = 4
 """Leftover words of fewer letters are articles and the like."""
 POOL = 400
@@ -353,12 +355,23 @@ def _split(text: str, is_kept: Callable[[str], bool]) -> list[str]:
     return "".join(letter if is_kept(letter) else " " for letter in fold(text)[0]).split()
 
 
+def _word_meant(word: str, known: Iterable[str]) -> str:
+    """The known word that this one is, a slip of the finger aside; empty when there is none.
+
+    Two letters the wrong way round are no other word, where another letter in so short a word often is.
+    """
+    near = process.extractOne(word, known, scorer=OSA.normalized_similarity, score_cutoff=NAME_WORD_LIKENESS)
+    if near is None:
+        return ""
+    is_same = sorted(near[0]) == sorted(word) or fuzz.ratio(word, near[0]) >= NAME_WORD_RATIO
+    return near[0] if is_same else ""
+
+
 def _named(catalogue: _Catalogue, rows: NDArray[np.intp], text: str) -> tuple[Vectors, list[bool]]:
     """A bonus for each item whose name shares words with the text, and whether at least two words are shared."""
     shared: dict[int, int] = defaultdict(int)
     for word in dict.fromkeys(_words(text)):
-        found = process.extractOne(word, catalogue.name_words.keys(), scorer=fuzz.ratio, score_cutoff=NAME_WORD_RATIO)
-        for index in catalogue.name_words[found[0]] if found else ():
+        for index in catalogue.name_words.get(_word_meant(word, catalogue.name_words), ()):
             shared[index] += 1
     counts = [shared.get(int(row), 0) for row in rows]
     bonus = np.array([min(count, 2) * NAME_BONUS / 2 for count in counts], dtype=np.float32)

@@ -1,7 +1,7 @@
 """Customer and kiosk take turns in virtual time: whose turn it is, and when the kiosk's voice gives way."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.endpointing import FRAME_MS, EndpointingSettings
@@ -141,6 +141,7 @@ def test_a_kiosk_that_must_not_be_interrupted_goes_on_and_hears_the_turn() -> No
     st.floats(0, 1),
     st.sampled_from([True, False, None]),
 )
+@example([(32, False, True), (3, True, True), (63, False, True), (3, True, True)], 1.0, None)
 def test_turns_are_in_order_and_the_voice_is_held_and_released_in_turns(
     sounds: list[tuple[int, bool, bool]], end_probability: float, words: bool | None
 ) -> None:
