@@ -371,7 +371,7 @@ def _named(catalogue: _Catalogue, rows: NDArray[np.intp], text: str) -> tuple[Ve
     """A bonus for each item whose name shares words with the text, and whether at least two words are shared."""
     shared: dict[int, int] = defaultdict(int)
     for word in dict.fromkeys(_words(text)):
-        for index in catalogue.name_words.get(_word_meant(word, catalogue.name_words), ()):
+        for index in catalogue.name_words.get(_word_meant(word, catalogue.name_words.keys()), ()):
             shared[index] += 1
     counts = [shared.get(int(row), 0) for row in rows]
     bonus = np.array([min(count, 2) * NAME_BONUS / 2 for count in counts], dtype=np.float32)
