@@ -406,13 +406,20 @@ class GraphStore:
     def names(self) -> Iterator[NodeName]:
         """What every node is called, but for those of hidden types."""
         for name, declared in self.ontology.types.items():
-            if declared.hidden:
-                continue
-            for node_id, label, aliases in self._run(
-                Statement(f"MATCH (n:`{name}`) RETURN n.`id`, n.`name`, n.`aliases`")
-            ):
-                parts = tuple(aliases.split(LIST_SEPARATOR)) if aliases else ()
-                yield NodeName(id=node_id, type=name, name=label, aliases=parts)
+            if not declared.hidden:
+                yield from (name for _, name in self.numbered_names(name))
+
+    def numbered_names(self, node_type: str) -> Iterator[tuple[int, NodeName]]:
+        """What every node of a type is called, with the number that it has among them in this database."""
+        self.ontology.type(node_type)
+        statement = Statement(f"MATCH (n:`{node_type}`) RETURN offset(id(n)), n.`id`, n.`name`, n.`aliases`")
+        for number, node_id, label, aliases in self._run(statement):
+            parts = tuple(aliases.split(LIST_SEPARATOR)) if aliases else ()
+            yield number, NodeName(id=node_id, type=node_type, name=label, aliases=parts)
+
+    def numbered_edges(self, relation: str) -> list[list[int]]:
+        """Every edge of a relation as the numbers of its two nodes among those of their types."""
+        return self._run(_hop(self.ontology, relation, "out").whole)
 
     def stats(self) -> GraphSummary:
         """How many nodes of each type and edges of each relation there are."""

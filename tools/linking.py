@@ -28,6 +28,7 @@ from tools.name_index import (
     stands_alone,
     tokenise,
 )
+from tools.name_slips import SlipIndex
 
 __all__ = ["Candidate", "Mention", "NameEntry", "NameLinker"]
 
@@ -49,6 +50,7 @@ _EDGE_LIKENESS = 0.8
 _MAX_FORMS_BESIDE = 500
 _MAX_FUZZY_ANCHORS = 12
 _MAX_FUZZY_WORDS = 5
+_MAX_READINGS, _MAX_SLIPPED_WORDS = 16, 12
 _MAX_HEARD_WORDS, _LEAST_HEARD_LETTERS, _MOST_LIKE = 40, 3, 8
 _HEARD_LIKENESS = 0.55
 _GUESSED_LIKENESS = 0.65
@@ -106,6 +108,48 @@ class NameLinker:
         exact = list(self._exact_spans(text, tokens))
         spans = exact + self._fuzzy_spans(text, tokens, exact) + self._foreign_spans(text, tokens, exact)
         return [self._mention(text, tokens, span) for span in _best_cover(spans, tokens)]
+
+    def readings(self, text: str) -> list[Mention]:
+        """Every stretch of a sentence that may be a name, also where stretches overlap, likeliest first, at most 16.
+
+        For whoever can tell by the rest of the sentence which is meant: ordinary words that spell a name are among
+        them, and every name with one slip of the finger in it.
+        """
+        text = text[:MAX_TEXT]
+        tokens = tokenise(text)
+        exact = list(self._exact_spans(text, tokens))
+        spans = exact + self._foreign_spans(text, tokens, exact) + list(self._slipped_spans(tokens))
+        if not spans:
+            spans = self._fuzzy_spans(text, tokens, exact)
+        merged: dict[tuple[int, int], dict[int, float]] = {}
+        for span in spans:
+            forms = merged.setdefault((span.first, span.last), {})
+            forms.update({form: max(score, forms.get(form, 0.0)) for form, score in span.forms.items()})
+        found = [_Span(first, last, max(forms.values()), forms) for (first, last), forms in merged.items()]
+        found.sort(key=lambda span: -span.score * sum(len(token.text) for token in tokens[span.first : span.last + 1]))
+        return [self._mention(text, tokens, span) for span in found[:_MAX_READINGS]]
+
+    def _slipped_spans(self, tokens: list[Token]) -> Iterator[_Span]:
+        """Stretches that are one slip away from a name."""
+        words = self._words.function_words
+        for first in range(len(tokens)):
+            compact = ""
+            for last in range(first, min(first + min(self._index.max_tokens, _MAX_SLIPPED_WORDS), len(tokens))):
+                compact += tokens[last].text
+                said = [token.text for token in tokens[first : last + 1]]
+                if all(word in words for word in said) or (first == last and self._index.is_common(said[0])):
+                    continue
+                trust = _DOUBTFUL if all(map(self._index.is_common, said)) else _RESPACED
+                forms = {
+                    form: _KIND_SCORE[self._index.form_kind[form]] * trust * (1 - 1 / len(compact))
+                    for form in self._slips.near(compact)
+                }
+                if forms:
+                    yield _Span(first, last, max(forms.values()), forms)
+
+    @cached_property
+    def _slips(self) -> SlipIndex:
+        return SlipIndex(self._index.form_compact)
 
     def link(self, name: str, types: Container[str] | None = None) -> Mention | None:
         """What a string that is known to be a name may mean, among nodes of `types`; None if nothing is like it."""

@@ -1,0 +1,91 @@
+"""What the names that example files give to paths mean: names with answered questions come in, relation paths go out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tools.errors import GraphError
+from tools.graph_adjacency import GraphAdjacency, Numbers
+from tools.ontology import Ontology, Traversal
+from tools.owner_files import Problems
+from tools.path_questions.examples import PathExample
+from tools.path_questions.relation_path import RelationPath, parse_relation_path
+
+MAX_INDUCED_STEPS = 3
+MAX_FRONTIER = 20_000
+"""A search goes no further from more nodes than this: what leads on from there is hardly what a question means."""
+MAX_NAMESAKES = 20
+MAX_TRIED = 12
+"""Examples of a name that a path is tried on."""
+MAX_SEARCHED = 3
+"""Examples of a name from whose starts paths are searched for."""
+LEAST_REPRODUCED = 0.75
+"""The share of examples whose answers a path must give; one whose name several nodes share may have others."""
+
+
+@dataclass(frozen=True)
+class StartedExample:
+    """An example with the nodes that it may start from."""
+
+    example: PathExample
+    starts: tuple[int, ...]
+
+
+def resolve_paths(
+    examples: Mapping[str, Sequence[StartedExample]], graph: GraphAdjacency, ontology: Ontology, problems: Problems
+) -> dict[str, RelationPath]:
+    """What each name of a path means: the relations it is made of, or what leads from its questions to their answers.
+
+    A name that is neither is noted as a problem at its first example.
+    """
+    found: dict[str, RelationPath] = {}
+    for name, named in examples.items():
+        try:
+            found[name] = parse_relation_path(name, ontology)
+        except GraphError as error:
+            answered = [one for one in named if one.example.answers and one.starts]
+            induced = _induce(answered, graph)
+            if induced is not None:
+                found[name] = induced
+                continue
+            problem = f"no {MAX_INDUCED_STEPS} relations or fewer lead from the questions of {name!r} to their answers"
+            first = named[0].example
+            problems.add(problem if answered else str(error), first.file, first.line, "path")
+    return found
+
+
+def _induce(examples: Sequence[StartedExample], graph: GraphAdjacency) -> RelationPath | None:
+    """The shortest path that gives the answers of most of the examples, if there is one."""
+    tried = sorted(examples, key=lambda one: len(one.example.answers))[:MAX_TRIED]
+    for one in tried[:MAX_SEARCHED]:
+        scored = [
+            (sum(_is_answered(graph, other, steps) for other in tried), -len(steps), steps)
+            for start in one.starts
+            for steps in _paths_to(graph, start, set(one.example.answers))
+        ]
+        best = max(scored, key=lambda candidate: candidate[:2], default=None)
+        if best is not None and best[0] >= LEAST_REPRODUCED * len(tried):
+            return RelationPath(steps=best[2])
+    return None
+
+
+def _paths_to(
+    graph: GraphAdjacency, start: int, answers: set[str], begun: tuple[Traversal, ...] = ()
+) -> Iterator[tuple[Traversal, ...]]:
+    """Every way to walk from a node to just these answers."""
+    for step in graph.traversals:
+        steps = (*begun, step)
+        reached = graph.walk(start, steps).reached
+        if _are_called(graph, reached, answers):
+            yield steps
+        if len(steps) < MAX_INDUCED_STEPS and 0 < len(reached) <= MAX_FRONTIER:
+            yield from _paths_to(graph, start, answers, steps)
+
+
+def _is_answered(graph: GraphAdjacency, one: StartedExample, steps: Sequence[Traversal]) -> bool:
+    answers = set(one.example.answers)
+    return any(_are_called(graph, graph.walk(start, steps).reached, answers) for start in one.starts)
+
+
+def _are_called(graph: GraphAdjacency, reached: Numbers, names: set[str]) -> bool:
+    """Whether the nodes have just these names; far more nodes than names are not looked at."""
+    return len(names) <= len(reached) <= MAX_NAMESAKES * len(names) and graph.names(reached) == names

@@ -1,0 +1,60 @@
+"""Learns to read questions to a graph: files of examples come in, a classifier of paths goes out."""
+
+from collections import Counter
+from collections.abc import Sequence
+from math import sqrt
+
+from tools.embedding import Embedder
+from tools.graph_adjacency import GraphAdjacency
+from tools.linking import NameLinker
+from tools.ontology import Ontology
+from tools.owner_files import Problems
+from tools.path_questions.classifier import PathClassifier
+from tools.path_questions.examples import PathExample
+from tools.path_questions.features import MaskedQuestion
+from tools.path_questions.induction import StartedExample, resolve_paths
+from tools.path_questions.reader import NamedStart, named_starts
+from tools.path_questions.relation_path import RelationPath
+from tools.path_questions.training import train
+
+
+def learn(
+    examples: Sequence[PathExample],
+    graph: GraphAdjacency,
+    ontology: Ontology,
+    linker: NameLinker,
+    embedder: Embedder | None = None,
+) -> PathClassifier:
+    """A classifier for the examples; OwnerFilesError when they name relations or names of paths that mean nothing."""
+    starts = {id(example): named_starts(example.text, graph, linker) for example in examples}
+    by_name: dict[str, list[StartedExample]] = {}
+    for example in examples:
+        likeliest = starts[id(example)][:1]
+        nodes = tuple(node for start in likeliest for node, _ in start.nodes)
+        by_name.setdefault(example.path, []).append(StartedExample(example, nodes))
+    problems = Problems()
+    paths = resolve_paths(by_name, graph, ontology, problems)
+    problems.raise_if_any()
+    counts: Counter[tuple[MaskedQuestion, RelationPath]] = Counter()
+    for example in examples:
+        path = paths[example.path]
+        start = _start_of(example, path, starts[id(example)], graph)
+        if start is not None:
+            counts[start.question, path] += 1
+    # A wording that was asked a hundred times is worth more than one that was asked once, but not a hundred times more.
+    return train({example: sqrt(count) for example, count in counts.items()}, embedder)
+
+
+def _start_of(
+    example: PathExample, path: RelationPath, starts: Sequence[NamedStart], graph: GraphAdjacency
+) -> NamedStart | None:
+    """The name that the example starts from: one from where the path leads, to the answers if they are known."""
+    leading: list[NamedStart] = []
+    for start in starts:
+        for node, _ in start.nodes:
+            reached = graph.walk(node, path.steps).reached
+            if len(reached) and example.answers and graph.names(reached) == set(example.answers):
+                return start
+            if len(reached):
+                leading.append(start)
+    return leading[0] if leading else None

@@ -1,0 +1,143 @@
+"""Reads questions to a graph: plain words come in; where a question starts, the path it asks for and its answers go out.
+
+Name and path are chosen together: a film may be called "The Director", but then "the director of Police" would leave
+a word that no question has, and a path is only meant if there is something at its end.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tools.embedding import Embedder
+from tools.graph_adjacency import GraphAdjacency, Walk
+from tools.linking import Candidate, NameLinker
+from tools.path_questions.classifier import Matrix, PathClassifier
+from tools.path_questions.features import MaskedQuestion, mask
+from tools.path_questions.relation_path import RelationPath
+
+SURE = 0.9
+"""A reading at least this likely by its words alone is not looked at for its meaning."""
+NAME_WEIGHT = 3.0
+UNKNOWN_WORD_COST = 1.5
+FAR_LESS_LIKELY = 4.0
+"""Readings that are e to this power less likely than the best are none."""
+MAX_MEANINGS = 2
+"""Readings of the name whose meaning is computed: each takes some 20 ms."""
+_MARKED = re.compile(r"\[(.*)\]")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a question is read: from the node `start`, which is called `name` there, along `path` to `walk.reached`."""
+
+    question: MaskedQuestion
+    name: str
+    start: int
+    path: RelationPath
+    walk: Walk
+    confidence: float
+
+
+@dataclass(frozen=True)
+class NamedStart:
+    """A stretch of a question read as a name, and the nodes it may mean with how well each fits (0..1)."""
+
+    question: MaskedQuestion
+    name: str
+    nodes: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
+class _Option:
+    score: float
+    start: NamedStart
+    node: int
+    path: int
+    walk: Walk
+
+
+class QuestionReader:
+    """Reads questions with a learned classifier. Thread safe."""
+
+    def __init__(
+        self, graph: GraphAdjacency, linker: NameLinker, classifier: PathClassifier, embedder: Embedder | None = None
+    ) -> None:
+        self._graph, self._linker, self._classifier = graph, linker, classifier
+        self._embedder = embedder if classifier.reads_meaning else None
+
+    def read(self, text: str) -> Reading | None:
+        """The likeliest reading; None when the question names nothing from where any path leads somewhere."""
+        starts = named_starts(text, self._graph, self._linker)
+        options = self._options([(start, self._classifier.log_probabilities(start.question)) for start in starts])
+        if self._embedder is not None and options and _confidence(options) < SURE:
+            likely = dict.fromkeys(option.start for option in options)
+            meant = [(start, self._by_meaning(start.question)) for start in list(likely)[:MAX_MEANINGS]]
+            options = self._options(meant) or options
+        if not options:
+            return None
+        best = options[0]
+        return Reading(
+            question=best.start.question,
+            name=best.start.name,
+            start=best.node,
+            path=self._classifier.paths[best.path],
+            walk=best.walk,
+            confidence=_confidence(options),
+        )
+
+    def _by_meaning(self, question: MaskedQuestion) -> Matrix:
+        assert self._embedder is not None
+        return self._classifier.log_probabilities(question, self._embedder.query(question.text))
+
+    def _options(self, scored: Sequence[tuple[NamedStart, Matrix]]) -> list[_Option]:
+        """Readings that lead somewhere, likeliest first, without those that are far less likely than the first."""
+        options: list[_Option] = []
+        best = -np.inf
+        for start, chances in scored:
+            unknown = UNKNOWN_WORD_COST * self._classifier.words.count_unknown(start.question)
+            order = np.argsort(-chances)
+            for node, fit in start.nodes:
+                base = NAME_WEIGHT * float(np.log(max(fit, 1e-3))) - unknown
+                for path in order:
+                    score = base + float(chances[path])
+                    if score < best - FAR_LESS_LIKELY:
+                        break
+                    walk = self._graph.walk(node, self._classifier.paths[path].steps)
+                    if len(walk.reached):
+                        options.append(_Option(score, start, node, int(path), walk))
+                        best = max(best, score)
+        options.sort(key=lambda option: -option.score)
+        return [option for option in options if option.score >= best - FAR_LESS_LIKELY]
+
+
+def named_starts(text: str, graph: GraphAdjacency, linker: NameLinker) -> list[NamedStart]:
+    """The names in a question that it may start from; the one in [brackets] where there is one."""
+    marked = _MARKED.search(text)
+    if marked is None:
+        return list(_found(text, graph, linker))
+    question = mask(text, marked.start(), marked.end())
+    for name in (marked[1], marked[0]):
+        if nodes := graph.called(name):
+            return [NamedStart(question, name, tuple((node, 1.0) for node in nodes))]
+    mention = linker.link(marked[1])
+    return [NamedStart(question, marked[1], _nodes(mention.candidates, graph))] if mention else []
+
+
+def _found(text: str, graph: GraphAdjacency, linker: NameLinker) -> Iterator[NamedStart]:
+    for mention in linker.readings(text):
+        question = mask(text, mention.start, mention.end)
+        yield NamedStart(question, mention.text, _nodes(mention.candidates, graph))
+
+
+def _nodes(candidates: Sequence[Candidate], graph: GraphAdjacency) -> tuple[tuple[int, float], ...]:
+    numbered = ((graph.number(one.node_type, one.node_id), one.score) for one in candidates)
+    return tuple((number, score) for number, score in numbered if number is not None)
+
+
+def _confidence(options: Sequence[_Option]) -> float:
+    """How likely the first reading is among all."""
+    scores = np.array([option.score for option in options])
+    chances = np.exp(scores - scores.max())
+    return float(chances[0] / chances.sum())
