@@ -13,12 +13,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from agent.graph_questions import read_question
+from server.graph_questions import LEARNED_FILE, LearnedAnswers, answer_batch, learn_paths
 from tools import graph_load
 from tools.errors import OperatorError
 from tools.graph_load import GraphSummary, build_graph
 from tools.graph_paths import GraphStore, PathResult
 from tools.owner_files import OwnerFilesError
 from tools.path_query import PathAnswer, PathQuery, ProofStep
+from tools.path_questions.answering import AnsweredQuestion
 
 DEFAULT_GRAPH = user_data_path("walkiosk") / "graph"
 MAX_QUERY_BYTES = 100_000
@@ -53,24 +55,67 @@ def stats(graph: GraphFolder = DEFAULT_GRAPH, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def learn(
+    examples: Annotated[list[Path], typer.Argument(help="Tables of tabs with the columns question and path.")],
+    graph: GraphFolder = DEFAULT_GRAPH,
+    by_meaning: Annotated[bool, typer.Option("--meaning/--words", help="Learn meanings too, or words only.")] = True,
+) -> None:
+    """Learn which path a question asks for; what was learned before is replaced.
+
+    A path is written `^directed_by/written_by` (against directed_by, then along written_by), or is any name: with a
+    column `answers` (separated by |) it is found out what the name means. The start may be marked with [brackets].
+    """
+    with _exit_on_errors():
+        console = Console(stderr=True)
+        with console.status("Learning …"):
+            classifier = learn_paths(graph, examples, by_meaning=by_meaning)
+        typer.echo(f"Learned {len(classifier.paths)} paths. They are kept in {graph / LEARNED_FILE}")
+
+
+@app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="A question in plain words.", show_default=False)] = None,
     query: Annotated[
         str | None, typer.Option("--query", help="A path query as JSON, or a file that holds one.", show_default=False)
     ] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", help="A table of tabs with a column question (may be gzipped).", show_default=False),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Answers to give for each question of a batch.")] = 50,
     graph: GraphFolder = DEFAULT_GRAPH,
     as_json: AsJson = False,
 ) -> None:
-    """Answer a path query, or a question in plain words, with the walk that proves each answer."""
-    if (question is None) == (query is None):
-        raise typer.BadParameter("give either a question or --query")
+    """Answer a path query, or questions in plain words, with the walk that proves each answer.
+
+    A batch is answered with what `walkiosk graph learn` learned, one JSON object a line.
+    """
+    if sum(asked is not None for asked in (question, query, batch)) != 1:
+        raise typer.BadParameter("give one of a question, --query and --batch")
+    if batch is not None:
+        _answer_batch(graph, batch, limit)
+        return
     with _exit_on_errors(), GraphStore.open(graph) as store:
+        learned = LearnedAnswers.open(store, graph) if question is not None else None
+        if learned is not None and (answered := learned.answer(question or "", limit)).path is not None:
+            typer.echo(answered.model_dump_json(indent=2)) if as_json else _say_learned(answered)
+            return
         queries = [_read_query(query)] if query is not None else read_question(question or "", store)
         result = _first_with_answers(store, queries)
         if as_json:
             typer.echo(result.model_dump_json(indent=2))
         else:
             _say_answers(result)
+
+
+def _answer_batch(graph: Path, file: Path, limit: int) -> None:
+    columns = (TextColumn("Answering"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with _exit_on_errors(), Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        for answered in answer_batch(
+            graph, file, limit, lambda done, total: bar.update(task, completed=done, total=total)
+        ):
+            typer.echo(answered.model_dump_json())
 
 
 def _read_query(text: str) -> PathQuery:
@@ -132,9 +177,20 @@ def _say_answers(result: PathResult) -> None:
         typer.echo(answer.node.name)
         for line in _proof_lines(answer):
             typer.echo(f"    {line}")
-    shown = len(result.answers)
-    more = f", the first {shown} shown" if result.total > shown else ""
-    typer.echo(f"{result.total} answer{'' if result.total == 1 else 's'}{more}", err=True)
+    _say_count(result.total, len(result.answers))
+
+
+def _say_learned(answered: AnsweredQuestion) -> None:
+    for name, way in zip(answered.answers, answered.proof, strict=True):
+        typer.echo(name)
+        for edge in way:
+            typer.echo(f"    {edge.source} -{edge.relation}-> {edge.target}")
+    _say_count(answered.total, len(answered.answers))
+
+
+def _say_count(total: int, shown: int) -> None:
+    more = f", the first {shown} shown" if total > shown else ""
+    typer.echo(f"{total} answer{'' if total == 1 else 's'}{more}", err=True)
 
 
 def _proof_lines(answer: PathAnswer) -> Iterator[str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tools.errors import GraphError
 from tools.graph_paths import GraphStore, NodeName
-from tools.ontology import Ontology, Traversal
+from tools.ontology import Traversal
 
 MAX_EDGES_WALKED = 3_000_000
 
@@ -80,7 +80,10 @@ class GraphAdjacency:
             self._called.setdefault(node.name, []).append(number)
         self._neighbours: dict[Traversal, _Neighbours] = {}
         for relation, sources, targets in edges:
-            forwards, backwards = Traversal(relation=relation, direction="out"), Traversal(relation=relation, direction="in")
+            forwards, backwards = (
+                Traversal(relation=relation, direction="out"),
+                Traversal(relation=relation, direction="in"),
+            )
             self._neighbours[forwards] = _neighbours(len(nodes), sources, targets)
             self._neighbours[backwards] = _neighbours(len(nodes), targets, sources)
         self._place_by_name = np.empty(len(nodes), dtype=np.int64)

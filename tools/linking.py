@@ -140,10 +140,10 @@ class NameLinker:
                 if all(word in words for word in said) or (first == last and self._index.is_common(said[0])):
                     continue
                 trust = _DOUBTFUL if all(map(self._index.is_common, said)) else _RESPACED
-                forms = {
-                    form: _KIND_SCORE[self._index.form_kind[form]] * trust * (1 - 1 / len(compact))
-                    for form in self._slips.near(compact)
-                }
+                forms: dict[int, float] = {}
+                for form in self._slips.near(compact):
+                    respaced = _RESPACED if self._index.form_spelling[form].count(" ") != last - first else 1.0
+                    forms[form] = _KIND_SCORE[self._index.form_kind[form]] * trust * (1 - 1 / len(compact)) * respaced
                 if forms:
                     yield _Span(first, last, max(forms.values()), forms)
 

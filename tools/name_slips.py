@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from rapidfuzz.distance import OSA
 
-LEAST_LETTERS = 4
+LEAST_LETTERS = 3
 
 
 class SlipIndex:

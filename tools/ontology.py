@@ -68,10 +68,8 @@ class SlotDefinition(YamlModel):
     help: Annotated[str, Field(max_length=200)] = ""
 
 
-class Traversal(BaseModel):
+class Traversal(BaseModel, frozen=True):
     """A relation and the direction it is walked in: `out` as it is stored, `in` against it."""
-
-    model_config = ConfigDict(frozen=True)
 
     relation: str
     direction: Direction

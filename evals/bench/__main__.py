@@ -6,6 +6,7 @@ import sys
 BENCHES = (
     "linking_bench",
     "graph_bench",
+    "path_questions_bench",
     "checkout_bench",
     "turn_bench",
     "turn_taking_bench",

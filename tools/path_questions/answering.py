@@ -58,7 +58,9 @@ def answer_question(text: str, reader: QuestionReader, graph: GraphAdjacency, li
     try:
         reading = reader.read(text)
         if reading is None:
-            return AnsweredQuestion(question=text, problem="the question names nothing that any path leads on from", ms=_ms(began))
+            return AnsweredQuestion(
+                question=text, problem="the question names nothing that any path leads on from", ms=_ms(began)
+            )
         return _answered(text, reading, "learned", graph, limit, began)
     except GraphError as error:
         return AnsweredQuestion(question=text, problem=str(error), ms=_ms(began))
@@ -76,7 +78,9 @@ def _answered(
         path=str(reading.path),
         answers=tuple(graph.nodes[answer].name for answer in first),
         total=len(reading.walk.reached),
-        proof=tuple(tuple(ProofEdge(edge.source.name, edge.relation, edge.target.name) for edge in way) for way in ways),
+        proof=tuple(
+            tuple(ProofEdge(edge.source.name, edge.relation, edge.target.name) for edge in way) for way in ways
+        ),
         source=source,
         confidence=round(reading.confidence, 4),
         ms=_ms(began),

@@ -118,7 +118,7 @@ class PathClassifier:
 
     @classmethod
     def load(cls, file: Path, ontology: Ontology) -> Self | None:
-        """What a file holds; None when there is none, GraphError when it is damaged or was learned for another graph."""
+        """What a file holds; None when there is none, GraphError when it is damaged or is for another graph."""
         try:
             with np.load(file, allow_pickle=False) as content:
                 stored = {name: cast(NDArray[Any], content[name]) for name in content.files}

@@ -1,4 +1,4 @@
-"""Example questions as files: tables of tabs come in, plain or gzipped; questions with their paths and answers go out."""
+"""Example questions: tables of tabs come in, plain or gzipped; questions with their paths and answers go out."""
 
 import gzip
 from collections.abc import Iterator, Sequence
@@ -18,26 +18,26 @@ _GZIP = b"\x1f\x8b"
 
 
 class AskedQuestion(BaseModel):
-    """A question of a file; where it starts may be marked with [brackets]."""
+    """A question of a file; where it starts may be marked with [brackets], and its answers may be known."""
 
     model_config = ConfigDict(frozen=True)
 
     text: str
+    answers: tuple[str, ...] = ()
     file: str
     line: int
 
 
 class PathExample(AskedQuestion):
-    """A question with its path, as relations or as a name that the file gives it, and perhaps its answers."""
+    """A question with its path, as relations or as a name that the file gives it."""
 
     path: str
-    answers: tuple[str, ...] = ()
 
 
 def read_questions(path: Path, problems: Problems) -> Iterator[AskedQuestion]:
-    """The questions of a file with a column `question`; what is wrong with the file is noted."""
+    """The questions of a file with the column `question`, and perhaps `answers` separated by bars."""
     for line, cells in _rows(path, ("question",), problems):
-        yield AskedQuestion(text=cells["question"], file=path.name, line=line)
+        yield AskedQuestion(text=cells["question"], answers=_answers(cells), file=path.name, line=line)
 
 
 def read_examples(path: Path, problems: Problems) -> Iterator[PathExample]:
@@ -46,8 +46,13 @@ def read_examples(path: Path, problems: Problems) -> Iterator[PathExample]:
         if not cells["path"]:
             problems.add("must not be empty", path.name, line, "path")
             continue
-        answers = tuple(answer for answer in cells.get("answers", "").split(LIST_SEPARATOR) if answer)
-        yield PathExample(text=cells["question"], path=cells["path"], answers=answers, file=path.name, line=line)
+        yield PathExample(
+            text=cells["question"], path=cells["path"], answers=_answers(cells), file=path.name, line=line
+        )
+
+
+def _answers(cells: dict[str, str]) -> tuple[str, ...]:
+    return tuple(answer for answer in cells.get("answers", "").split(LIST_SEPARATOR) if answer)
 
 
 def _rows(path: Path, columns: Sequence[str], problems: Problems) -> Iterator[tuple[int, dict[str, str]]]:

@@ -70,7 +70,9 @@ class WordFeatures:
         values: list[float] = []
         for is_letters in (False, True):
             counts = Counter(
-                self._number[name] for name in _names(question) if name.startswith(_IN_WORD) == is_letters and name in self._number
+                self._number[name]
+                for name in _names(question)
+                if name.startswith(_IN_WORD) == is_letters and name in self._number
             )
             weights = np.array([(1 + np.log(count)) * self.rarity[number] for number, count in counts.items()])
             numbers += counts

@@ -15,7 +15,9 @@ _WORDLESS = frozenset(("has", "have", "is", "was", "in", "by", "of", "to", "at",
 _PART = re.compile(r"[A-Za-z][a-z]*|[0-9]+")
 
 
-def generate_examples(paths: Iterable[RelationPath], ontology: Ontology) -> Iterator[tuple[MaskedQuestion, RelationPath]]:
+def generate_examples(
+    paths: Iterable[RelationPath], ontology: Ontology
+) -> Iterator[tuple[MaskedQuestion, RelationPath]]:
     """Questions for each path, the last step's words first as in "the director of the film of X"."""
     languages = sorted({language for relation in ontology.relations.values() for language in relation.words}) or [""]
     for path in paths:

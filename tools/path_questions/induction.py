@@ -1,4 +1,4 @@
-"""What the names that example files give to paths mean: names with answered questions come in, relation paths go out."""
+"""What names of paths in example files mean: names with answered questions come in, relation paths go out."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ MAX_TRIED = 12
 """Examples of a name that a path is tried on."""
 MAX_SEARCHED = 3
 """Examples of a name from whose starts paths are searched for."""
-LEAST_REPRODUCED = 0.75
-"""The share of examples whose answers a path must give; one whose name several nodes share may have others."""
+LEAST_AGREEMENT = 0.5
+"""How far a path's answers must be those of the examples: what several nodes are called may have the answers of all."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,16 @@ def resolve_paths(
 
 
 def _induce(examples: Sequence[StartedExample], graph: GraphAdjacency) -> RelationPath | None:
-    """The shortest path that gives the answers of most of the examples, if there is one."""
+    """The path that gives the answers of the examples best, the shorter of equals, if one does for most of them."""
     tried = sorted(examples, key=lambda one: len(one.example.answers))[:MAX_TRIED]
     for one in tried[:MAX_SEARCHED]:
         scored = [
-            (sum(_is_answered(graph, other, steps) for other in tried), -len(steps), steps)
+            (sum(_agreement(graph, other, steps) for other in tried), -len(steps), steps)
             for start in one.starts
             for steps in _paths_to(graph, start, set(one.example.answers))
         ]
         best = max(scored, key=lambda candidate: candidate[:2], default=None)
-        if best is not None and best[0] >= LEAST_REPRODUCED * len(tried):
+        if best is not None and best[0] >= LEAST_AGREEMENT * len(tried):
             return RelationPath(steps=best[2])
     return None
 
@@ -71,21 +71,24 @@ def _induce(examples: Sequence[StartedExample], graph: GraphAdjacency) -> Relati
 def _paths_to(
     graph: GraphAdjacency, start: int, answers: set[str], begun: tuple[Traversal, ...] = ()
 ) -> Iterator[tuple[Traversal, ...]]:
-    """Every way to walk from a node to just these answers."""
+    """Every way to walk from a node to these answers, more or less."""
     for step in graph.traversals:
         steps = (*begun, step)
         reached = graph.walk(start, steps).reached
-        if _are_called(graph, reached, answers):
+        if _overlap(graph, reached, answers) >= LEAST_AGREEMENT:
             yield steps
         if len(steps) < MAX_INDUCED_STEPS and 0 < len(reached) <= MAX_FRONTIER:
             yield from _paths_to(graph, start, answers, steps)
 
 
-def _is_answered(graph: GraphAdjacency, one: StartedExample, steps: Sequence[Traversal]) -> bool:
+def _agreement(graph: GraphAdjacency, one: StartedExample, steps: Sequence[Traversal]) -> float:
     answers = set(one.example.answers)
-    return any(_are_called(graph, graph.walk(start, steps).reached, answers) for start in one.starts)
+    return max(_overlap(graph, graph.walk(start, steps).reached, answers) for start in one.starts)
 
 
-def _are_called(graph: GraphAdjacency, reached: Numbers, names: set[str]) -> bool:
-    """Whether the nodes have just these names; far more nodes than names are not looked at."""
-    return len(names) <= len(reached) <= MAX_NAMESAKES * len(names) and graph.names(reached) == names
+def _overlap(graph: GraphAdjacency, reached: Numbers, answers: set[str]) -> float:
+    """How far the names of what is reached are the answers: 1 if they are the same, 0 if none is."""
+    if not 0 < len(reached) <= MAX_NAMESAKES * len(answers):
+        return 0.0
+    names = graph.names(reached)
+    return len(names & answers) / len(names | answers)

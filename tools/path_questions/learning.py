@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from math import sqrt
 
 from tools.embedding import Embedder
 from tools.graph_adjacency import GraphAdjacency
@@ -12,10 +11,16 @@ from tools.owner_files import Problems
 from tools.path_questions.classifier import PathClassifier
 from tools.path_questions.examples import PathExample
 from tools.path_questions.features import MaskedQuestion
+from tools.path_questions.generation import generate_examples
 from tools.path_questions.induction import StartedExample, resolve_paths
 from tools.path_questions.reader import NamedStart, named_starts
-from tools.path_questions.relation_path import RelationPath
+from tools.path_questions.relation_path import RelationPath, composed_paths
 from tools.path_questions.training import train
+
+COUNT_POWER = 0.5
+"""A wording that was asked a hundred times is worth more than one that was asked once, but not a hundred times more."""
+GENERATED_WEIGHT = 0.5
+"""What a generated example is worth beside a written one."""
 
 
 def learn(
@@ -41,8 +46,11 @@ def learn(
         start = _start_of(example, path, starts[id(example)], graph)
         if start is not None:
             counts[start.question, path] += 1
-    # A wording that was asked a hundred times is worth more than one that was asked once, but not a hundred times more.
-    return train({example: sqrt(count) for example, count in counts.items()}, embedder)
+    weights = {example: count**COUNT_POWER for example, count in counts.items()}
+    known = composed_paths({path for _, path in weights}) | {RelationPath(steps=(step,)) for step in graph.traversals}
+    for example in generate_examples(sorted(known, key=str), ontology):
+        weights[example] = weights.get(example, 0.0) + GENERATED_WEIGHT
+    return train(weights, embedder)
 
 
 def _start_of(

@@ -1,4 +1,4 @@
-"""Reads questions to a graph: plain words come in; where a question starts, the path it asks for and its answers go out.
+"""Reads questions to a graph: plain words come in; a start, the path asked for and what it leads to go out.
 
 Name and path are chosen together: a film may be called "The Director", but then "the director of Police" would leave
 a word that no question has, and a path is only meant if there is something at its end.
@@ -18,13 +18,11 @@ from tools.path_questions.features import MaskedQuestion, mask
 from tools.path_questions.relation_path import RelationPath
 
 SURE = 0.9
-"""A reading at least this likely by its words alone is not looked at for its meaning."""
-NAME_WEIGHT = 3.0
-UNKNOWN_WORD_COST = 1.5
+"""A path at least this likely by the words alone is not looked at for their meaning, which takes some 20 ms."""
+NAME_WEIGHT = 1.0
+UNKNOWN_WORD_COST = 2.0
 FAR_LESS_LIKELY = 4.0
 """Readings that are e to this power less likely than the best are none."""
-MAX_MEANINGS = 2
-"""Readings of the name whose meaning is computed: each takes some 20 ms."""
 _MARKED = re.compile(r"\[(.*)\]")
 
 
@@ -70,11 +68,9 @@ class QuestionReader:
     def read(self, text: str) -> Reading | None:
         """The likeliest reading; None when the question names nothing from where any path leads somewhere."""
         starts = named_starts(text, self._graph, self._linker)
-        options = self._options([(start, self._classifier.log_probabilities(start.question)) for start in starts])
-        if self._embedder is not None and options and _confidence(options) < SURE:
-            likely = dict.fromkeys(option.start for option in options)
-            meant = [(start, self._by_meaning(start.question)) for start in list(likely)[:MAX_MEANINGS]]
-            options = self._options(meant) or options
+        options = self._options([(start, self._chances(start)) for start in starts])
+        if self._embedder is not None and options and _path_confidence(options) < SURE:
+            options = self._options([(start, self._chances(start, start is options[0].start)) for start in starts])
         if not options:
             return None
         best = options[0]
@@ -87,9 +83,10 @@ class QuestionReader:
             confidence=_confidence(options),
         )
 
-    def _by_meaning(self, question: MaskedQuestion) -> Matrix:
-        assert self._embedder is not None
-        return self._classifier.log_probabilities(question, self._embedder.query(question.text))
+    def _chances(self, start: NamedStart, by_meaning: bool = False) -> Matrix:
+        question = start.question
+        meaning = self._embedder.query(question.text) if by_meaning and self._embedder is not None else None
+        return self._classifier.log_probabilities(question, meaning)
 
     def _options(self, scored: Sequence[tuple[NamedStart, Matrix]]) -> list[_Option]:
         """Readings that lead somewhere, likeliest first, without those that are far less likely than the first."""
@@ -134,6 +131,13 @@ def _found(text: str, graph: GraphAdjacency, linker: NameLinker) -> Iterator[Nam
 def _nodes(candidates: Sequence[Candidate], graph: GraphAdjacency) -> tuple[tuple[int, float], ...]:
     numbered = ((graph.number(one.node_type, one.node_id), one.score) for one in candidates)
     return tuple((number, score) for number, score in numbered if number is not None)
+
+
+def _path_confidence(options: Sequence[_Option]) -> float:
+    """How likely the path of the first reading is, wherever it starts."""
+    chances = np.exp([option.score - options[0].score for option in options])
+    same = np.array([option.path == options[0].path for option in options])
+    return float(chances[same].sum() / chances.sum())
 
 
 def _confidence(options: Sequence[_Option]) -> float:

@@ -3,7 +3,7 @@ edge backwards and then a written_by edge forwards."""
 
 from itertools import pairwise
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from tools.errors import GraphError
 from tools.ontology import Ontology, Traversal
@@ -11,12 +11,12 @@ from tools.path_query import MAX_STEPS
 
 BACKWARDS = "^"
 THEN = "/"
+MAX_COMPOSED = 20_000
+"""Beginnings of paths at which composing stops; a graph of many relations has too many to be told apart anyway."""
 
 
-class RelationPath(BaseModel):
+class RelationPath(BaseModel, frozen=True):
     """Relations to walk one after the other from wherever a question starts."""
-
-    model_config = ConfigDict(frozen=True)
 
     steps: tuple[Traversal, ...] = Field(min_length=1, max_length=MAX_STEPS)
 
@@ -71,6 +71,3 @@ def composed_paths(paths: set[RelationPath]) -> set[RelationPath]:
         if len(begun) > MAX_COMPOSED:
             break
     return composed
-
-
-MAX_COMPOSED = 20_000
