@@ -21,9 +21,11 @@ from tools.graph_paths import GraphStore, PathResult
 from tools.owner_files import OwnerFilesError
 from tools.path_query import PathAnswer, PathQuery, ProofStep
 from tools.path_questions.answering import AnsweredQuestion
+from tools.path_questions.examples import PathExample
 
 DEFAULT_GRAPH = user_data_path("walkiosk") / "graph"
 MAX_QUERY_BYTES = 100_000
+MAX_SHOWN = 10
 
 app = typer.Typer(help="Import a knowledge graph, see what it holds, and ask it.", no_args_is_help=True)
 
@@ -56,7 +58,10 @@ def stats(graph: GraphFolder = DEFAULT_GRAPH, as_json: AsJson = False) -> None:
 
 @app.command()
 def learn(
-    examples: Annotated[list[Path], typer.Argument(help="Tables of tabs with the columns question and path.")],
+    examples: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Tables of tabs with the columns question and path (may be gzipped).", show_default=False),
+    ] = None,
     graph: GraphFolder = DEFAULT_GRAPH,
     by_meaning: Annotated[bool, typer.Option("--meaning/--words", help="Learn meanings too, or words only.")] = True,
 ) -> None:
@@ -64,12 +69,21 @@ def learn(
 
     A path is written `^directed_by/written_by` (against directed_by, then along written_by), or is any name: with a
     column `answers` (separated by |) it is found out what the name means. The start may be marked with [brackets].
+    Without examples only the words that the ontology has for its relations are learned.
     """
     with _exit_on_errors():
         console = Console(stderr=True)
         with console.status("Learning …"):
-            classifier = learn_paths(graph, examples, by_meaning=by_meaning)
-        typer.echo(f"Learned {len(classifier.paths)} paths. They are kept in {graph / LEARNED_FILE}")
+            learned = learn_paths(graph, examples or [], by_meaning=by_meaning)
+        _say_passed_over(learned.passed_over)
+        typer.echo(f"Learned {len(learned.classifier.paths)} paths. They are kept in {graph / LEARNED_FILE}")
+
+
+def _say_passed_over(examples: Sequence[PathExample]) -> None:
+    for example in examples[:MAX_SHOWN]:
+        typer.echo(f"{example.file}:{example.line}: names nothing from where its path leads anywhere", err=True)
+    if examples:
+        typer.echo(f"{len(examples)} example{'' if len(examples) == 1 else 's'} passed over", err=True)
 
 
 @app.command()

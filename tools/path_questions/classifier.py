@@ -22,7 +22,7 @@ from tools.path_questions.features import MaskedQuestion, WordFeatures
 from tools.path_questions.relation_path import RelationPath, parse_relation_path
 
 MEANING_WEIGHT = 3.0
-"""The length of the vector of a question's meaning beside its words, whose features have the length 1.4."""
+"""The length of the vector of a question's meaning beside its words, whose features have the length 2.4."""
 WHOLE_PATH_WEIGHT = 0.3
 """What the whole path is learned by beside its parts: little, since it holds for no other path."""
 _FORMAT = 1

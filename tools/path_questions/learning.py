@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tools.embedding import Embedder
 from tools.graph_adjacency import GraphAdjacency
@@ -11,7 +12,7 @@ from tools.owner_files import Problems
 from tools.path_questions.classifier import PathClassifier
 from tools.path_questions.examples import PathExample
 from tools.path_questions.features import MaskedQuestion
-from tools.path_questions.generation import generate_examples
+from tools.path_questions.generation import generate_examples, ontology_paths
 from tools.path_questions.induction import StartedExample, resolve_paths
 from tools.path_questions.reader import NamedStart, named_starts
 from tools.path_questions.relation_path import RelationPath, composed_paths
@@ -23,14 +24,24 @@ GENERATED_WEIGHT = 0.5
 """What a generated example is worth beside a written one."""
 
 
+class Learned(NamedTuple):
+    """What was learned, and the examples nothing was learned from: they name nothing from where their path leads."""
+
+    classifier: PathClassifier
+    passed_over: tuple[PathExample, ...]
+
+
 def learn(
     examples: Sequence[PathExample],
     graph: GraphAdjacency,
     ontology: Ontology,
     linker: NameLinker,
     embedder: Embedder | None = None,
-) -> PathClassifier:
-    """A classifier for the examples; OwnerFilesError when they name relations or names of paths that mean nothing."""
+) -> Learned:
+    """A classifier for the examples, or without any for what the ontology has words for.
+
+    OwnerFilesError when they name relations or names of paths that mean nothing.
+    """
     starts = {id(example): named_starts(example.text, graph, linker) for example in examples}
     by_name: dict[str, list[StartedExample]] = {}
     for example in examples:
@@ -41,16 +52,20 @@ def learn(
     paths = resolve_paths(by_name, graph, ontology, problems)
     problems.raise_if_any()
     counts: Counter[tuple[MaskedQuestion, RelationPath]] = Counter()
+    passed_over: list[PathExample] = []
     for example in examples:
         path = paths[example.path]
         start = _start_of(example, path, starts[id(example)], graph)
-        if start is not None:
+        if start is None:
+            passed_over.append(example)
+        else:
             counts[start.question, path] += 1
     weights = {example: count**COUNT_POWER for example, count in counts.items()}
-    known = composed_paths({path for _, path in weights}) | {RelationPath(steps=(step,)) for step in graph.traversals}
+    single = {RelationPath(steps=(step,)) for step in graph.traversals}
+    known = single | (composed_paths({path for _, path in weights}) if weights else ontology_paths(ontology))
     for example in generate_examples(sorted(known, key=str), ontology):
         weights[example] = weights.get(example, 0.0) + GENERATED_WEIGHT
-    return train(weights, embedder)
+    return Learned(train(weights, embedder), tuple(passed_over))
 
 
 def _start_of(
