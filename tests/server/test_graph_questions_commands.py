@@ -1,4 +1,4 @@
-"""`walkiosk graph learn` and `graph ask --batch`: examples are learned, files answered, problems named by their lines."""
+"""`walkiosk graph learn` and `graph ask --batch`: examples are learned, files answered, problems named by line."""
 
 import gzip
 import json
