@@ -1,12 +1,10 @@
 """Takes a sentence or a name and gives the nodes of the graph that it may mean, spelt right or not, in any script."""
 
-import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from anyascii import anyascii
 from numpy.typing import NDArray
 from pydantic import BaseModel
 from rapidfuzz import process
@@ -18,17 +16,15 @@ from tools.name_index import (
     NameEntry,
     NameIndex,
     Token,
-    consonants,
-    fold,
     load_common_words,
     load_name_words,
     similarity,
-    skeleton,
     sound,
     stands_alone,
     tokenise,
 )
 from tools.name_slips import SlipIndex
+from tools.name_sounds import Script, SoundIndex, heard, script_of, spelt
 
 __all__ = ["Candidate", "Mention", "NameEntry", "NameLinker"]
 
@@ -57,7 +53,10 @@ _GUESSED_LIKENESS = 0.65
 _OPENING_QUOTES = "\"“„«‹「『《〈'‘‚"
 _CLOSING_QUOTES = "\"”“»›」』》〉'’‘"
 _SENTENCE_ENDS = ".!?…。！？:¿¡\n"
-_ADDED_VOWEL = re.compile(r"(?<=[bcdfghjklmnprstvz])u(?=[bcdfghjklmnprstvz]|$)")  # Kana for "Hanks" reads "hankusu"
+_MAX_FOREIGN_WORDS, _MAX_HAN = 4, 5
+_LEAST_SOUNDS, _LENGTH_POWER = 5, 0.35
+_MAX_MISHEARD, _LEAST_MISHEARD, _MISHEARD_LIKENESS = 4, 10, 0.86
+_MIDDLE_DOTS = ("·", "・", "‧", "•")
 
 
 class Candidate(BaseModel, frozen=True):
@@ -107,6 +106,7 @@ class NameLinker:
         tokens = tokenise(text)
         exact = list(self._exact_spans(text, tokens))
         spans = exact + self._fuzzy_spans(text, tokens, exact) + self._foreign_spans(text, tokens, exact)
+        spans += self._misheard_spans(tokens, spans)
         return [self._mention(text, tokens, span) for span in _best_cover(spans, tokens)]
 
     def readings(self, text: str) -> list[Mention]:
@@ -158,7 +158,7 @@ class NameLinker:
         if not tokens:
             return None
         whole = "".join(token.text for token in tokens)
-        for forms in self._readings(whole, tokens):
+        for forms in self._readings(name, whole, tokens):
             if candidates := self._candidates(forms, types):
                 return Mention(text=name, start=0, end=len(name), candidates=candidates)
         inner = [
@@ -360,39 +360,73 @@ class NameLinker:
 
     def _foreign_spans(self, text: str, tokens: list[Token], exact: list[_Span]) -> list[_Span]:
         taken = _positions(span for span in exact if span.score >= CERTAIN)
-        units = [
-            unit
-            for unit in _foreign_units(text, tokens)
-            if taken.isdisjoint(range(unit[0], unit[1] + 1)) and not self._index.is_common(_joined(tokens, *unit[:2]))
-        ]
-        spans: list[_Span] = []
-        for start in range(len(units)):
-            for end in range(start, min(start + 3, len(units))):
-                if end > start and units[end][0] != units[end - 1][1] + 1:
-                    break
-                latin = [unit[2] for unit in units[start : end + 1]]
-                scores = self._sounding_like("".join(latin), _hears_vowels(tokens[units[start][0]].text))
-                if scores:
-                    spans.append(_Span(units[start][0], units[end][1], max(scores.values()), scores))
-        return spans
+        spans: list[tuple[_Span, str]] = []
+        for first, last in _foreign_stretches(text, tokens):
+            if not taken.isdisjoint(range(first, last + 1)) or self._is_edged_by_common(tokens, first, last):
+                continue
+            code = heard(text[tokens[first].start : tokens[last].end])
+            scores = self._sounding(code, script_of(text[tokens[first].start]))
+            if scores:
+                spans.append((_Span(first, last, max(scores.values()), scores), code))
+        return _apart(spans)
 
-    def _sounding_like(self, latin: str, hears_vowels: bool) -> dict[int, float]:
-        """Forms with these consonants; the fewer they are, the more the vowels must agree too."""
-        key = skeleton(latin)
-        if len(key) < (3 if hears_vowels else 4):
+    def _is_edged_by_common(self, tokens: list[Token], first: int, last: int) -> bool:
+        """Whether a stretch begins or ends with an ordinary word."""
+        return self._index.is_common(tokens[first].text) or self._index.is_common(tokens[last].text)
+
+    def _sounding(self, code: str, script: Script) -> dict[int, float]:
+        """Forms that sound like a name in another script; the less is heard of it, the more alike they must be."""
+        sounds = len(code.replace(" ", ""))
+        if sounds < _LEAST_SOUNDS:
             return {}
-        hear = sound if hears_vowels else consonants
-        least_heard = {3: 0.85, 4: 0.72}.get(len(key), 0.6) if hears_vowels else 0.65
+        least = _least_sounding(sounds, script)
+        return {
+            form: _KIND_SCORE[self._index.form_kind[form]] * likeness * _RESPACED
+            for form, likeness in reversed(list(self._sound_index.alike(code, least)))
+        }
+
+    @cached_property
+    def _sound_index(self) -> SoundIndex:
+        index = self._index
+        return SoundIndex(
+            (form, spelling)
+            for form, spelling in enumerate(index.form_spelling)
+            if spelling.isascii() and index.form_kind[form] is not Kind.BARE
+        )
+
+    # Names in Latin letters that were written as they were heard
+
+    def _misheard_spans(self, tokens: list[Token], spans: list[_Span]) -> list[_Span]:
+        """Full names that sound like two or three words, one of them unknown and not yet part of a name."""
+        explained = _positions(span for span in spans if span.score >= CERTAIN)
+        found: dict[tuple[int, int], tuple[_Span, str]] = {}
+        unknown = [place for place, token in enumerate(tokens) if place not in explained and self._is_unknown(token)]
+        for place in unknown[:_MAX_MISHEARD]:
+            for first in range(max(0, place - 2), place + 1):
+                for last in range(max(place, first + 1), min(first + 3, len(tokens))):
+                    words = [token.text for token in tokens[first : last + 1]]
+                    if all(map(str.isascii, words)) and not any(word in self._words.function_words for word in words):
+                        scores = self._misheard(" ".join(words))
+                        if scores:
+                            found[first, last] = _Span(first, last, max(scores.values()), scores), " ".join(words)
+        return _apart(found.values())
+
+    def _is_unknown(self, token: Token) -> bool:
+        word = token.text
+        return word.isascii() and len(word) >= _LEAST_HEARD_LETTERS and not self._index.is_derived(word)
+
+    def _misheard(self, spelling: str) -> dict[int, float]:
         scores: dict[int, float] = {}
-        for like, form in self._index.similar_skeletons(key, 0.99 if len(key) < 6 else 0.83):
-            heard = OSA.normalized_similarity(hear(latin), hear(self._index.form_compact[form]))
-            if heard >= least_heard:
-                scores[form] = _KIND_SCORE[self._index.form_kind[form]] * (0.6 * like + 0.4 * heard) * _RESPACED
+        for code in spelt(spelling):
+            if len(code.replace(" ", "")) >= _LEAST_MISHEARD:
+                for form, likeness in self._sound_index.alike(code, _MISHEARD_LIKENESS):
+                    if self._index.form_kind[form] is Kind.FULL:
+                        scores[form] = max(likeness * _RESPACED, scores.get(form, 0.0))
         return scores
 
     # A string known to be a name
 
-    def _readings(self, whole: str, tokens: list[Token]) -> Iterator[dict[int, float]]:
+    def _readings(self, name: str, whole: str, tokens: list[Token]) -> Iterator[dict[int, float]]:
         """Ways to read a whole string as a name, the surest first."""
         index = self._index
         yield {form: _KIND_SCORE[index.form_kind[form]] for form in index.spelt(whole)}
@@ -402,7 +436,7 @@ class NameLinker:
         if whole.endswith("s"):
             yield {form: _INFLECTED * _KIND_SCORE[index.form_kind[form]] for form in index.spelt(whole[:-1])}
         if not whole.isascii():
-            yield self._sounding_like(_latin(whole), _hears_vowels(whole))
+            yield self._sounding(heard(name), script_of(name[0]))
         elif len(whole) >= 4:
             yield self._most_alike(whole)
 
@@ -463,28 +497,37 @@ def _starts_sentence(text: str, start: int) -> bool:
     return not before or before[-1] in _SENTENCE_ENDS
 
 
-def _hears_vowels(text: str) -> bool:
-    """Whether the script writes its vowels; Hebrew and Arabic do not, or with letters that are also consonants."""
-    return not "\u0590" <= text[0] <= "\u06ff"
+def _least_sounding(sounds: int, script: Script) -> float:
+    """The least likeness at which a code of so many sounds is the same name."""
+    if script.is_han:
+        return 0.7
+    if not script.hears_vowels:
+        return 0.95 if sounds < 8 else 0.88 if sounds < 12 else 0.8
+    return 0.9 if sounds < 8 else 0.82 if sounds < 12 else 0.76
 
 
-def _latin(text: str) -> str:
-    """A reading of another script in Latin letters, without the vowels that its writing must add or cannot tell."""
-    latin = fold(anyascii(text)).replace(" ", "")
-    if not _hears_vowels(text):
-        return latin[:1] + latin[1:].replace("w", "").replace("y", "")
-    if "\u30a0" <= text[0] <= "\u30ff":
-        return _ADDED_VOWEL.sub("", latin)
-    return latin
+def _apart(spans: Iterable[tuple[_Span, str]]) -> list[_Span]:
+    """The best spans of those that overlap: a longer one, by its sound, only if it is nearly as alike."""
+    kept: list[_Span] = []
+    for span, _ in sorted(spans, key=lambda heard: -heard[0].score * len(heard[1]) ** _LENGTH_POWER):
+        if all(span.last < other.first or other.last < span.first for other in kept):
+            kept.append(span)
+    return kept
 
 
-def _joined(tokens: list[Token], first: int, last: int) -> str:
-    return "".join(token.text for token in tokens[first : last + 1])
+def _foreign_stretches(text: str, tokens: list[Token]) -> Iterator[tuple[int, int]]:
+    """Where a name in another script may stand, as first and last token."""
+    units = list(_foreign_units(tokens))
+    for start, (first, _) in enumerate(units):
+        for end in range(start, min(start + _MAX_FOREIGN_WORDS, len(units))):
+            if end > start and units[end][0] != units[end - 1][1] + 1:
+                break
+            yield first, units[end][1]
+    yield from _dotted_han(text, tokens)
 
 
-def _foreign_units(text: str, tokens: list[Token]) -> list[tuple[int, int, str]]:
-    """Words of other scripts as (first token, last token, Latin reading); a run of Katakana is one word."""
-    units: list[tuple[int, int, str]] = []
+def _foreign_units(tokens: list[Token]) -> Iterator[tuple[int, int]]:
+    """Words of other scripts as first and last token; a run of Katakana is one word, and Han is none by itself."""
     place = 0
     while place < len(tokens):
         last = place
@@ -492,9 +535,22 @@ def _foreign_units(text: str, tokens: list[Token]) -> list[tuple[int, int, str]]
             while last + 1 < len(tokens) and _continues_katakana(tokens, last):
                 last += 1
         if not tokens[place].text.isascii() and (last > place or not stands_alone(tokens[place].text[0])):
-            units.append((place, last, _latin(text[tokens[place].start : tokens[last].end])))
+            yield place, last
         place = last + 1
-    return units
+
+
+def _dotted_han(text: str, tokens: list[Token]) -> Iterator[tuple[int, int]]:
+    """Stretches of Han around the middle dot that parts a foreign name."""
+    for place in range(len(tokens) - 1):
+        if text[tokens[place].end : tokens[place + 1].start] in _MIDDLE_DOTS and _is_han(tokens[place]):
+            firsts = [first for first in range(max(0, place - _MAX_HAN), place + 1) if _is_han(tokens[first])]
+            lasts = range(place + 1, min(place + 2 + _MAX_HAN, len(tokens)))
+            for first in firsts:
+                yield from ((first, last) for last in lasts if _is_han(tokens[last]))
+
+
+def _is_han(token: Token) -> bool:
+    return stands_alone(token.text[0]) and script_of(token.text[0]).is_han
 
 
 def _continues_katakana(tokens: list[Token], place: int) -> bool:

@@ -130,7 +130,7 @@ def tokenise(text: str) -> list[Token]:
     def flush(end: int) -> None:
         nonlocal word
         if word:
-            tokens.append(Token(word, start, end, capital))
+            tokens.append(Token(_one_script(word), start, end, capital))
         word = ""
 
     for position, character in enumerate(text):
@@ -145,6 +145,18 @@ def tokenise(text: str) -> list[Token]:
             word += folded
     flush(len(text))
     return _join_contractions(tokens, text)
+
+
+_LOOK_ALIKE = str.maketrans("аеорсхуіјѕһкмтвонαεορτυνικχ", "aeopcxyijshkmtbohaeoptuvikx")
+"""Cyrillic and Greek letters in lower case that look like Latin ones."""
+
+
+def _one_script(word: str) -> str:
+    """A word whose letters are Latin but for some that only look so, in Latin letters."""
+    if word.isascii() or not any("a" <= letter <= "z" for letter in word):
+        return word
+    latin = word.translate(_LOOK_ALIKE)
+    return latin if latin.isascii() else word
 
 
 def _join_contractions(tokens: list[Token], text: str) -> list[Token]:
@@ -174,20 +186,6 @@ def sound(word: str) -> str:
     for pattern, replacement in _SOUNDS:
         word = pattern.sub(replacement, word)
     return word
-
-
-_VOWELS = re.compile(r"[aeiou]+")
-_LOOK_ALIKE = str.maketrans("mlbv", "nrpf")
-
-
-def consonants(word: str) -> str:
-    """What is left of the sound of a folded Latin word without its vowels."""
-    return _VOWELS.sub("", sound(word))
-
-
-def skeleton(word: str) -> str:
-    """The consonants of a folded Latin word, with those merged that scripts and languages do not tell apart."""
-    return re.sub(r"(.)\1+", r"\1", consonants(word).translate(_LOOK_ALIKE))
 
 
 def similarity(left: str, right: str) -> float:
@@ -228,7 +226,6 @@ class NameIndex:
             for number in owners if len(owners) <= MAX_SHARED_FIRST_NAME else ():
                 self._add_form(number, Kind.PART, [first])
         self._similar = self._bucket_words()
-        self._skeletons = self._bucket_skeletons()
 
     def _add_entry(self, entry: NameEntry, shortens: bool, first_names: dict[str, list[int]]) -> None:
         number = len(self.node_ids)
@@ -289,18 +286,6 @@ class NameIndex:
                 bucket.values.append(word)
         return buckets
 
-    def _bucket_skeletons(self) -> dict[str, _Bucket]:
-        forms: dict[str, list[int]] = {}
-        for form, compact in enumerate(self.form_compact):
-            if self.form_kind[form] is not Kind.BARE and compact.isascii() and (key := skeleton(compact)):
-                forms.setdefault(key, []).append(form)
-        buckets: dict[str, _Bucket] = {}
-        for key, values in forms.items():
-            bucket = buckets.setdefault(key[0], _Bucket())
-            bucket.keys.append(key)
-            bucket.values.append(values)
-        return buckets
-
     def is_common(self, word: str) -> bool:
         """Whether a folded word, or its plain singular, is an ordinary word; numbers and single letters are too."""
         if word in self._common or word.isdigit():
@@ -348,11 +333,3 @@ class NameIndex:
             found += [(score, cast(str, bucket.values[place])) for _, score, place in near]
         found.sort(key=lambda pair: -pair[0])
         return [near for _, near in found[:MAX_SIMILAR_WORDS]]
-
-    def similar_skeletons(self, key: str, cutoff: float) -> list[tuple[float, int]]:
-        """Forms whose consonants are like these, with their likeness (0..1)."""
-        bucket = self._skeletons.get(key[:1])
-        if bucket is None:
-            return []
-        near = process.extract(key, bucket.keys, scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=12)
-        return [(score, form) for _, score, place in near for form in cast(list[int], bucket.values[place])]

@@ -5,6 +5,7 @@ import sys
 
 BENCHES = (
     "linking_bench",
+    "names_bench",
     "graph_bench",
     "path_questions_bench",
     "checkout_bench",
