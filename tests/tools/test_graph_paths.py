@@ -447,7 +447,7 @@ def test_the_commands_import_count_and_ask(tmp_path: Path) -> None:
         (["ask", "who?"], "names nothing that the graph knows"),
         (["ask", "--query", "no such file"], "cannot be read"),
         (["ask", "--query", "{}"], "not a path query"),
-        (["ask"], "give either"),
+        (["ask"], "give one of"),
         (["import", "no such folder"], "no graph to import"),
     ],
 )
