@@ -2,30 +2,30 @@
 # French puts a space that does not break (U+00A0) before : ; ? ! » and after «.
 
 ## Greeting, small talk, help
-welcome = Bonjour ! Je peux trouver et vous vendre des articles de notre boutique, même à partir du film où vous les avez vus. Que désirez-vous ?
-welcome-known = Bonjour { $customer } ! Que puis-je trouver pour vous aujourd’hui ?
-small-talk = C’est un plaisir de parler avec vous. Dites-moi ce que vous aimeriez trouver.
+welcome = Bonjour ! Je vous aide à trouver et à acheter les articles de notre boutique, même à partir du film où vous les avez vus. Que désirez-vous ?
+welcome-known = Bonjour { $customer } ! Que recherchez-vous aujourd’hui ?
+small-talk = C’est un plaisir de discuter avec vous. Dites-moi ce que vous cherchez.
 ask-what = Que puis-je faire d’autre pour vous ?
 thanks-reply = Je vous en prie. Désirez-vous autre chose ?
 goodbye = Au revoir et merci de votre visite !
-help-text = Dites-moi ce que vous cherchez, par exemple un vêtement avec sa couleur et sa taille, ou ce que quelqu’un portait dans un film. Je vous donne le prix, je vous dis s’il y en a ici et, quand vous dites « Je le prends », je vous demande de confirmer avant de payer.
-staff-called = J’ai appelé un collègue. On s’occupe de vous dans un instant.
+help-text = Dites-moi ce que vous cherchez, par exemple un vêtement avec sa couleur et sa taille, ou ce que quelqu’un portait dans un film. Je vous donne le prix, je vous dis s’il y en a ici et, quand vous dites « je le prends », je vous demande de confirmer avant le paiement.
+staff-called = J’ai appelé un collègue. Quelqu’un arrive dans un instant.
 language-changed = Bien sûr, parlons français.
 
 ## Not understood
 not-heard = Je n’ai rien entendu. Que puis-je faire pour vous ?
 too-long = C’était trop long pour moi. Dites-moi en une ou deux phrases ce que vous désirez, s’il vous plaît.
-not-understood = Pardon, je n’ai pas compris. Dites-le autrement, s’il vous plaît.
-something-wrong = Pardon, il y a eu un problème de mon côté. Veuillez réessayer ou demander un vendeur.
+not-understood = Pardon, je n’ai pas compris. Pouvez-vous le dire autrement ?
+something-wrong = Pardon, il y a eu un problème de mon côté. Veuillez réessayer ou appeler un vendeur.
 
 ## Finding
-found-one = J’ai cet article : { $name }, couleur : { $colour }.
+found-one = J’ai cet article : { $name }, couleur { $colour }.
 found-one-plain = J’ai cet article : { $name }.
 found-many = Voici ce que j’ai :
 option = { $position }. { $name }, { $colour } : { $price }.
 option-plain = { $position }. { $name } : { $price }.
 ask-which = Que choisissez-vous ?
-nothing-found = Je n’ai rien de tel dans la boutique.
+nothing-found = Je n’ai rien de ce genre dans la boutique.
 nothing-so = Je n’ai rien qui réponde à tout cela. Voici ce qui s’en rapproche le plus :
 unknown-name = Je ne connais pas le nom « { $name } ».
 which-name = Voulez-vous dire { $names } ?
@@ -37,62 +37,62 @@ path-more = Il y en a { $count } en tout ; dites-m’en plus et je pourrai affi
 fact-value = { $node } : { $value }.
 fact-is = C’est { $node }.
 fact-unknown = Je n’ai pas cette information.
-product-material = { $name }, matière : { $material }.
+product-material = { $name } est en { $material }.
 product-description = { $name }, en quelques mots : { $description }
 
 ## Stock and price
-in-stock = C’est en stock ici.
-in-stock-size = C’est en stock ici en taille { $size }.
-in-stock-your-size = C’est en stock ici dans votre taille, { $size }.
-not-in-size = Je n’en ai pas ici en taille { $size }. Tailles ici : { $sizes }.
-not-in-your-size = Je n’en ai pas ici dans votre taille, { $size }. Tailles ici : { $sizes }.
-no-such-size = Cela n’existe pas en taille { $size }. Tailles ici : { $sizes }.
-sizes-here = Tailles ici : { $sizes }.
+in-stock = C’est disponible ici.
+in-stock-size = C’est disponible ici en taille { $size }.
+in-stock-your-size = C’est disponible ici dans votre taille, { $size }.
+not-in-size = Je n’en ai pas ici en taille { $size }. Tailles disponibles ici : { $sizes }.
+not-in-your-size = Je n’en ai pas ici dans votre taille, { $size }. Tailles disponibles ici : { $sizes }.
+no-such-size = Cet article n’existe pas en taille { $size }. Tailles disponibles ici : { $sizes }.
+sizes-here = Tailles disponibles ici : { $sizes }.
 sold-out = Il n’y en a plus ici.
 elsewhere = Disponible ailleurs : { $places }.
-no-such-colour = Cela n’existe pas dans cette couleur : { $colour }. Couleurs proposées : { $colours }.
+no-such-colour = Cet article n’existe pas en { $colour }. Couleurs proposées : { $colours }.
 colours-available = Couleurs proposées : { $colours }.
 price-list = Prix : { $list_price }.
 price-reduced = Le prix normal est de { $list_price } ; vous payez { $price } ({ $discount }).
-price-members = Les membres ont un prix fidélité ; donnez votre numéro de membre au personnel pour en profiter.
+price-members = Les membres bénéficient d’un prix fidélité ; donnez votre numéro de membre au personnel pour en profiter.
 ask-purchase = Souhaitez-vous l’acheter ?
 
 ## Comparing
 compare-cheaper = { $name } coûte { $difference } de moins.
 compare-same = Le prix est le même.
-compare-what = Dites-moi quels sont les deux articles que vous aimeriez comparer.
+compare-what = Dites-moi quels sont les deux articles à comparer.
 cheaper-none = Je n’ai rien de moins cher dans ce genre.
 
 ## Buying
 buy-what = Dites-moi d’abord ce que vous souhaitez acheter.
-ask-size = Quelle taille désirez-vous ? Tailles ici : { $sizes }.
+ask-size = Quelle taille vous faut-il ? Tailles disponibles ici : { $sizes }.
 order-line = { $quantity } × { $name }, { $colour }, taille { $size } : { $price }.
 order-line-plain = { $quantity } × { $name } : { $price }.
-order-tax = À quoi s’ajoute { $tax } : { $amount }.
+order-tax = Plus { $tax } : { $amount }.
 ask-confirmation = Le total est de { $total }. Puis-je encaisser ce montant ? Dites oui ou non, s’il vous plaît.
 confirm-first = Je n’encaisse qu’après un oui clair. Dites oui ou non, s’il vous plaît.
 price-changed = Le prix a changé entre-temps.
-paid = Payé : { $total }. Vous pouvez retirer votre achat. Casier : { $slots }.
+paid = Paiement effectué : { $total }. Vous pouvez retirer votre achat. Casier : { $slots }.
 thanks-name = Merci, { $customer } !
 thanks = Merci !
-receipt = Votre numéro de reçu : { $order }.
+receipt = Votre reçu porte le numéro { $order }.
 ask-feedback = Comment cela s’est-il passé aujourd’hui ? Dites-le-moi en quelques mots.
-feedback-thanks = Merci, je l’ai noté pour la boutique.
+feedback-thanks = Merci, c’est noté pour la boutique.
 feedback-skipped = Pas de problème. Au revoir !
 order-cancelled = J’ai annulé la commande ; rien n’a été débité.
 nothing-to-cancel = Il n’y a rien à annuler ; rien n’a été débité.
 too-late-to-cancel = Cette commande est déjà terminée. Pour un retour, adressez-vous au personnel.
-order-expired = La réservation a expiré ; rien n’a été débité. Dois-je réserver de nouveau ?
+order-expired = La réservation a expiré ; rien n’a été débité. Voulez-vous que je réserve à nouveau ?
 
 ## Refusals
 out-of-stock = Je regrette, il n’en reste pas assez ici.
-too-many = Je ne peux pas en vendre autant à la fois.
+too-many = Je ne peux pas vous en vendre autant à la fois.
 limit-reached = { $name } : pour ce type d’articles, je ne peux pas dépasser { $limit } par client et par jour.
-age-restricted = La vente est réservée aux personnes de { $min_age } ans et plus ; un collègue doit donc l’autoriser. J’en ai appelé un.
+age-restricted = La vente de cet article est réservée aux personnes de { $min_age } ans et plus ; un collègue doit donc l’autoriser. J’en ai appelé un.
 payment-declined = Le paiement a été refusé ; rien n’a été débité. Voulez-vous réessayer ?
-payment-unclear = Je n’ai pas pu joindre le terminal de paiement ; j’ai appelé un collègue. Rien ne sera débité deux fois.
-dispense-failed = La machine n’a pas pu délivrer votre achat. Rien n’a été débité ; j’ai appelé un collègue.
+payment-unclear = Je n’ai pas pu joindre le terminal de paiement ; j’ai appelé un collègue. Vous ne paierez pas deux fois.
+dispense-failed = La machine n’a pas pu vous remettre votre achat. Rien n’a été débité ; j’ai appelé un collègue.
 dispense-partial = Seule une partie de votre commande est sortie ; vous ne payez que cette partie. J’ai appelé un collègue.
-dispense-unclear = Je ne peux pas savoir si votre achat est sorti ; j’ai appelé un collègue. Vous ne payez que ce qui sort.
+dispense-unclear = Je ne sais pas si votre achat est sorti ; j’ai appelé un collègue. Vous ne payez que ce qui sort.
 goods-unpaid = Votre achat est sorti, mais le paiement n’a pas pu être encaissé ; rien n’a été débité. J’ai appelé un collègue.
-consent-void = La commande a changé depuis votre oui. Permettez-moi de vous redemander.
+consent-void = La commande a changé depuis votre oui. Permettez-moi de vous reposer la question.
