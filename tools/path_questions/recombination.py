@@ -6,7 +6,7 @@ other example with that word and that relation (after Andreas, "Good-Enough Comp
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tools.ontology import Traversal
@@ -15,8 +15,10 @@ from tools.path_questions.relation_path import RelationPath
 
 MAX_EXCHANGED = 4
 """Words that are exchanged for others at a time."""
-LEAST_SHARED = 3
-"""Words, the name among them, without which two questions have too little in common to say anything of each other."""
+MAX_EXCHANGED_WITH_NAME = 9
+"""The same where the name is among them: "X" becomes "the films whose director also directed X"."""
+LEAST_SHARED = 2
+"""Words besides the name without which two questions have too little in common to say anything of each other."""
 ROUNDS = 2
 LEAST_SUPPORT = 2
 """Pairs of examples that must speak for a question before it counts as an example itself, in the next round."""
@@ -24,7 +26,8 @@ LEAST_AGREEMENT = 0.7
 """The share of these pairs that must give it the same path."""
 MAX_COMPARED = 2_500
 """Examples of which there are more have wordings enough, and are too many to compare each with each."""
-MAX_RECOMBINED = 1_200
+MAX_OF_A_PATH = 12
+"""Questions that are put together for one path: more would drown the paths of which fewer can be."""
 _NAME = "\ufffc"
 
 _Words = tuple[str, ...]
@@ -70,23 +73,30 @@ def recombine(
         return []
     paths = {path.steps: path for path in known}
     asked = {_words(question): path.steps for question, path in sorted(examples, key=str)}
+    exchanges = _exchanges(asked)
     made: dict[_Words, _Made] = {}
     for _ in range(ROUNDS):
         trusted = {words: one.steps for words, one in made.items() if one.support >= LEAST_SUPPORT}
-        made = _put_together(asked | trusted, paths) | made
-    ranked = sorted(made.items(), key=lambda item: (-item[1].support, item[0]))
-    return [(_question(words), paths[one.steps]) for words, one in ranked[:MAX_RECOMBINED]]
+        made = _put_together(asked | trusted, exchanges, paths) | made
+    kept: Counter[_Steps] = Counter()
+    further: list[tuple[MaskedQuestion, RelationPath]] = []
+    for words, one in sorted(made.items(), key=lambda item: (-item[1].support, item[0])):
+        kept[one.steps] += 1
+        if kept[one.steps] <= MAX_OF_A_PATH:
+            further.append((_question(words), paths[one.steps]))
+    return further
 
 
-def _put_together(asked: Mapping[_Words, _Steps], paths: Collection[_Steps]) -> dict[_Words, _Made]:
-    """What the exchanges of these questions make of them, where it is a known path and its pairs agree on it."""
-    exchanges = _exchanges(asked)
+def _put_together(
+    asked: Mapping[_Words, _Steps], exchanges: Mapping[_Words, Sequence[_Exchange]], paths: Collection[_Steps]
+) -> dict[_Words, _Made]:
+    """What the exchanges make of these questions, where it is a known path and they agree on it."""
     votes: dict[_Words, Counter[_Steps]] = defaultdict(Counter)
     for words, steps in asked.items():
         for said, before, after in _pieces(words):
             for exchange in exchanges.get(said, ()):
                 edited, fresh = exchange.edit.of(steps), (*before, *exchange.words, *after)
-                if edited in paths and fresh not in asked:
+                if edited is not None and edited in paths and fresh not in asked:
                     votes[fresh][edited] += exchange.support
     return {
         fresh: _Made(steps, support)
@@ -107,7 +117,7 @@ def _exchanges(asked: Mapping[_Words, _Steps]) -> dict[_Words, list[_Exchange]]:
         for pieces in alike.values()
         for said, steps in pieces
         for instead, other in pieces
-        if said != instead and len(steps) == len(other)
+        if said != instead and _is_sound(said, instead, steps, other)
     )
     exchanges: dict[_Words, list[_Exchange]] = defaultdict(list)
     for (said, instead, edit), support in shown.items():
@@ -115,13 +125,21 @@ def _exchanges(asked: Mapping[_Words, _Steps]) -> dict[_Words, list[_Exchange]]:
     return exchanges
 
 
+def _is_sound(said: _Words, instead: _Words, old: _Steps, new: _Steps) -> bool:
+    """Whether words may stand for what they change: those with the name for how the path begins, others for one step
+    or more, but not for how many there are."""
+    if _NAME in said or _NAME in instead:
+        return _edit(old, new).before == 0 and _NAME in said and _NAME in instead
+    return len(old) == len(new)
+
+
 def _pieces(words: _Words) -> Iterator[tuple[_Words, _Words, _Words]]:
-    """Every run of a few words without the name, with what stands before and after it."""
+    """Every run of a few words, with what stands before and after it."""
     for first in range(len(words)):
-        for end in range(first + 1, min(first + MAX_EXCHANGED, len(words)) + 1):
-            if words[end - 1] == _NAME:
-                break
-            if len(words) - (end - first) >= LEAST_SHARED:
+        for end in range(first + 1, min(first + MAX_EXCHANGED_WITH_NAME, len(words)) + 1):
+            has_name = _NAME in words[first:end]
+            left = len(words) - (end - first) - (not has_name)
+            if left >= LEAST_SHARED and (has_name or end - first <= MAX_EXCHANGED):
                 yield words[first:end], words[:first], words[end:]
 
 
