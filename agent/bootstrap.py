@@ -41,6 +41,7 @@ from tools.database_address import file_of, is_postgresql
 from tools.dispenser import SimulatedDispenser
 from tools.errors import OperatorError, WalkioskError
 from tools.feedback import FeedbackBook
+from tools.goods_names import GoodsNames
 from tools.graph_answers import GraphReader
 from tools.graph_paths import GraphStore, open_or_build_graph
 from tools.inventory import Inventory
@@ -48,6 +49,7 @@ from tools.linking import NameLinker
 from tools.liveness import open_liveness
 from tools.model_server import ModelServer
 from tools.models import ModelsFolder, load_manifest
+from tools.name_index import load_common_words
 from tools.offers import OfferMaker
 from tools.ontology import Ontology
 from tools.payment import SimulatedTerminal
@@ -198,7 +200,12 @@ async def open_kiosk(
         await asyncio.to_thread(languages.warm_up)
         pricing = Pricing(engine, utc_now)
         product_type = _product_type(ontology)
-        terms = ShopTerms(ontology, vocabulary, linker, product_type)
+        goods = GoodsNames(
+            {node.id: node.name for node in graph.names() if node.type == product_type},
+            vocabulary,
+            load_common_words(),
+        )
+        terms = ShopTerms(ontology, vocabulary, linker, goods, product_type)
         renderer = Renderer([REPLIES, settings.store_dir / "replies"], list(packs), vocabulary)
         devices = open_devices(settings)
         liveness = await asyncio.to_thread(open_liveness, engine)

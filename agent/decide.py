@@ -6,7 +6,7 @@ from agent.draft import Conclusion, Say, fact
 from agent.recipes.asking import ask_fact, ask_price, ask_stock, choose, compare
 from agent.recipes.buying import ask_again, buy, cancel, change, confirm, order_variant
 from agent.recipes.conversing import call_staff, chat, farewell, give_feedback, greet, reply_with
-from agent.recipes.finding import find
+from agent.recipes.finding import find, say_again
 from agent.recipes.turn import Recipe, Turn
 from agent.understanding import Understanding
 from tools.contract import ToolCall, ToolResult
@@ -130,6 +130,8 @@ def _by_intent(turn: Turn) -> Recipe:
             return greet(turn)
         case "chat":
             return chat("small-talk")
+        case "unclear" if turn.dialogue.awaiting in ("purchase", "choice", "size"):
+            return say_again(turn)
         case "unclear" if turn.understood.source == "model":
             return chat("not-understood")
         case _:

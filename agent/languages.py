@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import ChainMap, Counter, defaultdict
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -35,20 +37,24 @@ class Words(NamedTuple):
     japanese: frozenset[str]
 
 
-def identify(text: str, default: str) -> str:
+OwnWords = Mapping[str, frozenset[str]]
+"""Lower-case words, accents kept, with the languages that have them."""
+
+
+def identify(text: str, default: str, shop_words: OwnWords = MappingProxyType({})) -> str:
     """The language of an utterance, or `default` (the session's) where the utterance does not tell: a name, a size,
-    "ok". The script decides first, then the packs' own words, then statistics over letters."""
+    "ok". The script decides first, then the packs' own words and the shop's, then statistics over letters."""
     text = text[:MAX_CHARACTERS]
     if (by_script := _by_script(text, default)) is not None:
         return by_script
     words = [match.group() for match in _WORD.finditer(unicodedata.normalize("NFC", text))]
-    known = _words().latin
+    known = ChainMap(_words().latin, shop_words)  # type: ignore[arg-type]
     telling = [word for position, word in enumerate(words) if not _is_name(word, position, known)]
     if len(telling) < len(words) and all(word.casefold() in _articles() for word in telling):
         return default  # "La La Land", "El Mariachi"
     votes = _votes(telling, known)
     if len(telling) <= FEW_WORDS:
-        return _by_few_words(telling, votes, default)
+        return _by_few_words(telling, votes, default, known)
     return _by_many_words(telling, votes, default)
 
 
@@ -82,13 +88,13 @@ def _chinese_or_japanese(text: str, default: str) -> str:
     return "ja" if japanese > chinese and default != "zh" else "zh"
 
 
-def _is_name(word: str, position: int, known: dict[str, frozenset[str]]) -> bool:
+def _is_name(word: str, position: int, known: OwnWords) -> bool:
     """Whether a word that no pack knows is written like a name: with a capital inside the sentence, or at its start
     as the only sign of a language."""
     return word.casefold() not in known and word[0].isupper() and (position > 0 or word.isupper() or len(word) > 1)
 
 
-def _votes(words: list[str], known: dict[str, frozenset[str]]) -> dict[str, float]:
+def _votes(words: list[str], known: OwnWords) -> dict[str, float]:
     """For each language how many of the words are its own; a word of several languages is shared among them."""
     votes: dict[str, float] = defaultdict(float)
     for word in words:
@@ -98,11 +104,10 @@ def _votes(words: list[str], known: dict[str, frozenset[str]]) -> dict[str, floa
     return votes
 
 
-def _by_few_words(words: list[str], votes: dict[str, float], default: str) -> str:
+def _by_few_words(words: list[str], votes: dict[str, float], default: str, known: OwnWords) -> str:
     """Another language only if most telling words are its own (or half of them, and statistics agree), and clearly
     more so than the session's."""
     best = max(votes, key=votes.__getitem__, default=default)
-    known = _words().latin
     if best == default or votes[best] < votes.get(default, 0) + MARGIN:
         return default
     foreign = [word for word in words if best not in known.get(word.casefold(), frozenset())]

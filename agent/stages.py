@@ -41,6 +41,8 @@ class Stages:
         dialogue.language = work.understood.language
         if work.understood.intent == "language":
             dialogue.language_is_chosen = True
+        if work.understood.recipient is not None:
+            dialogue.is_gift = work.understood.recipient == "other"
         return {"work": work}
 
     async def decide(self, state: TurnState) -> dict[str, Any]:

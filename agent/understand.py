@@ -125,12 +125,13 @@ class Understander:
             return self._bare(text, dialogue.language, "empty" if not utterance.strip() else "chat")
         if len(text) > MAX_UTTERANCE:
             return self._bare(text[:MAX_UTTERANCE], identify(text[:MAX_UTTERANCE], dialogue.language), "too_long")
-        if (wanted := self._lexicon.language_request(text)) and wanted != dialogue.language:
+        if (wanted := self._language_wish(text, dialogue)) and wanted != dialogue.language:
             return self._bare(text, wanted, "language")
         mentions = [mention for mention in self._linker.find(text) if mention.candidates]
+        mentions = self._terms.with_goods(text, mentions)
         language = dialogue.language
         if not dialogue.language_is_chosen:
-            language = identify(_without_names(text, mentions), language)
+            language = identify(_without_names(text, mentions), language, self._terms.words)
         read = self._read(text, language, mentions, dialogue)
         if (sure := self._by_lexicon(read, dialogue)) is not None:
             return sure
@@ -140,6 +141,13 @@ class Understander:
             log.error("understanding without the model: %s", error)
             return self._without_model(read, dialogue)
         return self._merge(read, form, dialogue)
+
+    def _language_wish(self, text: str, dialogue: Dialogue) -> str | None:
+        """The language that is asked for; a sentence that names goods as well asks for these."""
+        wanted = self._lexicon.language_wish(text, dialogue.language)
+        if wanted is None or wanted == self._lexicon.language_request(text):
+            return wanted
+        return None if self._terms.attributes(text, dialogue.language, [], []).categories else wanted
 
     @staticmethod
     def _bare(text: str, language: str, intent: Intent) -> Understanding:
@@ -160,7 +168,7 @@ class Understander:
         limit = self._lexicon.price_limit(text)
         ordinals = self._lexicon.ordinals(text)
         placed = place_ordinals(self._terms.ontology, text, ordinals, self._lexicon.numbers(text))
-        size = self._lexicon.size(text)
+        size = self._lexicon.size(text, dialogue.focus.sizes if dialogue.focus else ())
         wants_size = size is not None and (size.cue or dialogue.awaiting == "size")
         return Understanding(
             text=text,
@@ -182,6 +190,9 @@ class Understander:
             or option
             or self._loose_ordinal(ordinals, placed, dialogue),
             rating=self._lexicon.rating(text),
+            years=self._lexicon.years(text),
+            recipient=self._lexicon.recipient(text),
+            wants_more=self._lexicon.is_more(text),
         )
 
     @staticmethod
@@ -211,6 +222,8 @@ class Understander:
             intent = "thanks"
         elif lexicon.is_buy(text):
             intent = "buy"
+        elif read.wants_more and dialogue.search is not None:
+            intent = "find"
         elif lexicon.is_help(text):
             intent = "help"
         elif lexicon.is_staff(text):

@@ -61,7 +61,8 @@ class SearchRequest(BaseModel):
     """What is looked for. Keys are the vocabulary's; `excluded` may name categories, colours and materials.
 
     Categories stand for all below them. Prices are list prices in minor units, and both limits are still in. Goods of
-    one size fit any size. With a kiosk, what it can sell comes first among near equals, otherwise what any can.
+    one size fit any size. What is said aside, while other goods are talked about, must clearly name goods. With a
+    kiosk, what it can sell comes first among near equals, otherwise what any can.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -75,6 +76,7 @@ class SearchRequest(BaseModel):
     min_price_minor: int | None = None
     size: str | None = None
     kiosk_id: str | None = None
+    is_aside: bool = False
     limit: int = Field(default=5, ge=1, le=MAX_LIMIT)
 
 
@@ -266,7 +268,7 @@ class ProductSearch:
         if request.categories:
             return scored
         if catalogue.is_vague(query):
-            return scored
+            return [] if request.is_aside else scored
         if not catalogue.sells(query, max(scores)):
             return [pair for pair, is_named in zip(scored, named, strict=True) if is_named]
         return [pair for pair in scored if pair[1] >= max(scores) - NEAR_BEST]

@@ -20,14 +20,16 @@ from tools.money import Money
 from tools.offers import OfferMaker, Wish
 from tools.order import CartItem, OrderView
 from tools.path_planning import GraphQuestion
-from tools.product_search import ProductSearch, SearchRequest
+from tools.product_search import MAX_LIMIT, ProductSearch, SearchRequest
 
 log = logging.getLogger(__name__)
 MAX_OFFERS = 5
-MAX_PRICED = 40
+MAX_SKIPPED = 40
 
 Key = Annotated[str, Field(pattern=r"^[\w .-]{0,80}$")]
 Words = Annotated[str, Field(max_length=600)]
+Skip = Annotated[int, Field(ge=0, le=MAX_SKIPPED)]
+"""So many of the best were shown before."""
 
 
 class Arguments(BaseModel):
@@ -47,6 +49,9 @@ class FindProducts(Arguments):
     max_price: Decimal | None = None
     min_price: Decimal | None = None
     size: Key = ""
+    is_aside: bool = False
+    """Whether the text may be no wish for goods at all: then only what clearly is one finds anything."""
+    skip: Skip = 0
 
 
 class ShowOffer(Arguments):
@@ -63,6 +68,7 @@ class FollowPath(Arguments):
     question: GraphQuestion
     colours: tuple[Key, ...] = ()
     size: Key = ""
+    skip: Skip = 0
 
 
 class DescribeNodes(Arguments):
@@ -196,14 +202,15 @@ class _Skills:
             excluded=asked.excluded,
             size=asked.size or None,
             kiosk_id=context.kiosk_id,
-            limit=MAX_OFFERS if asked.max_price is None and asked.min_price is None else MAX_PRICED,
+            is_aside=asked.is_aside,
+            limit=MAX_LIMIT if asked.skip or asked.max_price is not None or asked.min_price is not None else MAX_OFFERS,
         )
 
         def work() -> list[Evidence]:
             hits = self._services.search.search(request)
             wishes = [Wish(hit.product_id, (hit.colour,) if hit.colour else (), asked.size) for hit in hits]
             offers = self._services.offers.offers(wishes, context)
-            return [offer for offer in offers if _is_within(offer, asked)][:MAX_OFFERS]
+            return [offer for offer in offers if _is_within(offer, asked)][asked.skip : asked.skip + MAX_OFFERS]
 
         return ToolResult(evidence=await asyncio.to_thread(work))
 
@@ -216,11 +223,12 @@ class _Skills:
 
     def _follow(self, asked: FollowPath, context: ToolContext) -> ToolResult:
         graph = self._services.graph
-        found = graph.answer(asked.question)
-        if not found.answers:
+        found = graph.answer(asked.question.model_copy(update={"limit": asked.question.limit + asked.skip}))
+        answers = found.answers[asked.skip :]
+        if not answers:
             return ToolResult(evidence=self._known_names(asked.question))
-        told = [graph.tell(answer, around=place == 0) for place, answer in enumerate(found.answers[:MAX_OFFERS])]
-        names: Fact = tuple(dict.fromkeys(answer.node.name for answer in found.answers))[:MAX_OFFERS]
+        told = [graph.tell(answer, around=place == 0) for place, answer in enumerate(answers[:MAX_OFFERS])]
+        names: Fact = tuple(dict.fromkeys(answer.node.name for answer in answers))[:MAX_OFFERS]
         paths = [
             evidence.model_copy(update={"facts": {**evidence.facts, "names": names, "count": found.count}})
             for evidence, _, _ in told

@@ -190,6 +190,12 @@ class Vocabulary:
         """All materials' keys."""
         return tuple(self._file.materials)
 
+    def words(self) -> Iterator[tuple[str, str]]:
+        """All words, each with its language."""
+        for _, _, term in self._file.terms():
+            for language, words in term.words.items():
+                yield from ((language, word) for word in words)
+
     def categories_under(self, key: str) -> tuple[str, ...]:
         """The category itself and all below it; nothing for a key that is no category."""
         return self._under.get(key, ())

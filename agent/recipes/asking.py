@@ -124,7 +124,7 @@ def ask_price(turn: Turn) -> Recipe:
 
 def compare(turn: Turn) -> Recipe:
     """Two of the products shown, side by side, and which is cheaper."""
-    named = turn.named_products()
+    named = [ids[0] for ids in turn.goods_by_name()]
     pair = named[:2] if len(named) >= 2 else [focus.product_id for focus in _of_colours(turn)[:2]]
     colours = [focus.colour for focus in _of_colours(turn)[:2]] if len(named) < 2 else ["", ""]
     if len(pair) < 2:
