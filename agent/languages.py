@@ -21,12 +21,15 @@ SURE = 0.8
 """Confidence at which the statistical guess counts where the packs know no word."""
 MANY_WORDS = 5
 MODEL_WEIGHT = 1.5
+SHOP_WORD_WEIGHT = 0.6
+"""Words for goods are lent and borrowed between languages ("office ke liye leather ka bag"), small words are not."""
 SEEN_BY_WORDS = (
     "common_words", "yes", "agree", "no", "fillers", "greetings", "thanks", "cancel", "goodbye", "buy", "help",
     "staff", "size_cues", "cheaper", "dearer", "request_words", "choice_words",
 )  # fmt: skip
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"(?<!\d)[^\W\d_]+")
+"""A word; what hangs on a figure ("2e", "90er") is none."""
 
 
 class Words(NamedTuple):
@@ -52,7 +55,9 @@ def identify(text: str, default: str, shop_words: OwnWords = MappingProxyType({}
     telling = [word for position, word in enumerate(words) if not _is_name(word, position, known)]
     if len(telling) < len(words) and all(word.casefold() in _articles() for word in telling):
         return default  # "La La Land", "El Mariachi"
-    votes = _votes(telling, known)
+    votes = _votes(telling, _words().latin)
+    for code, vote in _votes([word for word in telling if word.casefold() not in _words().latin], shop_words).items():
+        votes[code] = votes.get(code, 0) + SHOP_WORD_WEIGHT * vote
     if len(telling) <= FEW_WORDS:
         return _by_few_words(telling, votes, default, known)
     return _by_many_words(telling, votes, default)
@@ -108,6 +113,8 @@ def _by_few_words(words: list[str], votes: dict[str, float], default: str, known
     """Another language only if most telling words are its own (or half of them, and statistics agree), and clearly
     more so than the session's."""
     best = max(votes, key=votes.__getitem__, default=default)
+    if sum(vote == votes.get(best) for vote in votes.values()) > 1:
+        return default
     if best == default or votes[best] < votes.get(default, 0) + MARGIN:
         return default
     foreign = [word for word in words if best not in known.get(word.casefold(), frozenset())]

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from anyascii import anyascii
@@ -31,6 +32,8 @@ FIRST_YEAR, LAST_YEAR = 1880, 2099
 OLDEST_DECADE = 30
 WAKE_SIMILARITY = 85.0
 BACKWARD_WORDS = 3
+MAX_RANGE_GAP = 8
+"""Letters that may stand between the two amounts of a range."""
 MAX_NUMBERS = 12
 """More numbers than people say in one utterance are not read, so that no input takes long."""
 
@@ -67,13 +70,17 @@ class SizeMatch(BaseModel):
 
 
 class PriceLimit(BaseModel):
-    """The most or least that something may cost, in major units; `currency` is empty when none was said."""
+    """The most or least that something may cost, in major units; `currency` is empty when none was said.
+
+    With `least` it is a range: the amount is then the most.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     kind: Literal["max", "min"]
     amount: Decimal
     currency: str = ""
+    least: Decimal | None = None
 
 
 class YearSpan(NamedTuple):
@@ -124,6 +131,7 @@ _LISTS = (
     "cheaper", "dearer", "not_before", "not_after", "without_before", "without_after", "not_negations", "clause_breaks",
     "question_endings", "question_starts", "pointers", "rating_words", "praise", "complaint", "request_words",
     "language_verbs", "for_others", "for_oneself", "more", "year_before", "year_after",
+    "between_before", "between_after",
 )  # fmt: skip
 _PATTERNS = (
     "ordinal_patterns", "choice_patterns", "quantity_patterns", "quantity_endings", "rating_patterns",
@@ -241,7 +249,9 @@ class Lexicon:
             return None
         names = reading.of("names")
         longest = [one for one in names if not any(_inside(one, other) and one != other for other in names)]
-        wanted = {name.entry.value for name in longest} - {current}
+        negated = list(self._negated(reading))
+        spoken = [one for one in longest if not any(one.start < end and start < one.end for start, end in negated)]
+        wanted = {name.entry.value for name in spoken} - {current}
         return wanted.pop() if len(wanted) == 1 else None
 
     def is_more(self, text: str) -> bool:
@@ -299,16 +309,32 @@ class Lexicon:
     def price_limit(self, text: str) -> PriceLimit | None:
         """The most or least that it may cost: "under 100 dollars", "bis 100 Euro", "100元以下"."""
         reading = self._read(text)
+        if (between := self._price_range(reading)) is not None:
+            return between
         for number in self._numbers(reading):
             start, end, currency = self._with_currency(reading, number)
             if not currency.said and (number.value < SMALLEST_BARE_PRICE or self._counts_things(reading, number)):
                 continue
-            before = {match.entry.role for match in reading.found if _just_before(reading.text, match.end, start)}
-            after = {match.entry.role for match in reading.found if _just_before(reading.text, end, match.start)}
-            if "max_before" in before or "max_after" in after:
-                return PriceLimit(kind="max", amount=number.value, currency=currency.code)
-            if "min_before" in before or "min_after" in after:
-                return PriceLimit(kind="min", amount=number.value, currency=currency.code)
+            beside = [
+                *(one for one in reading.of("max_before", "min_before") if _just_before(reading.text, one.end, start)),
+                *(one for one in reading.of("max_after", "min_after") if _just_before(reading.text, end, one.start)),
+            ]
+            if beside:  # "not less than" is longer than the "less than" in it
+                longest = max(beside, key=lambda one: one.end - one.start)
+                kind = "max" if longest.entry.role.startswith("max") else "min"
+                return PriceLimit(kind=kind, amount=number.value, currency=currency.code)
+        return None
+
+    def _price_range(self, reading: _Reading) -> PriceLimit | None:
+        """Two amounts that something may cost between: "between 50 and 100", "50 到 100 之间"."""
+        for first, second in pairwise(self._numbers(reading)):
+            start, end, currency = self._with_currency(reading, first)
+            next_start, next_end, next_currency = self._with_currency(reading, second)
+            is_between = any(_just_before(reading.text, one.end, start) for one in reading.of("between_before"))
+            is_between |= any(_just_before(reading.text, next_end, one.start) for one in reading.of("between_after"))
+            if is_between and next_start - end <= MAX_RANGE_GAP and first.value < second.value >= SMALLEST_BARE_PRICE:
+                code = currency.code or next_currency.code
+                return PriceLimit(kind="max", amount=second.value, currency=code, least=first.value)
         return None
 
     def years(self, text: str) -> YearSpan | None:

@@ -46,7 +46,7 @@ class ShopTerms:
         for match in self._vocabulary.find(text, language):
             if any(match.start < name.end and name.start < match.end for name in names):
                 continue
-            if any(start <= match.start < end for start, end in negated):
+            if any(start < match.end and match.start < end for start, end in negated):
                 excluded.append(match.key)
             else:
                 found[match.kind].append(match.key)

@@ -182,7 +182,7 @@ class Understander:
             size=size.value if size and wants_size else "",
             quantity=self._lexicon.quantity(text),
             max_price=limit.amount if limit and limit.kind == "max" else None,
-            min_price=limit.amount if limit and limit.kind == "min" else None,
+            min_price=limit.least if limit and limit.kind == "max" else limit.amount if limit else None,
             cheaper=self._cheaper(text),
             names=tuple(NamedEntity(slot=None, mention=mention) for mention in mentions),
             ordinals=placed,

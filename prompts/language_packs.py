@@ -87,6 +87,9 @@ class LanguagePack(BaseModel):
     max_after: Phrases
     min_before: Phrases
     min_after: Phrases
+    between_before: Phrases = ()
+    """Words before or behind two amounts that something may cost between."""
+    between_after: Phrases = ()
     currencies: dict[CurrencyCode, Required]
     cheaper: Required
     dearer: Required
