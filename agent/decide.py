@@ -61,6 +61,8 @@ def recipe_for(turn: Turn) -> Recipe:
         return call_staff(turn)
     if intent == "help":
         return reply_with("help-text")
+    if intent == "chat" and turn.understood.topic:
+        return small_talk(turn)
     if awaiting == "name" and (completed := _completed_question(turn)) is not None:
         return recipe_for(completed)
     if turn.dialogue.order is not None:
@@ -90,6 +92,12 @@ def _while_ordering(turn: Turn) -> Recipe:
     if understood.intent in ("fact", "price", "stock", "compare"):
         return _answer_aside(turn)
     return ask_again(turn)
+
+
+def small_talk(turn: Turn) -> Recipe:
+    """An answer to small talk; where an order waits for its yes it is said again after it."""
+    answer = yield from reply_with(f"talk-{turn.understood.topic}")
+    return (yield from ask_again(turn, answer)) if turn.dialogue.order is not None else answer
 
 
 def _answer_aside(turn: Turn) -> Recipe:

@@ -38,6 +38,7 @@ MAX_NUMBERS = 12
 """More numbers than people say in one utterance are not read, so that no input takes long."""
 
 _SEPARATORS = ' .,!;:。、，！；：…·・"“”«»¡「」『』~'
+_CLAUSE = re.compile(r"[.,!;:。、，！；：…।]+")
 _CLAUSE_ENDS = ".,!?;:。、，！？；：…¿¡।"
 _DIGITS = re.compile(r"\d{1,9}(?:[.,]\d{1,9}){0,4}")
 _FRACTION = re.compile(r" ?1[/⁄]2(?!\d)")
@@ -131,7 +132,7 @@ _LISTS = (
     "cheaper", "dearer", "not_before", "not_after", "without_before", "without_after", "not_negations", "clause_breaks",
     "question_endings", "question_starts", "pointers", "rating_words", "praise", "complaint", "request_words",
     "language_verbs", "for_others", "for_oneself", "more", "year_before", "year_after",
-    "between_before", "between_after",
+    "between_before", "between_after", "price_questions", "material_questions",
 )  # fmt: skip
 _PATTERNS = (
     "ordinal_patterns", "choice_patterns", "quantity_patterns", "quantity_endings", "rating_patterns",
@@ -254,6 +255,28 @@ class Lexicon:
         wanted = {name.entry.value for name in spoken} - {current}
         return wanted.pop() if len(wanted) == 1 else None
 
+    def gives_up(self, text: str) -> bool:
+        """Whether one clause of it is nothing but a no or giving up, and none is a yes."""
+        clauses = [clause for clause in _CLAUSE.split(text[:MAX_PHRASE]) if clause.strip()]
+        said = [self.consent(clause) or ("no" if self.is_cancel(clause) else None) for clause in clauses]
+        return "no" in said and "yes" not in said
+
+    def question(self, text: str) -> Literal["price", "material"] | None:
+        """What plain words ask of the goods: how much they are, what they are made of."""
+        reading = self._read(text)
+        if reading.of("price_questions"):
+            return "price"
+        return "material" if reading.of("material_questions") else None
+
+    def takes_it(self, text: str) -> bool:
+        """Whether some words of it take what is on the table, whatever else is said: "I'll take it for my dad"."""
+        reading = self._read(text)
+        return bool(reading.of("buy")) and not self._negated_roles(reading, "buy")
+
+    def _negated_roles(self, reading: _Reading, role: str) -> bool:
+        negated = list(self._negated(reading))
+        return any(one.start < end and start < one.end for one in reading.of(role) for start, end in negated)
+
     def is_more(self, text: str) -> bool:
         """Nothing but the wish to see what else there is."""
         return self._whole(text, "more", "yes", "agree", "no", "thanks", question=True)
@@ -295,11 +318,11 @@ class Lexicon:
         reading = self._read(text)
         ordinals = self._ordinals(reading)
         for number in self._numbers(reading):
-            if number.value != int(number.value) or not 1 <= number.value <= MAX_QUANTITY or number.is_article:
+            if number.value != int(number.value) or not 1 <= number.value <= MAX_QUANTITY:
                 continue
             if any(one.start < number.end and number.start < one.end for one in ordinals):
                 continue
-            if self._fits(reading.text, number, "quantity_patterns"):
+            if not number.is_article and self._fits(reading.text, number, "quantity_patterns"):
                 return int(number.value)
             match = self._fits(reading.text, number, "quantity_endings")
             if match and self._is_clause(reading, *match) and number.value <= 10:

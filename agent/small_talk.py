@@ -11,10 +11,14 @@ import numpy as np
 
 from tools.embedding import Embedder
 
-SURE = 0.93
-"""So alike is an utterance to an example that says the same in other words, and to none of another meaning."""
-LIKELY = 0.885
-"""The same where the dialogue model took it for talk as well."""
+SURE = 0.965
+"""So alike an utterance is only to an example that says the very same.
+
+Short texts are alike whatever they mean: of the wishes and answers in the scripted dialogues in nine languages the
+nearest to an example of small talk was 0.94 alike, of the small talk half was more than 0.90.
+"""
+LIKELY = 0.88
+"""Enough where the dialogue model takes it for talk as well."""
 MAX_CHARACTERS = 160
 """Small talk is short; longer texts are something else, or several things."""
 

@@ -5,6 +5,7 @@ model says what the customer is after and which words play which part. A slot th
 if the utterance supports it.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Container, Iterator, Sequence
@@ -19,6 +20,7 @@ from agent.dialogue_model import DialogueModel, ModelCall, schema_of
 from agent.instructed import InstructedModel, worked
 from agent.languages import identify
 from agent.lexicon import Lexicon, OrdinalMatch
+from agent.small_talk import LIKELY, SURE, SmallTalk
 from agent.state import Dialogue
 from agent.terms import ShopTerms, place_ordinals
 from agent.understanding import Intent, NamedEntity, Understanding
@@ -38,6 +40,8 @@ MODEL_INTENTS = (
     "help", "staff", "bye",
 )  # fmt: skip
 PRODUCT_ATTRIBUTES = ("price", "stock", "size", "color", "material", "description")
+TALK = ("chat", "help")
+"""What the model takes small talk for."""
 STATES = {
     "purchase": "offer",
     "choice": "list",
@@ -53,6 +57,7 @@ class Form(BaseModel):
 
     intent: str
     item: str = ""
+    item_in_english: str = ""
     asked: str = ""
 
 
@@ -64,6 +69,7 @@ def form_of(ontology: Ontology) -> type[Form]:
     fields: dict[str, Any] = {
         "intent": (Literal[MODEL_INTENTS], ...),  # type: ignore[valid-type]
         "item": (str, Field(default="", max_length=60)),
+        "item_in_english": (str, Field(default="", max_length=60)),
     }
     for slot in ontology.slots:
         fields[slot] = (str, Field(default="", max_length=60))
@@ -105,6 +111,7 @@ class Understander:
         lexicon: Lexicon,
         linker: NameLinker,
         terms: ShopTerms,
+        small_talk: SmallTalk,
         prompt: str,
         examples: Sequence[Example],
         wake_phrases: Sequence[str] = (),
@@ -113,6 +120,7 @@ class Understander:
         self._lexicon = lexicon
         self._linker = linker
         self._terms = terms
+        self._small_talk = small_talk
         self._wake_phrases = tuple(wake_phrases)
         self.model = InstructedModel(
             "understand", model, fixed_messages(prompt, terms.ontology, examples), form_of(terms.ontology), self.CALL
@@ -135,12 +143,19 @@ class Understander:
         read = self._read(text, language, mentions, dialogue)
         if (sure := self._by_lexicon(read, dialogue)) is not None:
             return sure
+        may_be_talk = dialogue.awaiting != "feedback" and not self._names_goods(read)
+        topic = await asyncio.to_thread(self._small_talk.topic, text, LIKELY) if may_be_talk else None
+        if topic is not None and topic.likeness >= SURE:
+            return read.model_copy(update={"intent": "chat", "source": "lexicon", "topic": topic.name, "names": ()})
         try:
             form = await self.model.ask(f"[{STATES.get(dialogue.awaiting or '', 'start')}] {text}")
         except ModelServerError as error:
             log.error("understanding without the model: %s", error)
             return self._without_model(read, dialogue)
-        return self._merge(read, form, dialogue)
+        understood = self._merge(read, form, dialogue)
+        if topic is not None and understood.intent in TALK and not understood.names:
+            return understood.model_copy(update={"intent": "chat", "topic": topic.name})
+        return understood
 
     def _language_wish(self, text: str, dialogue: Dialogue) -> str | None:
         """The language that is asked for; a sentence that names goods as well asks for these."""
@@ -216,6 +231,8 @@ class Understander:
             intent = "choose"
         elif lexicon.is_cancel(text):
             intent = "cancel"
+        elif dialogue.order is not None and lexicon.gives_up(text) and not self._changes_something(read):
+            intent = "no"
         elif lexicon.is_goodbye(text):
             intent = "bye"
         elif lexicon.is_thanks(text):
@@ -240,19 +257,26 @@ class Understander:
         """The model's form over what code has read: its slots only where the utterance supports them."""
         text = read.text
         item = form.item if self._supported(form.item, text) else ""
-        categories = read.categories or self._terms.attributes(form.item, read.language, [], []).categories
+        own = self._terms.attributes(form.item, read.language, [], []).categories
+        # "an umbrella that fits into my bag": what the item names is wanted, not all that is mentioned
+        categories = tuple(key for key in read.categories if key in own) or read.categories or own
         names, unknown = self._with_slots(read, form)
         updates: dict[str, Any] = {
             "intent": self._settle_intent(form.intent, bool(item), read, dialogue),
             "size": read.size or self._bare_size(form.intent, read),
             "source": "model",
             "item": item,
+            "item_in_english": form.item_in_english if item else "",
             "categories": categories,
             "names": names,
             "unknown_names": unknown,
             "ordinals": read.ordinals or self._ordinals_of(form, read),
             "asked": self._terms.key_of_asked(form.asked, text),
         }
+        if updates["intent"] == "buy" and self._takes_it(read):
+            updates["unknown_names"] = ()  # "for my dad" is nobody of the films
+        if updates["intent"] == "fact" and self._lexicon.question(text) == "material":
+            updates["asked"] = "material"
         return read.model_copy(update=updates)
 
     def _bare_size(self, said: str, read: Understanding) -> str:
@@ -266,6 +290,10 @@ class Understander:
             return "feedback"
         if said == "chat" and read.categories:
             return "find"
+        if said in ("find", "change") and dialogue.focus and self._takes_it(read):
+            return "buy"
+        if (asks := self._lexicon.question(read.text)) and (dialogue.focus or dialogue.shown) and not read.categories:
+            return "price" if asks == "price" else "fact"
         wants_it = dialogue.shown and self._lexicon.has_buy_verb(read.text)
         if wants_it and (said in ("change", "choose", "yes") or (said == "find" and read.option)):
             return "buy"
@@ -278,6 +306,15 @@ class Understander:
         if said == "choose" and not dialogue.shown:
             return "find" if read.categories or read.names else "unclear"
         return said if said in get_args(Intent) else "unclear"  # type: ignore[return-value]
+
+    def _names_goods(self, read: Understanding) -> bool:
+        """Whether goods, names or qualities were said, so that it is more than talk."""
+        said = (read.categories, read.colours, read.materials, self._sure_names(read), read.size, read.max_price)
+        return any(said) or read.quantity is not None
+
+    def _takes_it(self, read: Understanding) -> bool:
+        """Whether what is in focus is taken, and nothing else is named."""
+        return not read.categories and not self._sure_names(read) and self._lexicon.takes_it(read.text)
 
     def _changes_something(self, read: Understanding) -> bool:
         """Whether anything was said that another product or variant could have."""

@@ -38,6 +38,7 @@ class Understanding(BaseModel):
     intent: Intent
     source: Literal["lexicon", "model", "fallback"]
     item: str = ""
+    item_in_english: str = ""
     categories: tuple[str, ...] = ()
     colours: tuple[str, ...] = ()
     materials: tuple[str, ...] = ()
@@ -53,6 +54,8 @@ class Understanding(BaseModel):
     asked: str = ""
     option: int | None = None
     rating: int | None = None
+    topic: str = ""
+    """What small talk is about, where that is known."""
     years: tuple[int, int] | None = None
     """The first and the last year that were said, where something is chosen by them."""
     recipient: Literal["other", "self"] | None = None

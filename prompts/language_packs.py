@@ -118,6 +118,9 @@ class LanguagePack(BaseModel):
     for_oneself: Phrases = ()
     more: Phrases = ()
     """Asking for what else there is."""
+    price_questions: Phrases = ()
+    """Asking how much it is; `material_questions` what it is made of."""
+    material_questions: Phrases = ()
     language_verbs: Phrases = ()
     """Words by which a language's name in a longer sentence is the one to speak: "continue", "talk to her"."""
 

@@ -58,7 +58,9 @@ Keys = tuple[str, ...]
 
 
 class SearchRequest(BaseModel):
-    """What is looked for. Keys are the vocabulary's; `excluded` may name categories, colours and materials.
+    """What is looked for, also in English if that is not its language: the embedder knows no other as well.
+
+    Keys are the vocabulary's; `excluded` may name categories, colours and materials.
 
     Categories stand for all below them. Prices are list prices in minor units, and both limits are still in. Goods of
     one size fit any size. What is said aside, while other goods are talked about, must clearly name goods. With a
@@ -68,6 +70,7 @@ class SearchRequest(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     text: str = ""
+    text_in_english: str = ""
     categories: Keys = ()
     colours: Keys = ()
     materials: Keys = ()
@@ -261,7 +264,8 @@ class ProductSearch:
         """The matches with how alike they are to the text; where a category is not certain, only those it may mean."""
         query = self._embed.query(text)
         rows = np.fromiter((match.index for match in matches), dtype=np.intp)
-        likeness: NDArray[np.float32] = catalogue.vectors[rows] @ query
+        meant = [query, *([self._embed.query(request.text_in_english)] if request.text_in_english else [])]
+        likeness: NDArray[np.float32] = catalogue.vectors[rows] @ np.mean(meant, axis=0, dtype=np.float32)
         bonus, named = _named(catalogue, rows, request.text)
         scores = [float(score) for score in likeness + bonus]
         scored = list(zip(matches, scores, strict=True))

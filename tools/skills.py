@@ -42,6 +42,7 @@ class FindProducts(Arguments):
     """Attributes are the store's keys; prices are in the store's currency."""
 
     text: Words = ""
+    text_in_english: Words = ""
     categories: tuple[Key, ...] = ()
     colours: tuple[Key, ...] = ()
     materials: tuple[Key, ...] = ()
@@ -196,6 +197,7 @@ class _Skills:
     async def find(self, asked: FindProducts, context: ToolContext) -> ToolResult:
         request = SearchRequest(
             text=asked.text,
+            text_in_english=asked.text_in_english,
             categories=asked.categories,
             colours=asked.colours,
             materials=asked.materials,

@@ -176,6 +176,8 @@ def picked_option(turn: Turn) -> Focus | None:
         if (not understood.colours or focus.colour in understood.colours)
         and (not understood.categories or focus.category in _kinds(turn))
     ]
+    if understood.intent == "choose" and not fitting and understood.colours:
+        fitting = [focus for focus in shown if focus.colour in understood.colours]  # the kind was misread
     said_something = bool(understood.colours or understood.categories)
     return fitting[0] if said_something and len(fitting) == 1 else None
 

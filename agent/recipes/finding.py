@@ -336,9 +336,13 @@ def _wanted(turn: Turn) -> dict[str, object]:
 
 def _description(turn: Turn) -> dict[str, object]:
     understood = turn.understood
+    kinds = understood.categories
+    if understood.intent == "change" and not kinds:
+        kinds = tuple(dict.fromkeys(focus.category for focus in turn.dialogue.shown))
     return {
         "text": understood.item or understood.text,
-        "categories": understood.categories,
+        "text_in_english": understood.item_in_english,
+        "categories": kinds,
         "colours": understood.colours,
         "materials": understood.materials,
         "excluded": understood.excluded,

@@ -95,3 +95,43 @@ dispense-partial = Nur ein Teil Ihrer Bestellung wurde ausgegeben, und nur diese
 dispense-unclear = Ich kann nicht feststellen, ob Ihre Ware ausgegeben wurde; ich habe das Personal gerufen. Sie zahlen nur, was ausgegeben wird.
 goods-unpaid = Ihre Ware wurde ausgegeben, aber die Zahlung war nicht möglich; es wurde nichts abgebucht. Ich habe das Personal gerufen.
 consent-void = Die Bestellung hat sich geändert, seit Sie Ja gesagt haben. Ich frage lieber noch einmal.
+
+## Small talk: the answer to each topic of ../small_talk
+talk-who-are-you = Ich bin WalKiosk, die Stimme dieses Geschäfts: ein Programm, das Menschen geschrieben haben. Was darf ich für Sie heraussuchen?
+talk-robot = Ich bin kein Mensch, sondern ein Computerprogramm mit Stimme. Sagen Sie mir gern, was Sie suchen, oder sagen Sie „Personal“, wenn Sie lieber mit einem Menschen sprechen.
+talk-how-are-you = Hier ist alles bestens, danke der Nachfrage! Was darf ich für Sie heraussuchen?
+talk-age-of-kiosk = Als Programm habe ich keinen Geburtstag, und zu Hause bin ich hier in diesem Automaten. Was darf ich für Sie heraussuchen?
+talk-payment = Sie zahlen mit Karte am Terminal, sobald Sie zur Gesamtsumme Ja gesagt haben. Sagen Sie mir einfach, was Sie möchten.
+talk-cash = Bargeld kann ich hier leider nicht annehmen, nur Karten am Terminal. Was kann ich sonst für Sie tun?
+talk-membership = Zu Mitgliedschaft und Treuepreisen berät Sie das Personal: Sagen Sie „Personal“, dann rufe ich jemanden. Oder sagen Sie mir einfach, was Sie möchten.
+talk-returns = Bei Umtausch und Erstattung hilft Ihnen das Personal. Sagen Sie einfach „Personal“, dann rufe ich jemanden.
+talk-privacy = Was Sie sagen, nutze ich nur, um Sie hier zu bedienen, und vergesse es, wenn Sie gehen; nur Ihre Bestellung und Ihre Rückmeldung bleiben gespeichert. Sagen Sie mir also gern, was Sie suchen.
+talk-joke = Mein bester Witz: Ich stehe den ganzen Tag herum und nenne das Arbeit. Und was darf ich für Sie heraussuchen?
+talk-song-or-play = Singen liegt mir nicht, aber wir können ein Suchspiel machen: Sie nennen eine Farbe, und ich suche etwas Passendes.
+talk-compliment = Vielen Dank, das ist sehr nett von Ihnen! Was darf ich noch für Sie heraussuchen?
+talk-love = Das ist lieb von Ihnen! Ich bin zwar nur ein Automat, aber ich suche Ihnen gern etwas Schönes heraus: Was darf es sein?
+talk-insult = Es tut mir leid, dass ich Ihnen keine Hilfe war. Sagen Sie mir bitte noch einmal, was Sie brauchen, oder sagen Sie „Personal“, wenn Sie lieber mit einem Menschen sprechen.
+talk-bored-or-sad = Das tut mir leid, und ich hoffe, der Tag wird noch schöner. Nennen Sie mir eine Farbe oder einen Film, den Sie mögen, dann suche ich etwas Nettes heraus.
+talk-place = Das Gebäude und die Öffnungszeiten kenne ich nicht, aber das Personal hilft Ihnen: Sagen Sie „Personal“, dann rufe ich jemanden. Oder sagen Sie mir einfach, was Sie möchten.
+talk-discount = Bei gleicher Mitgliedschaft zahlen alle dasselbe, deshalb kann ich am Preis nichts ändern. Sagen Sie „günstiger“, dann suche ich etwas, das weniger kostet.
+talk-delivery = Ich verkaufe nur, was hier im Automaten ist, und Sie nehmen es gleich mit; verschicken kann ich nichts. Was darf ich für Sie heraussuchen?
+talk-try-on = Von einer Umkleide hier weiß ich nichts, aber welche Größen es gibt, sage ich Ihnen gern. Ob sich etwas umtauschen lässt, wenn es nicht passt, sagt Ihnen das Personal.
+talk-wrapping = Eine Geschenkverpackung oder Tragetasche gibt es hier am Automaten leider nicht. Sagen Sie einfach Bescheid, wenn es weitergehen soll.
+talk-languages-spoken = Ich spreche Deutsch, Englisch, Spanisch, Französisch, Italienisch, Portugiesisch, Hindi, Chinesisch und Japanisch. Sprechen Sie einfach in der Sprache, die Ihnen lieb ist.
+talk-what-do-you-sell = Nennen Sie mir eine Art von Ware, eine Farbe oder eine Filmszene, dann suche ich heraus, was ich habe.
+talk-which-films = Nennen Sie mir einfach einen Film, eine Schauspielerin oder einen Regisseur, dann sehe ich nach, was ich dazu weiß.
+talk-off-topic = Das weiß ich leider nicht, ich kenne nur dieses Geschäft. Was darf ich für Sie heraussuchen?
+talk-sorry = Macht gar nichts! Sagen Sie mir einfach, was Sie möchten.
+talk-waiting = Lassen Sie sich Zeit. Ich bin hier, sagen Sie einfach Bescheid, wenn Sie so weit sind.
+talk-just-looking = Natürlich, sehen Sie sich gern in Ruhe um. Wenn Sie eine Anregung möchten, nennen Sie mir eine Farbe oder einen Film.
+talk-noise = Kein Problem! Sprechen Sie mich einfach an, wenn Sie etwas möchten.
+talk-laugh = Schön, dass Sie so gute Laune haben! Was darf ich für Sie heraussuchen?
+talk-test = Ja, das ist angekommen! Was darf ich für Sie heraussuchen?
+talk-stop-talking = Gut, ich höre zu. Die Lautstärke kann ich nicht ändern, das Personal aber schon, und was ich sage, steht auch auf dem Bildschirm.
+
+## More to show, and asking again
+more-there = Es gibt noch mehr davon. Sagen Sie „mehr“ oder sagen Sie mir, was Ihnen gefällt.
+no-more = Das war alles von dieser Art.
+say-again-purchase = Das habe ich nicht verstanden. Möchten Sie das kaufen?
+say-again-choice = Das habe ich nicht verstanden. Was davon hätten Sie gern?
+say-again-size = Das habe ich nicht verstanden. Welche Größe brauchen Sie?

@@ -95,3 +95,43 @@ dispense-partial = Solo ha salido una parte de su pedido; usted paga solo esa pa
 dispense-unclear = No puedo saber si su compra ha salido; he avisado al personal. Usted paga solo lo que salga.
 goods-unpaid = Su compra ha salido, pero el pago no se ha podido completar; no se le ha cobrado nada. He avisado al personal.
 consent-void = El pedido ha cambiado desde que dijo que sí. Permítame preguntarle de nuevo.
+
+## Small talk: the answer to each topic of ../small_talk
+talk-who-are-you = Soy WalKiosk, la voz de esta tienda: un programa hecho por personas. ¿Qué le busco?
+talk-robot = No soy una persona, sino un programa con voz. Dígame qué busca, o diga «personal» si prefiere hablar con alguien.
+talk-how-are-you = Por aquí todo va muy bien, ¡gracias por preguntar! ¿Qué le busco?
+talk-age-of-kiosk = Como soy un programa, no tengo cumpleaños, y mi casa es este quiosco. ¿Qué le busco?
+talk-payment = Se paga con tarjeta en el terminal, después de que usted diga que sí al total. Dígame qué desea.
+talk-cash = Aquí no puedo aceptar efectivo, solo tarjeta en el terminal. ¿Qué más puedo hacer por usted?
+talk-membership = El personal le informa sobre cómo hacerse socio y los precios para socios: diga «personal» y aviso a alguien. Si no, dígame qué desea.
+talk-returns = De los cambios y las devoluciones se ocupa el personal. Diga «personal» y aviso a alguien.
+talk-privacy = Lo que usted dice solo sirve para atenderle aquí y lo olvido cuando se va; solo se guardan su pedido y su opinión. Así que dígame con confianza qué busca.
+talk-joke = Este es mi mejor chiste: me paso el día aquí sin moverme y lo llamo trabajo. ¿Y a usted qué le busco?
+talk-song-or-play = Lo mío no es cantar, pero podemos jugar a buscar: usted dice un color y yo busco algo que combine.
+talk-compliment = ¡Muchas gracias, qué amable! ¿Qué más le busco?
+talk-love = ¡Qué detalle! Solo soy un quiosco, pero con gusto le busco algo bonito: ¿qué le gustaría?
+talk-insult = Siento no haberle servido de ayuda. Dígame otra vez qué necesita, por favor, o diga «personal» para hablar con alguien.
+talk-bored-or-sad = Lo siento, ojalá el día mejore. Dígame un color o una película que le guste y le busco algo bonito.
+talk-place = No conozco el edificio ni los horarios, pero el personal sí puede ayudarle: diga «personal» y aviso a alguien. Si no, dígame qué desea.
+talk-discount = Con la misma membresía, el precio es igual para todos y no puedo cambiarlo. Diga «más barato» y busco algo que cueste menos.
+talk-delivery = Solo vendo lo que hay en esta máquina, y usted se lo lleva en el momento; no puedo enviar nada. ¿Qué le busco?
+talk-try-on = No sé de ningún probador aquí, pero puedo decirle qué tallas hay. Si algo no le queda bien, el personal le dirá si se puede cambiar.
+talk-wrapping = En la máquina no hay papel de regalo ni bolsas para llevar, lo siento. Dígame cuando quiera seguir comprando.
+talk-languages-spoken = Hablo español, inglés, francés, alemán, italiano, portugués, hindi, chino y japonés. Hábleme en el que prefiera.
+talk-what-do-you-sell = Dígame un tipo de artículo, un color o una escena de película y busco lo que tengo.
+talk-which-films = Dígame una película, un actor o un director y miro qué sé al respecto.
+talk-off-topic = Eso no lo sé, solo conozco esta tienda. ¿Qué le busco?
+talk-sorry = ¡No pasa nada! Dígame qué desea.
+talk-waiting = Tómese su tiempo. Aquí estoy; dígame cuando quiera seguir.
+talk-just-looking = Claro, mire con toda tranquilidad. Si quiere una idea, dígame un color o una película.
+talk-noise = ¡No hay problema! Hábleme cuando quiera algo.
+talk-laugh = ¡Qué bien que haya buen humor! ¿Qué le busco?
+talk-test = ¡Sí, me ha llegado! ¿Qué le busco?
+talk-stop-talking = De acuerdo, le escucho. No puedo cambiar el volumen, pero el personal sí, y lo que digo también sale en la pantalla.
+
+## More to show, and asking again
+more-there = Hay más; diga «más» o cuénteme qué le gusta.
+no-more = Eso era todo lo que había de ese tipo.
+say-again-purchase = No le he entendido. ¿Desea comprarlo?
+say-again-choice = No le he entendido. ¿Cuál prefiere?
+say-again-size = No le he entendido. ¿Qué talla necesita?

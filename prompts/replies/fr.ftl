@@ -96,3 +96,43 @@ dispense-partial = Seule une partie de votre commande est sortie ; vous ne paye
 dispense-unclear = Je ne sais pas si votre achat est sorti ; j’ai appelé un collègue. Vous ne payez que ce qui sort.
 goods-unpaid = Votre achat est sorti, mais le paiement n’a pas pu être encaissé ; rien n’a été débité. J’ai appelé un collègue.
 consent-void = La commande a changé depuis votre oui. Permettez-moi de vous reposer la question.
+
+## Small talk: the answer to each topic of ../small_talk
+talk-who-are-you = Je suis WalKiosk, la voix de cette boutique : un programme écrit par des humains. Que cherchez-vous ?
+talk-robot = Je ne suis pas un humain, mais un programme qui a une voix. Dites-moi ce que vous cherchez, ou dites « vendeur » si vous préférez parler à quelqu’un.
+talk-how-are-you = Tout va bien ici, merci de demander ! Que cherchez-vous ?
+talk-age-of-kiosk = Un programme n’a pas d’anniversaire, et j’habite ici même, dans cette borne. Que cherchez-vous ?
+talk-payment = On paie par carte au terminal, après avoir dit oui au total. Dites-moi ce que vous désirez.
+talk-cash = Je ne peux pas prendre d’espèces ici, seulement la carte au terminal. Que puis-je faire d’autre pour vous ?
+talk-membership = Pour l’adhésion et les prix fidélité, le personnel vous renseigne : dites « vendeur » et j’appelle quelqu’un. Sinon, dites-moi ce que vous désirez.
+talk-returns = Pour un échange ou un remboursement, c’est le personnel qui vous aide. Dites « vendeur » et j’appelle quelqu’un.
+talk-privacy = Ce que vous dites ne sert qu’à vous servir ici et je l’oublie à votre départ ; seuls votre commande et votre avis sont conservés. Dites-moi donc sans crainte ce que vous cherchez.
+talk-joke = Voici ma meilleure blague : je reste sans bouger toute la journée et j’appelle ça du travail. Et vous, que cherchez-vous ?
+talk-song-or-play = Chanter n’est pas mon fort, mais nous pouvons jouer à chercher : vous dites une couleur, et je cherche ce qui va avec.
+talk-compliment = Merci, c’est très gentil de votre part ! Que puis-je trouver d’autre pour vous ?
+talk-love = C’est très gentil ! Je ne suis qu’une borne, mais je vous cherche volontiers quelque chose de joli : qu’est-ce qui vous plairait ?
+talk-insult = Je regrette de ne pas mieux vous aider. Redites-moi ce qu’il vous faut, ou dites « vendeur » pour parler à quelqu’un.
+talk-bored-or-sad = Je compatis, et je vous souhaite une fin de journée plus douce. Dites-moi une couleur ou un film que vous aimez, et je cherche quelque chose de joli.
+talk-place = Je ne connais ni le bâtiment ni les horaires, mais le personnel peut vous aider : dites « vendeur » et j’appelle quelqu’un. Sinon, dites-moi ce que vous désirez.
+talk-discount = À statut de membre égal, le prix est le même pour tous et je ne peux pas le changer. Dites « moins cher » et je cherche un article d’un prix plus doux.
+talk-delivery = Je ne vends que ce qui se trouve dans cette machine, et vous repartez avec ; je ne peux rien envoyer. Que cherchez-vous ?
+talk-try-on = Je n’ai pas connaissance d’une cabine d’essayage ici, mais je peux vous dire quelles tailles existent. Si cela ne va pas, le personnel vous dira si un échange est possible.
+talk-wrapping = Ici, à la machine, il n’y a ni papier cadeau ni sac pour emporter, je regrette. Dites-moi quand vous voulez continuer.
+talk-languages-spoken = Je parle français, anglais, espagnol, allemand, italien, portugais, hindi, chinois et japonais. Parlez-moi dans celle de ces langues qui vous convient.
+talk-what-do-you-sell = Dites-moi un type d’article, une couleur ou une scène de film, et je cherche ce que j’ai.
+talk-which-films = Citez-moi un film, un acteur ou un réalisateur, et je regarde ce que j’en sais.
+talk-off-topic = Je n’en sais rien, je ne connais que cette boutique. Que cherchez-vous ?
+talk-sorry = Ce n’est rien ! Dites-moi ce que vous désirez.
+talk-waiting = Prenez votre temps. Je suis là, dites-moi quand vous voulez continuer.
+talk-just-looking = Bien sûr, regardez tranquillement. Si vous voulez une idée, dites-moi une couleur ou un film.
+talk-noise = Pas de souci ! Parlez-moi quand vous voulez quelque chose.
+talk-laugh = Quel plaisir, cette bonne humeur ! Que cherchez-vous ?
+talk-test = Oui, c’est bien arrivé ! Que cherchez-vous ?
+talk-stop-talking = D’accord, je vous écoute. Je ne peux pas changer le volume, mais le personnel le peut, et ce que je dis s’affiche aussi à l’écran.
+
+## More to show, and asking again
+more-there = Il y en a encore ; dites « d’autres » ou dites-moi ce qui vous plaît.
+no-more = C’est tout ce qu’il y avait de ce genre.
+say-again-purchase = Je n’ai pas compris. Souhaitez-vous l’acheter ?
+say-again-choice = Je n’ai pas compris. Que choisissez-vous ?
+say-again-size = Je n’ai pas compris. Quelle taille vous faut-il ?

@@ -95,3 +95,43 @@ dispense-partial = È uscita solo una parte del suo ordine; paga solo quella. Ho
 dispense-unclear = Non so dire se il suo acquisto sia uscito; ho avvisato il personale. Paga solo ciò che esce.
 goods-unpaid = Il suo acquisto è uscito, ma non è stato possibile incassare il pagamento; non è stato addebitato nulla. Ho avvisato il personale.
 consent-void = L’ordine è cambiato da quando ha detto sì. Glielo chiedo di nuovo.
+
+## Small talk: the answer to each topic of ../small_talk
+talk-who-are-you = Sono WalKiosk, la voce di questo negozio: un programma scritto da persone. Che cosa cerca?
+talk-robot = Non sono una persona, ma un programma con una voce. Mi dica che cosa cerca, oppure dica «personale» se preferisce parlare con qualcuno.
+talk-how-are-you = Qui va tutto bene, grazie del pensiero! Che cosa cerca?
+talk-age-of-kiosk = Un programma non ha compleanno, e la mia casa è questo chiosco. Che cosa cerca?
+talk-payment = Si paga con la carta al terminale, dopo aver detto sì al totale. Mi dica che cosa desidera.
+talk-cash = Qui non posso accettare contanti, solo la carta al terminale. Che cos’altro posso fare per lei?
+talk-membership = Per l’iscrizione e i prezzi fedeltà può informarla il personale: dica «personale» e chiamo qualcuno. Altrimenti mi dica che cosa desidera.
+talk-returns = Per cambi e rimborsi l’aiuta il personale. Dica «personale» e chiamo qualcuno.
+talk-privacy = Quello che dice mi serve solo per servirla qui e lo dimentico quando va via; restano soltanto il suo ordine e il suo commento. Mi dica pure che cosa cerca.
+talk-joke = Ecco la mia battuta migliore: me ne sto qui in piedi tutto il giorno e lo chiamo lavoro. E lei che cosa cerca?
+talk-song-or-play = Cantare non fa per me, ma possiamo giocare a cercare: lei dice un colore e io cerco qualcosa che ci stia bene.
+talk-compliment = Grazie, è molto gentile da parte sua! Che cos’altro posso cercare per lei?
+talk-love = Che pensiero dolce! Sono solo un chiosco, ma le cerco volentieri qualcosa di bello: che cosa le piacerebbe?
+talk-insult = Mi dispiace di non aiutarla meglio. Mi dica di nuovo che cosa le serve, per favore, oppure dica «personale» per parlare con qualcuno.
+talk-bored-or-sad = Mi dispiace, spero che la giornata migliori. Mi dica un colore o un film che le piace e cerco qualcosa di bello.
+talk-place = Non conosco l’edificio né gli orari, ma il personale può aiutarla: dica «personale» e chiamo qualcuno. Altrimenti mi dica che cosa desidera.
+talk-discount = A parità di tessera il prezzo è uguale per tutti e non posso cambiarlo. Dica «più economico» e cerco qualcosa che costi meno.
+talk-delivery = Vendo solo quello che c’è in questa macchina, e lei lo porta via subito; non posso spedire nulla. Che cosa cerca?
+talk-try-on = Non so di nessun camerino qui, ma posso dirle quali misure ci sono. Se qualcosa non va bene, il personale può dirle se si può cambiare.
+talk-wrapping = Qui alla macchina non ci sono confezioni regalo né sacchetti per la spesa, mi dispiace. Mi dica quando vuole continuare.
+talk-languages-spoken = Parlo italiano, inglese, spagnolo, francese, tedesco, portoghese, hindi, cinese e giapponese. Mi parli pure nella lingua che preferisce.
+talk-what-do-you-sell = Mi dica un tipo di articolo, un colore o una scena di un film e cerco quello che ho.
+talk-which-films = Mi dica un film, un attore o un regista e guardo che cosa ne so.
+talk-off-topic = Questo non lo so, conosco solo questo negozio. Che cosa cerca?
+talk-sorry = Non è successo niente! Mi dica che cosa desidera.
+talk-waiting = Faccia con calma. Sono qui, mi dica quando vuole continuare.
+talk-just-looking = Certo, guardi pure con calma. Se vuole un’idea, mi dica un colore o un film.
+talk-noise = Nessun problema! Mi parli quando desidera qualcosa.
+talk-laugh = Che bello, questo buonumore! Che cosa cerca?
+talk-test = Sì, mi è arrivato! Che cosa cerca?
+talk-stop-talking = Va bene, ascolto. Non posso cambiare il volume, ma il personale sì, e quello che dico si legge anche sullo schermo.
+
+## More to show, and asking again
+more-there = Ce ne sono altri; dica «altri» o mi dica che cosa le piace.
+no-more = Questo era tutto quello che c’era di questo tipo.
+say-again-purchase = Non ho capito. Desidera acquistarlo?
+say-again-choice = Non ho capito. Quale preferisce?
+say-again-size = Non ho capito. Che misura le serve?

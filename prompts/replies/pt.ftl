@@ -95,3 +95,43 @@ dispense-partial = Só saiu uma parte do seu pedido; você paga apenas essa part
 dispense-unclear = Não sei dizer se a sua compra saiu; chamei um atendente. Você paga apenas o que sair.
 goods-unpaid = A sua compra saiu, mas não consegui concluir o pagamento; nada foi cobrado. Chamei um atendente.
 consent-void = O pedido mudou desde que você disse sim. Vou perguntar de novo.
+
+## Small talk: the answer to each topic of ../small_talk
+talk-who-are-you = Eu sou o WalKiosk, a voz desta loja: um programa feito por pessoas. O que posso encontrar para você?
+talk-robot = Não sou uma pessoa, e sim um programa com voz. Diga o que procura, ou diga “atendente” se prefere falar com alguém.
+talk-how-are-you = Por aqui vai tudo bem, e agradeço a pergunta! O que posso encontrar para você?
+talk-age-of-kiosk = Sou um programa, não tenho aniversário, e moro aqui mesmo neste quiosque. O que posso encontrar para você?
+talk-payment = O pagamento é com cartão no terminal, depois que você diz sim ao total. Diga o que deseja.
+talk-cash = Não posso receber dinheiro em espécie aqui, só cartão no terminal. O que mais posso fazer por você?
+talk-membership = Sobre como virar membro e os preços de fidelidade, um atendente explica tudo: diga “atendente” e eu chamo alguém. Ou então diga o que deseja.
+talk-returns = Trocas e devoluções são com um atendente. Diga “atendente” e eu chamo alguém.
+talk-privacy = O que você diz só serve para atender você aqui, e eu esqueço quando você vai embora; só ficam o seu pedido e a sua opinião. Pode dizer à vontade o que procura.
+talk-joke = A minha melhor piada: passo o dia inteiro aqui sem me mexer e chamo isso de trabalho. E para você, o que posso encontrar?
+talk-song-or-play = Cantar não é comigo, mas dá para brincar de procurar: você diz uma cor e eu busco algo que combine.
+talk-compliment = Que gentileza a sua! O que mais posso encontrar para você?
+talk-love = Que carinho! Sou só um quiosque, mas busco algo bonito para você com prazer: do que você gostaria?
+talk-insult = Desculpe por não ter ajudado. Diga de novo o que precisa, por favor, ou diga “atendente” para falar com uma pessoa.
+talk-bored-or-sad = Sinto muito, e espero que o dia melhore. Diga uma cor ou um filme de que gosta, e eu busco algo bonito.
+talk-place = Não conheço o prédio nem os horários, mas um atendente pode ajudar: diga “atendente” e eu chamo alguém. Ou então diga o que deseja.
+talk-discount = Com o mesmo nível de fidelidade, o preço é igual para todos, e não posso mudar. Diga “mais barato” e eu procuro algo que custe menos.
+talk-delivery = Só vendo o que está nesta máquina, e você já leva na hora; não posso enviar nada. O que posso encontrar para você?
+talk-try-on = Não sei de nenhum provador aqui, mas posso dizer quais tamanhos existem. Se algo não servir, um atendente diz se é possível trocar.
+talk-wrapping = Aqui na máquina não tem embrulho para presente nem sacola, sinto muito. Diga quando quiser continuar.
+talk-languages-spoken = Falo português, inglês, espanhol, francês, alemão, italiano, hindi, chinês e japonês. Fale comigo na língua que preferir.
+talk-what-do-you-sell = Diga um tipo de produto, uma cor ou uma cena de filme, e eu procuro o que tenho.
+talk-which-films = Diga um filme, um ator ou um diretor, e eu vejo o que sei sobre isso.
+talk-off-topic = Isso eu não sei, só conheço esta loja. O que posso encontrar para você?
+talk-sorry = Não foi nada! Diga o que deseja.
+talk-waiting = Fique à vontade, sem pressa. Estou aqui; diga quando quiser continuar.
+talk-just-looking = Claro, pode olhar à vontade. Se quiser uma ideia, diga uma cor ou um filme.
+talk-noise = Sem problema! Fale comigo quando quiser alguma coisa.
+talk-laugh = Que bom esse alto-astral! O que posso encontrar para você?
+talk-test = Sim, chegou até mim! O que posso encontrar para você?
+talk-stop-talking = Tudo bem, estou ouvindo. Não posso mudar o volume, mas um atendente pode, e o que eu digo também aparece na tela.
+
+## More to show, and asking again
+more-there = Há mais além destes; diga “mais” ou conte do que você gosta.
+no-more = Isso era tudo o que havia desse tipo.
+say-again-purchase = Não entendi. Deseja comprar?
+say-again-choice = Não entendi. Qual você prefere?
+say-again-size = Não entendi. De qual tamanho você precisa?
