@@ -355,6 +355,8 @@ class Lexicon:
             next_start, next_end, next_currency = self._with_currency(reading, second)
             is_between = any(_just_before(reading.text, one.end, start) for one in reading.of("between_before"))
             is_between |= any(_just_before(reading.text, next_end, one.start) for one in reading.of("between_after"))
+            if reading.of("size_cues", "size_cues_after") and not (currency.said or next_currency.said):
+                continue
             if is_between and next_start - end <= MAX_RANGE_GAP and first.value < second.value >= SMALLEST_BARE_PRICE:
                 code = currency.code or next_currency.code
                 return PriceLimit(kind="max", amount=second.value, currency=code, least=first.value)
@@ -387,6 +389,7 @@ class Lexicon:
         for number in numbers:
             if self._fits(reading.text, number, "rating_patterns"):
                 return int(number.value)
+        numbers = [number for number in numbers if not number.is_article] or numbers  # "un cuatro"
         values = {number.value for number in numbers}
         if len(values) != 1 or len(reading.text) > MAX_PHRASE or "?" in reading.text:
             return None
@@ -571,7 +574,7 @@ class Lexicon:
         text, start, end = reading.text, number.start, number.end
         head, tail = text[:start].rstrip(), text[end:].lstrip()
         if head and head[-1] in _SIGNS:
-            letters = re.search(r"(?:^|\s)(?:us|ca|au)$", head[:-1])
+            letters = re.search(r"(?:^|\s)(?:us|ca|au|r)$", head[:-1])
             begin = len(head) - 1 if letters is None else letters.end() - 2
             return begin, end, _Currency(True, _SIGNS[head[-1]])
         if tail and tail[0] in _SIGNS:
@@ -604,7 +607,7 @@ class Lexicon:
         for number in self._numbers(reading):
             is_made = _plain(number.value) in made
             too_large = number.value > SIZES[1] and not is_made
-            if too_large or number.value * 2 != int(number.value * 2) or number.value <= 0:
+            if too_large or number.is_article or number.value * 2 != int(number.value * 2) or number.value <= 0:
                 continue
             if any(one.start < number.end and number.start < one.end for one in ordinals):
                 continue
