@@ -12,6 +12,7 @@ from agent.understanding import Understanding
 from tools.contract import ToolCall, ToolResult
 
 MAX_TOOL_STEPS = 5
+TROUBLES = "bored-or-sad"
 SHOPPING = {"find", "fact", "stock", "price", "buy", "change", "choose", "compare"}
 
 
@@ -95,8 +96,14 @@ def _while_ordering(turn: Turn) -> Recipe:
 
 
 def small_talk(turn: Turn) -> Recipe:
-    """An answer to small talk; where an order waits for its yes it is said again after it."""
-    answer = yield from reply_with(f"talk-{turn.understood.topic}")
+    """An answer to small talk; where an order waits for its yes it is said again after it.
+
+    Who is cold or has a bad day may be helped by something that is for sale, so the model may think of goods then.
+    """
+    message = f"talk-{turn.understood.topic}"
+    if turn.understood.topic == TROUBLES and turn.dialogue.order is None:
+        return (yield from chat(message))
+    answer = yield from reply_with(message)
     return (yield from ask_again(turn, answer)) if turn.dialogue.order is not None else answer
 
 

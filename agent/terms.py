@@ -90,11 +90,24 @@ class ShopTerms:
             for product_id in named.product_ids
         )
 
-    def is_attribute(self, mention: Mention, language: str) -> bool:
-        """Whether a lower-case word that could be part of a name is a plain word for goods in this language."""
+    def is_attribute(self, mention: Mention, text: str, language: str) -> bool:
+        """Whether what could be part of a name is plain words for goods, or only sounds like one and has such in it."""
+        if mention.candidates[0].score < WHOLE_NAME and self._overlaps_words(mention, text, language):
+            return True
         if mention.text != mention.text.lower() or not mention.text.isascii() or len(mention.text.split()) > 1:
             return False
         return any(match.surface == mention.text for match in self._vocabulary.find(mention.text, language))
+
+    def _overlaps_words(self, mention: Mention, text: str, language: str) -> bool:
+        """Whether a name in a script without capitals lies over words of the shop or of its graph."""
+        if not has_no_capitals(mention.text):
+            return False
+        words = [
+            *self._vocabulary.find(text, language),
+            *self.ontology.relation_words(text),
+            *self.ontology.type_words(text),
+        ]
+        return any(word.start < mention.end and mention.start < word.end for word in words)
 
     def weighed(self, mention: Mention, text: str) -> Mention:
         """The mention, trusted less if it is a lower-case part of a name in a sentence that asks for nothing named.
@@ -178,6 +191,11 @@ def place_ordinals(
             if 0 <= number.start - match.end <= MAX_GAP:
                 placed.setdefault(match.key, number.value)
     return placed
+
+
+def has_no_capitals(text: str) -> bool:
+    """Whether text is in a script whose names are written like all other words."""
+    return not any(letter.isupper() or letter.islower() for letter in text)
 
 
 def _distance(ordinal: OrdinalMatch, match: WordMatch) -> int:

@@ -22,7 +22,7 @@ from agent.languages import identify
 from agent.lexicon import Lexicon, OrdinalMatch
 from agent.small_talk import LIKELY, SURE, SmallTalk
 from agent.state import Dialogue
-from agent.terms import ShopTerms, place_ordinals
+from agent.terms import ShopTerms, has_no_capitals, place_ordinals
 from agent.understanding import Intent, NamedEntity, Understanding
 from prompts.loading import Example
 from tools.errors import ModelServerError
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 MAX_UTTERANCE = 600
 LEAST_WHOLE = 0.35
 SUPPORTED = 85.0
+PAUSES = tuple("，、。！？；：,.!?;: …।")
 _CAPITALISED = re.compile(r"(?<=[^\W\d_A-Z] )[A-Z]\w{3,}")
 _OPENING_WORDS = 3  # a wake phrase that was misheard is no name
 MODEL_INTENTS = (
@@ -57,7 +58,6 @@ class Form(BaseModel):
 
     intent: str
     item: str = ""
-    item_in_english: str = ""
     asked: str = ""
 
 
@@ -69,7 +69,6 @@ def form_of(ontology: Ontology) -> type[Form]:
     fields: dict[str, Any] = {
         "intent": (Literal[MODEL_INTENTS], ...),  # type: ignore[valid-type]
         "item": (str, Field(default="", max_length=60)),
-        "item_in_english": (str, Field(default="", max_length=60)),
     }
     for slot in ontology.slots:
         fields[slot] = (str, Field(default="", max_length=60))
@@ -175,7 +174,7 @@ class Understander:
             mention
             for mention in mentions
             if not any(mention.start < end and start < mention.end for start, end in taken)
-            and not self._terms.is_attribute(mention, language)
+            and not self._terms.is_attribute(mention, text, language)
         ]
         mentions = [self._terms.weighed(mention, text) for mention in mentions]
         names = [mention for mention in mentions if is_sure(mention)]
@@ -266,7 +265,6 @@ class Understander:
             "size": read.size or self._bare_size(form.intent, read),
             "source": "model",
             "item": item,
-            "item_in_english": form.item_in_english if item else "",
             "categories": categories,
             "names": names,
             "unknown_names": unknown,
@@ -277,6 +275,8 @@ class Understander:
             updates["unknown_names"] = ()  # "for my dad" is nobody of the films
         if updates["intent"] == "fact" and self._lexicon.question(text) == "material":
             updates["asked"] = "material"
+        elif updates["intent"] == "fact" and form.intent != "fact":
+            updates["asked"] = self._terms.key_of_asked("", text)
         return read.model_copy(update=updates)
 
     def _bare_size(self, said: str, read: Understanding) -> str:
@@ -290,10 +290,14 @@ class Understander:
             return "feedback"
         if said == "chat" and read.categories:
             return "find"
-        if said in ("find", "change") and dialogue.focus and self._takes_it(read):
+        if said in ("find", "change") and dialogue.shown and self._takes_it(read):
             return "buy"
-        if (asks := self._lexicon.question(read.text)) and (dialogue.focus or dialogue.shown) and not read.categories:
+        if (asks := self._lexicon.question(read.text)) and self._asks_of_goods(read, dialogue):
             return "price" if asks == "price" else "fact"
+        if said == "find" and self._asks_of_the_graph(read, dialogue):
+            return "fact"
+        if said == "find" and dialogue.shown and self._says_only_a_variant(read):
+            return "change"
         wants_it = dialogue.shown and self._lexicon.has_buy_verb(read.text)
         if wants_it and (said in ("change", "choose", "yes") or (said == "find" and read.option)):
             return "buy"
@@ -311,6 +315,22 @@ class Understander:
         """Whether goods, names or qualities were said, so that it is more than talk."""
         said = (read.categories, read.colours, read.materials, self._sure_names(read), read.size, read.max_price)
         return any(said) or read.quantity is not None
+
+    def _says_only_a_variant(self, read: Understanding) -> bool:
+        """Whether a colour or size is all that was said of goods: of those on the table then."""
+        says_more = (read.categories, read.materials, read.ordinals, self._sure_names(read), read.max_price)
+        return bool(read.colours or read.size) and not any(says_more)
+
+    def _asks_of_goods(self, read: Understanding, dialogue: Dialogue) -> bool:
+        """Whether a plain question is about goods on the table, or about goods that it names."""
+        named = any(name.mention.candidates[0].node_type == self._terms.product_type for name in self._sure_names(read))
+        return named or bool(dialogue.shown and not read.categories)
+
+    def _asks_of_the_graph(self, read: Understanding, dialogue: Dialogue) -> bool:
+        """Whether a question names no goods but what the graph tells of what is being talked about: "who made it?"."""
+        says = (read.categories, read.colours, read.materials, read.ordinals, self._sure_names(read))
+        relations = self._terms.ontology.relations_said(read.text)
+        return bool(dialogue.known_nodes and relations and self._terms.key_of_asked("", read.text)) and not any(says)
 
     def _takes_it(self, read: Understanding) -> bool:
         """Whether what is in focus is taken, and nothing else is named."""
@@ -375,7 +395,7 @@ class Understander:
             if linked and is_sure(linked):
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
-            elif self._terms.looks_like_a_name(value):
+            elif self._terms.looks_like_a_name(value) and not _is_apart(value, read.text):
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 guess = self._guess(value, start, types, slot)
                 if guess is None:
@@ -439,6 +459,12 @@ def _without_names(text: str, mentions: Sequence[Mention]) -> str:
         if is_sure(mention):
             kept, place = kept + text[place : mention.start], mention.end
     return kept + text[place:]
+
+
+def _is_apart(value: str, text: str) -> bool:
+    """Whether words in a script without capitals stand before a pause, where a name would be tied to what it did."""
+    end = text.find(value) + len(value)
+    return has_no_capitals(value) and value in text and text[end : end + 1] in PAUSES
 
 
 def _overlaps(mention: Mention, value: str, text: str) -> bool:

@@ -38,7 +38,6 @@ class Understanding(BaseModel):
     intent: Intent
     source: Literal["lexicon", "model", "fallback"]
     item: str = ""
-    item_in_english: str = ""
     categories: tuple[str, ...] = ()
     colours: tuple[str, ...] = ()
     materials: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from tools.money import Money
 from tools.offers import OfferMaker, Wish
 from tools.order import CartItem, OrderView
 from tools.path_planning import GraphQuestion
-from tools.product_search import MAX_LIMIT, ProductSearch, SearchRequest
+from tools.product_search import MAX_LIMIT, ProductSearch, SearchRequest, stands_out
 
 log = logging.getLogger(__name__)
 MAX_OFFERS = 5
@@ -42,7 +42,7 @@ class FindProducts(Arguments):
     """Attributes are the store's keys; prices are in the store's currency."""
 
     text: Words = ""
-    text_in_english: Words = ""
+    sentence: Words = ""
     categories: tuple[Key, ...] = ()
     colours: tuple[Key, ...] = ()
     materials: tuple[Key, ...] = ()
@@ -197,7 +197,7 @@ class _Skills:
     async def find(self, asked: FindProducts, context: ToolContext) -> ToolResult:
         request = SearchRequest(
             text=asked.text,
-            text_in_english=asked.text_in_english,
+            sentence=asked.sentence,
             categories=asked.categories,
             colours=asked.colours,
             materials=asked.materials,
@@ -212,7 +212,11 @@ class _Skills:
             hits = self._services.search.search(request)
             wishes = [Wish(hit.product_id, (hit.colour,) if hit.colour else (), asked.size) for hit in hits]
             offers = self._services.offers.offers(wishes, context)
-            return [offer for offer in offers if _is_within(offer, asked)][asked.skip : asked.skip + MAX_OFFERS]
+            fitting = [offer for offer in offers if _is_within(offer, asked)][asked.skip : asked.skip + MAX_OFFERS]
+            if fitting and fitting[0].subject == hits[0].product_id and stands_out(hits):
+                best = fitting[0].model_copy(update={"facts": {**fitting[0].facts, "stands_out": True}})
+                return [best, *fitting[1:]]
+            return fitting
 
         return ToolResult(evidence=await asyncio.to_thread(work))
 

@@ -60,7 +60,8 @@ def _about_product(turn: Turn, asked: str) -> Recipe:
 
 def describe(turn: Turn) -> Recipe:
     """What the product in focus is, what it is made of and which colours it has."""
-    focus = _focus(turn)
+    named = turn.named_products()
+    focus = Focus(product_id=named[0]) if len(named) == 1 else _focus(turn)
     if focus is None and not turn.understood.categories:
         return (yield from chat("fact-unknown"))
     if focus is None:
@@ -187,7 +188,9 @@ def _kinds(turn: Turn) -> set[str]:
 
 
 def _focus(turn: Turn) -> Focus | None:
-    return picked_option(turn) if turn.understood.option is not None else turn.dialogue.focus
+    if turn.understood.option is not None:
+        return picked_option(turn)
+    return turn.dialogue.focus or picked_option(turn)
 
 
 def _asks_about_another(turn: Turn) -> bool:

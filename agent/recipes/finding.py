@@ -89,7 +89,8 @@ def say_again(turn: Turn) -> Recipe:
 
 def _more(turn: Turn, search: ToolCall) -> Recipe:
     """What else the last search finds."""
-    further = {**search.arguments, "skip": min(search.arguments.get("skip", 0) + MAX_OPTIONS, MAX_SKIPPED)}
+    seen = search.arguments.get("skip", 0) + len(turn.dialogue.shown or range(MAX_OPTIONS))
+    further = {**search.arguments, "skip": min(seen, MAX_SKIPPED)}
     call = turn.call(search.name, **further)
     [result] = yield [call]
     offers = offers_in(result.evidence)
@@ -119,19 +120,9 @@ def present(
     """One offer in full, or several as a numbered list; `search` is the call by which there is more to see."""
     if not offers:
         return Conclusion(draft=[say("nothing-found")])
-    if len(offers) == 1:
-        offer = offers[0]
-        head = about or [*([say(opening)] if opening else []), name_line(offer, "found-one")]
-        buyable = bool(offer.facts["in_stock"])
-        return Conclusion(
-            draft=[*head, *availability(offer), *price(offer), *([say("ask-purchase")] if buyable else [])],
-            cards=offers,
-            changes={
-                "focus": focus_of(offer),
-                "shown": (focus_of(offer),),
-                "awaiting": "purchase" if buyable else None,
-            },
-        )
+    is_meant = search is not None and bool(offers[0].facts.get("stands_out"))
+    if len(offers) == 1 or is_meant:
+        return _in_full(offers[0], opening, about, search if len(offers) > 1 else None)
     shown = offers[:MAX_OPTIONS]
     head = about or [say(opening or "found-many")]
     has_more = search is not None and len(offers) > MAX_OPTIONS
@@ -143,6 +134,23 @@ def present(
             "shown": tuple(focus_of(offer) for offer in shown),
             "awaiting": "choice",
             "search": search if has_more else None,
+        },
+    )
+
+
+def _in_full(offer: Evidence, opening: str, about: list[Say] | None, search: ToolCall | None) -> Conclusion:
+    """One offer with all there is to say of it; with a search, there are others that fit less well."""
+    head = about or [*([say(opening)] if opening else []), name_line(offer, "found-one")]
+    buyable = bool(offer.facts["in_stock"])
+    more = [say("more-there")] if search is not None else []
+    return Conclusion(
+        draft=[*head, *availability(offer), *price(offer), *more, *([say("ask-purchase")] if buyable else [])],
+        cards=[offer],
+        changes={
+            "focus": focus_of(offer),
+            "shown": (focus_of(offer),),
+            "awaiting": "purchase" if buyable else None,
+            "search": search,
         },
     )
 
@@ -337,11 +345,12 @@ def _wanted(turn: Turn) -> dict[str, object]:
 def _description(turn: Turn) -> dict[str, object]:
     understood = turn.understood
     kinds = understood.categories
+    is_quoted = understood.item.casefold() in understood.text.casefold()
     if understood.intent == "change" and not kinds:
         kinds = tuple(dict.fromkeys(focus.category for focus in turn.dialogue.shown))
     return {
         "text": understood.item or understood.text,
-        "text_in_english": understood.item_in_english,
+        "sentence": understood.text if understood.item and is_quoted else "",
         "categories": kinds,
         "colours": understood.colours,
         "materials": understood.materials,
