@@ -110,12 +110,14 @@ class ShopTerms:
         return any(word.start < mention.end and mention.start < word.end for word in words)
 
     def weighed(self, mention: Mention, text: str) -> Mention:
-        """The mention, trusted less if it is a lower-case part of a name in a sentence that asks for nothing named.
+        """The mention, trusted less if it is a lower-case part of a name, or only sounds like one, in a sentence that asks
+        for nothing named.
 
         ("que sean dos" speaks of no Sean; "the boots dicaprio wore" does speak of DiCaprio.)
         """
         whole = mention.candidates[0].score >= WHOLE_NAME or mention.text != mention.text.lower()
-        if whole or not mention.text.isascii() or self.asks_the_graph(text):
+        may_be_words = mention.text.isascii() or has_no_capitals(mention.text)
+        if whole or not may_be_words or self.asks_the_graph(text):
             return mention
         doubted = tuple(item.model_copy(update={"score": item.score * DOUBT}) for item in mention.candidates)
         return mention.model_copy(update={"candidates": doubted})

@@ -31,6 +31,8 @@ from tools.ontology import Ontology
 
 log = logging.getLogger(__name__)
 MAX_UTTERANCE = 600
+SHORT = 60
+"""Letters of an utterance that says one thing."""
 LEAST_WHOLE = 0.35
 SUPPORTED = 85.0
 PAUSES = tuple("，、。！？；：,.!?;: …।")
@@ -248,6 +250,8 @@ class Understander:
             intent = "choose"
         elif dialogue.awaiting == "size" and read.size and len(text.split()) <= 4:
             intent = "change"
+        elif self._says_another_size(read, dialogue):
+            intent = "change"
         if intent is None:
             return None
         return read.model_copy(update={"intent": intent, "source": "lexicon", "names": self._sure_names(read)})
@@ -316,6 +320,14 @@ class Understander:
         said = (read.categories, read.colours, read.materials, self._sure_names(read), read.size, read.max_price)
         return any(said) or read.quantity is not None
 
+    def _says_another_size(self, read: Understanding, dialogue: Dialogue) -> bool:
+        """Whether little more is said than another size that the product in focus is made in."""
+        focus = dialogue.focus
+        if focus is None or len(read.text) > SHORT or read.size not in focus.sizes or read.size == focus.size:
+            return False
+        says_more = (read.categories, read.materials, read.names, read.max_price, read.quantity)
+        return not any(says_more) and not self._lexicon.negated_spans(read.text)
+
     def _says_only_a_variant(self, read: Understanding) -> bool:
         """Whether a colour or size is all that was said of goods: of those on the table then."""
         says_more = (read.categories, read.materials, read.ordinals, self._sure_names(read), read.max_price)
@@ -360,7 +372,7 @@ class Understander:
             intent = "fact"
         elif names or read.categories:
             intent = "find"
-        elif dialogue.focus and (read.colours or read.size or read.quantity):
+        elif on_the_table and (read.colours or read.size or read.quantity):
             intent = "change"
         elif read.colours or read.materials:
             intent = "find"
