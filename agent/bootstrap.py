@@ -61,6 +61,7 @@ from tools.skills import Services, list_tools
 from tools.staff import StaffBook
 from tools.store_files import read_store
 from tools.store_import import create_store, open_store
+from tools.translation import TranslatorByPair, dedicated_translators
 from tools.vocabulary import load_vocabulary
 
 log = logging.getLogger(__name__)
@@ -189,7 +190,7 @@ async def open_kiosk(
         await asyncio.to_thread(reception.admit, first)
         endpoint: EmbeddedEndpoint | None = None
         if model is None:
-            model, endpoint = await _start_model(settings, stack, notice)
+            model, endpoint = await start_model(settings, stack, notice)
         notice("opening the knowledge graph")
         graph = await asyncio.to_thread(open_or_build_graph, settings.store_dir, settings.cache_dir / "graph")
         stack.callback(graph.close)
@@ -229,6 +230,7 @@ async def open_kiosk(
             graph=GraphReader(graph, ontology),
             checkout=checkout,
             feedback=FeedbackBook(engine),
+            translator=TranslatorByPair(dedicated_translators()),
             product_type=product_type,
             currency=inventory.currency(),
             call_staff=_call_staff,
@@ -252,7 +254,12 @@ async def open_kiosk(
             tools,
             improviser,
             renderer,
-            Shop(ontology=ontology, vocabulary=vocabulary, product_type=product_type),
+            Shop(
+                ontology=ontology,
+                vocabulary=vocabulary,
+                product_type=product_type,
+                catalogue_language=inventory.store().languages[0],
+            ),
         )
         checkpointer = await stack.enter_async_context(open_checkpoints(settings.database))
         stack.push_async_callback(tools.finish_effects)
@@ -318,7 +325,7 @@ def _open_engine(settings: Settings) -> Engine:
     return engine
 
 
-async def _start_model(
+async def start_model(
     settings: Settings, stack: AsyncExitStack, notice: Notice
 ) -> tuple[DialogueModel, EmbeddedEndpoint | None]:
     """The configured server, or the embedded one, started here."""

@@ -147,18 +147,20 @@ def _words() -> Words:
     """Which language each word of the packs belongs to. Accents count: "sí" is Spanish, "sì" Italian."""
     latin: dict[str, set[str]] = defaultdict(set)
     han: dict[str, set[str]] = defaultdict(set)
+    romanised: set[str] = set()
     for code, pack in load_language_packs().items():
         for name in SEEN_BY_WORDS:
             for phrase in getattr(pack, name):
                 for word in _WORD.findall(unicodedata.normalize("NFC", phrase).casefold()):
                     if _script(word[0]) == "LATIN":
                         latin[word].add(code)
+                        romanised |= {word} if name == "common_words" else set()
                 if name != "request_words" and all(_script(letter) == "HAN" for letter in phrase):
                     han[phrase].add(code)
     at_home = {code for code, pack in load_language_packs().items() if _script(pack.endonym[0]) == "LATIN"}
     return Words(
-        # a loan word such as "cancel" in a pack of another script says nothing about the language
-        {word: frozenset(codes & at_home or codes) for word, codes in latin.items()},
+        # a loan word such as "cancel" in a pack of another script says nothing about the language, a small word does
+        {word: frozenset(codes if word in romanised else codes & at_home or codes) for word, codes in latin.items()},
         frozenset(word for word, codes in han.items() if codes == {"zh"}),
         frozenset(word for word, codes in han.items() if codes == {"ja"}),
     )

@@ -110,8 +110,8 @@ class ShopTerms:
         return any(word.start < mention.end and mention.start < word.end for word in words)
 
     def weighed(self, mention: Mention, text: str) -> Mention:
-        """The mention, trusted less if it is a lower-case part of a name, or only sounds like one, in a sentence that asks
-        for nothing named.
+        """The mention, trusted less in a sentence that asks for nothing named if it is a lower-case part of a name, or
+        only sounds like one.
 
         ("que sean dos" speaks of no Sean; "the boots dicaprio wore" does speak of DiCaprio.)
         """

@@ -31,6 +31,7 @@ from tools.ontology import Ontology
 
 log = logging.getLogger(__name__)
 MAX_UTTERANCE = 600
+FEW_WORDS = 4
 SHORT = 60
 """Letters of an utterance that says one thing."""
 LEAST_WHOLE = 0.35
@@ -248,8 +249,6 @@ class Understander:
             intent = "staff"
         elif lexicon.choice(text, bare=dialogue.awaiting == "choice") is not None and dialogue.shown:
             intent = "choose"
-        elif dialogue.awaiting == "size" and read.size and len(text.split()) <= 4:
-            intent = "change"
         elif self._says_another_size(read, dialogue):
             intent = "change"
         if intent is None:
@@ -321,8 +320,10 @@ class Understander:
         return any(said) or read.quantity is not None
 
     def _says_another_size(self, read: Understanding, dialogue: Dialogue) -> bool:
-        """Whether little more is said than another size that the product in focus is made in."""
+        """Whether little more is said than the size that was asked for, or another one of the product in focus."""
         focus = dialogue.focus
+        if dialogue.awaiting == "size" and read.size and len(read.text.split()) <= FEW_WORDS:
+            return True
         if focus is None or len(read.text) > SHORT or read.size not in focus.sizes or read.size == focus.size:
             return False
         says_more = (read.categories, read.materials, read.names, read.max_price, read.quantity)

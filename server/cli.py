@@ -97,6 +97,21 @@ def chat(
     raise typer.Exit(run_chat(options, context.ensure_object(ErrorBoundary)))
 
 
+@app.command()
+def translate(
+    text: Annotated[str, typer.Argument(help="What to translate, at most 2,000 characters.")],
+    source: Annotated[str, typer.Option("--from", metavar="CODE", help="Its language, such as es.")],
+    target: Annotated[str, typer.Option("--to", metavar="CODE", help="The language wanted.")] = "en",
+    keep: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A name to leave as it is.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+) -> None:
+    """Translate a text for staff to read: with an engine made for the pair if there is one, else with the model."""
+    from server.translate_command import run_translate
+
+    done = run_translate(text, source, target, keep or [])
+    typer.echo(done.model_dump_json(indent=2) if json else done.text)
+
+
 main = run_program(app, "walkiosk")
 
 if __name__ == "__main__":

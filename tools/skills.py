@@ -21,6 +21,7 @@ from tools.offers import OfferMaker, Wish
 from tools.order import CartItem, OrderView
 from tools.path_planning import GraphQuestion
 from tools.product_search import MAX_LIMIT, ProductSearch, SearchRequest, stands_out
+from tools.translation import TranslationFailed, Translator, translate_keeping
 
 log = logging.getLogger(__name__)
 MAX_OFFERS = 5
@@ -96,6 +97,16 @@ class QuoteCustomer(Arguments):
     text: Annotated[str, Field(min_length=1, max_length=60)]
 
 
+class Translate(Arguments):
+    """A text of the shop's into the customer's language; `subject` is what it describes, `names` stay as they are."""
+
+    text: Annotated[str, Field(min_length=1, max_length=2_000)]
+    subject: Key
+    source: Key
+    target: Key
+    names: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=10)] = ()
+
+
 class OpenOrder(Arguments):
     """A WRITE: hold these items."""
 
@@ -159,6 +170,7 @@ class Services:
     graph: GraphReader
     checkout: Checkout
     feedback: FeedbackBook
+    translator: Translator
     product_type: str
     currency: str
     call_staff: Callable[[str, str], Awaitable[None]]
@@ -177,6 +189,7 @@ def list_tools(services: Services) -> dict[str, Tool[Any]]:
         Tool("compare_products", "Two products side by side.", CompareProducts, read, skills.compare),
         Tool("describe_customer", "The customer's name.", NoArguments, read, skills.customer),
         Tool("quote_customer", "The customer's own words.", QuoteCustomer, read, skills.quote),
+        Tool("translate", "A text of the shop's in another language.", Translate, read, skills.translate),
         Tool("show_order", "The order as it stands.", ShowOrder, read, skills.show_order),
         Tool("open_order", "Hold items and total them.", OpenOrder, write, skills.open_order),
         Tool("change_order", "Hold other items instead.", ChangeOrder, write, skills.change_order),
@@ -294,6 +307,19 @@ class _Skills:
 
     async def quote(self, asked: QuoteCustomer, _context: ToolContext) -> ToolResult:
         return ToolResult(evidence=[Evidence(kind="policy", subject="utterance", facts={"text": asked.text})])
+
+    async def translate(self, asked: Translate, _context: ToolContext) -> ToolResult:
+        translator = self._services.translator
+        if not translator.translates(asked.source, asked.target):
+            return ToolResult()
+        try:
+            done = await translate_keeping(translator, asked.text, asked.source, asked.target, asked.names)
+        except TranslationFailed as failure:
+            log.warning("the description of %s is told in %s: %s", asked.subject, asked.source, failure)
+            return ToolResult()
+        return ToolResult(
+            evidence=[Evidence(kind="translation", subject=asked.subject, facts={"description": done.text})]
+        )
 
     async def show_order(self, asked: ShowOrder, context: ToolContext) -> ToolResult:
         order = await self._own_order(asked.order_id, context)

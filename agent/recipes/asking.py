@@ -1,12 +1,15 @@
 """Questions about what is on the table: facts of films and people, stock, price, material, comparisons."""
 
+from collections.abc import Generator
+
 from agent.draft import Conclusion, Say, fact, say
 from agent.recipes.conversing import chat
 from agent.recipes.finding import find, present, through_graph
 from agent.recipes.offers import amount, availability, focus_of, name_line, no_such_colour, offers_in, price
 from agent.recipes.turn import Recipe, Turn
 from agent.state import Focus
-from tools.contract import ToolCall
+from tools.contract import ToolCall, ToolResult
+from tools.evidence import Evidence
 
 
 def ask_fact(turn: Turn) -> Recipe:
@@ -72,10 +75,22 @@ def describe(turn: Turn) -> Recipe:
         return Conclusion(draft=[say("fact-unknown")])
     if turn.understood.asked == "colour" and offer.facts["colours"]:
         return _about(offer_say=[say("colours-available", colours=fact(offer, "colours"))], focus=focus)
-    said = [say("product-description", name=fact(offer, "name"), description=fact(offer, "description"))]
+    described = yield from _in_language(turn, offer)
+    said = [say("product-description", name=fact(offer, "name"), description=fact(described, "description"))]
     if offer.facts["material"]:
         said.append(say("product-material", name=fact(offer, "name"), material=fact(offer, "material")))
     return _about(said, focus)
+
+
+def _in_language(turn: Turn, offer: Evidence) -> Generator[list[ToolCall], list[ToolResult], Evidence]:
+    """Evidence of the product's description in the customer's language; in the shop's where nobody can translate it."""
+    source, target = turn.shop.catalogue_language, turn.understood.language
+    if source == target or not offer.facts["description"]:
+        return offer
+    text, names = str(offer.facts["description"]), [str(offer.facts["name"])]
+    call = turn.call("translate", text=text, subject=offer.subject, source=source, target=target, names=names)
+    [result] = yield [call]
+    return next(iter(result.evidence), offer)
 
 
 def _about(offer_say: list[Say], focus: Focus) -> Conclusion:

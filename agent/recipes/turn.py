@@ -20,6 +20,8 @@ class Shop:
     ontology: Ontology
     vocabulary: Vocabulary
     product_type: str
+    catalogue_language: str
+    """What names and descriptions of goods are written in."""
 
 
 @dataclass(frozen=True)
