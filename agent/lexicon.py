@@ -256,10 +256,10 @@ class Lexicon:
         return wanted.pop() if len(wanted) == 1 else None
 
     def gives_up(self, text: str) -> bool:
-        """Whether one clause of it is nothing but a no or giving up, and none is a yes."""
+        """Whether one clause of it is nothing but giving up, or the last one nothing but a no, and none is a yes."""
         clauses = [clause for clause in _CLAUSE.split(text[:MAX_PHRASE]) if clause.strip()]
-        said = [self.consent(clause) or ("no" if self.is_cancel(clause) else None) for clause in clauses]
-        return "no" in said and "yes" not in said
+        said = [self.consent(clause) for clause in clauses]
+        return "yes" not in said and ("no" in said[-1:] or any(self.is_cancel(clause) for clause in clauses))
 
     def question(self, text: str) -> Literal["price", "material"] | None:
         """What plain words ask of the goods: how much they are, what they are made of."""

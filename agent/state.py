@@ -67,6 +67,8 @@ class TurnReport(BaseModel):
     checkout_stage: str | None = None
     order_id: str | None = None
     timings_ms: dict[str, float] = {}
+    model_calls: int = 0
+    """How often the dialogue model was asked."""
 
 
 class SentenceReady(BaseModel):

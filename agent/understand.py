@@ -275,7 +275,7 @@ class Understander:
             "asked": self._terms.key_of_asked(form.asked, text),
         }
         if updates["intent"] == "buy" and self._takes_it(read):
-            updates["unknown_names"] = ()  # "for my dad" is nobody of the films
+            updates |= {"names": (), "unknown_names": ()}  # "for my dad" is nobody of the films
         if updates["intent"] == "fact" and self._lexicon.question(text) == "material":
             updates["asked"] = "material"
         elif updates["intent"] == "fact" and form.intent != "fact":
@@ -284,7 +284,8 @@ class Understander:
 
     def _bare_size(self, said: str, read: Understanding) -> str:
         """A number that nothing marks as a size is one where the size could be what is to change."""
-        size = self._lexicon.size(read.text) if said in ("change", "stock") and not read.quantity else None
+        may_be_size = said in ("change", "stock") or (said in ("find", "buy") and read.categories)
+        size = self._lexicon.size(read.text) if may_be_size and not read.quantity else None
         return size.value if size else ""
 
     def _settle_intent(self, said: str, names_goods: bool, read: Understanding, dialogue: Dialogue) -> Intent:
@@ -299,7 +300,7 @@ class Understander:
             return "price" if asks == "price" else "fact"
         if said == "find" and self._asks_of_the_graph(read, dialogue):
             return "fact"
-        if said == "find" and dialogue.shown and self._says_only_a_variant(read):
+        if said == "find" and (dialogue.shown or dialogue.focus) and self._says_only_a_variant(read):
             return "change"
         wants_it = dialogue.shown and self._lexicon.has_buy_verb(read.text)
         if wants_it and (said in ("change", "choose", "yes") or (said == "find" and read.option)):

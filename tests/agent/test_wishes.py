@@ -104,7 +104,8 @@ def test_a_language_for_somebody_else(said: str, current: str, wanted: str | Non
     ("said", "gives_up"),
     [
         ("oh no, I have one just like it at home. forget it", True),
-        ("no, rather not today", True),
+        ("oh no, not today", True),
+        ("oh no, just one then", False),
         ("yes. no wait", False),
         ("hmm, let me think", False),
     ],
