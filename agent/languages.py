@@ -159,8 +159,12 @@ def _words() -> Words:
                     han[phrase].add(code)
     at_home = {code for code, pack in load_language_packs().items() if _script(pack.endonym[0]) == "LATIN"}
     return Words(
-        # a loan word such as "cancel" in a pack of another script says nothing about the language, a small word does
-        {word: frozenset(codes if word in romanised else codes & at_home or codes) for word, codes in latin.items()},
+        # a loan word such as "cancel" in a pack of another script says nothing about the language; a small word that is
+        # no English one does ("hai", "mein")
+        {
+            word: frozenset(codes if word in romanised and "en" not in codes else codes & at_home or codes)
+            for word, codes in latin.items()
+        },
         frozenset(word for word, codes in han.items() if codes == {"zh"}),
         frozenset(word for word, codes in han.items() if codes == {"ja"}),
     )

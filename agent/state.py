@@ -67,8 +67,8 @@ class TurnReport(BaseModel):
     checkout_stage: str | None = None
     order_id: str | None = None
     timings_ms: dict[str, float] = {}
-    model_calls: int = 0
-    """How often the dialogue model was asked."""
+    model_calls: int = Field(default=0, exclude=True)
+    """How often the dialogue model was asked; for evaluations, no part of the JSON for scripts."""
 
 
 class SentenceReady(BaseModel):
