@@ -93,7 +93,7 @@ class _Writer:
         parts = [self._words(subject, language, is_plain) for subject in subjects]
         text = self._chance.choice(self._sentences.joins[language]).join(parts)
         text = self._roughened(self._framed(text, language)) if parts else self._nothing(language)
-        tones = tuple(self._sentences.subjects[subject].tone for subject in subjects)
+        tones: tuple[Tone, ...] = tuple(self._sentences.subjects[subject].tone for subject in subjects)
         # the subject that grows comes up towards the end
         lateness = self._chance.random() ** (0.3 if GROWING in subjects else 1.0)
         return LabelledComment(

@@ -36,12 +36,12 @@ class OpinionSplitter:
         letters."""
         parts: list[str] = []
         for stretch in self._split.split(text):
-            part = self._lead.sub("", stretch.strip(), count=1) if self._lead.match(stretch.strip()) else stretch.strip()
+            part = (
+                self._lead.sub("", stretch.strip(), count=1) if self._lead.match(stretch.strip()) else stretch.strip()
+            )
             if not any(character.isalpha() for character in part):
                 continue
-            if parts and _is_short(part):
-                parts[-1] = f"{parts[-1]} {part}"
-            elif parts and _is_short(parts[-1]):
+            if (parts and _is_short(part)) or (parts and _is_short(parts[-1])):
                 parts[-1] = f"{parts[-1]} {part}"
             else:
                 parts.append(part)

@@ -1,9 +1,9 @@
 """Sorts opinions into themes: opinions with their vectors come in, the theme and tone of each go out.
 
-A classifier learned from the taxonomy's examples says what each opinion is probably about; that is smoothed over a graph
-of nearest neighbours among opinions and examples, so that an odd wording follows its plain translations (Zhou et al.,
-"Learning with Local and Global Consistency", 2003). What stays unclear is clustered; dense clusters become themes of
-their own, which the classifier then learns too. Needs the extra `ops`.
+A classifier learned from the taxonomy's examples says what each opinion is probably about; that is smoothed over a
+graph of nearest neighbours among opinions and examples, so that an odd wording follows its plain translations (Zhou et
+al., "Learning with Local and Global Consistency", 2003). What stays unclear is clustered; dense clusters become themes
+of their own, which the classifier then learns too. Needs the extra `ops`.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ SURE = 0.5
 LIKELY = 0.25
 """Probability below which an opinion is not put to a theme."""
 FAMILIAR = 0.43
-"""How like a theme's examples the middle one of its opinions must be; else these are about something the taxonomy lacks."""
+"""How like a theme's examples the middle one of its opinions must be; else they are about what the taxonomy lacks."""
 CLUSTER_DISTANCE = 0.7
 """Mean cosine distance up to which unclear opinions are of one cluster."""
 MAX_CLUSTERED = 4_000
@@ -68,7 +68,7 @@ class FoundTheme:
 
 @dataclass(frozen=True)
 class SortedOpinions:
-    """For each opinion its theme (None: none), its tone and its direction, shape (opinions, dimensions), of length 1."""
+    """For each opinion its theme (None: none), its tone and its direction (unit vectors, shape (opinions, dimensions))."""
 
     themes: tuple[str | None, ...]
     tones: tuple[Tone, ...]
@@ -109,9 +109,7 @@ class OpinionSorter:
         self._languages = [example.language for example in examples]
         self._vectors = vectors
 
-    def sort(
-        self, opinions: Sequence[Opinion], vectors: Vectors, known: Sequence[FoundTheme] = ()
-    ) -> SortedOpinions:
+    def sort(self, opinions: Sequence[Opinion], vectors: Vectors, known: Sequence[FoundTheme] = ()) -> SortedOpinions:
         """The theme and tone of each opinion. `known` are themes found before, whose names are kept."""
         means = self._means(opinions, vectors)
         mean = cast(Vectors, self._vectors.mean(axis=0))
@@ -140,14 +138,14 @@ class OpinionSorter:
         return {each: self._vectors[languages == each].mean(axis=0) for each in dict.fromkeys(self._languages)}
 
     def _means(self, opinions: Sequence[Opinion], vectors: Vectors) -> dict[str, Vectors]:
-        """What the vectors of each language have in common: of its opinions, and of its examples where these are few."""
+        """What the vectors of each language have in common: of its opinions, and of its examples where they are few."""
         prior = self._example_means()
         overall = self._vectors.mean(axis=0)
         languages = np.array([opinion.language for opinion in opinions])
         means: dict[str, Vectors] = {}
         for language in dict.fromkeys(languages.tolist()):
             own = vectors[languages == language]
-            total = own.sum(axis=0) + MEAN_WEIGHT * prior.get(language, overall)
+            total = own.sum(axis=0) + MEAN_WEIGHT * np.asarray(prior.get(language, overall))
             means[language] = (total / (len(own) + MEAN_WEIGHT)).astype(np.float32)
         return means
 
@@ -181,7 +179,7 @@ class OpinionSorter:
         chances: Matrix,
         clusters: Mapping[str, NDArray[np.int64]],
     ) -> tuple[Vectors, NDArray[Any]]:
-        """The examples, the surest opinions of each theme, and the members of the clusters, with what they are about."""
+        """The examples, the surest opinions of each theme and the members of the clusters, with what they are about."""
         parts, targets = [examples], [self._targets]
         best = chances.argmax(axis=1)
         for place, name in enumerate(names):
@@ -197,7 +195,7 @@ class OpinionSorter:
     def _without_surroundings(
         self, themes: Sequence[str | None], opinions: Sequence[Opinion], clusters: set[str]
     ) -> list[str | None]:
-        """A comment's general opinions only where it has no particular one, and no clusters that merely surround others.
+        """A comment's general opinions only where it has no particular one, and no clusters that surround others only.
 
         "I come by after work" may be said by many and is no theme.
         """
@@ -290,12 +288,14 @@ def _renamed(
     """Clusters under the names of those found before that they are like, else under one made of their central words."""
     centres = {
         name: _unit(directions[[theme == name for theme in themes]].mean(axis=0, keepdims=True))[0]
-        for name in sorted(clusters & set(themes), key=str)
+        for name in sorted(clusters.intersection(theme for theme in themes if theme))
     }
     names: dict[str, str] = {}
     for earlier in known:
-        likeness = {name: float(centre @ np.array(earlier.centre)) for name, centre in centres.items() if name not in names}
-        best = max(likeness, key=likeness.__getitem__, default=None)
+        likeness = {
+            name: float(centre @ np.array(earlier.centre)) for name, centre in centres.items() if name not in names
+        }
+        best = max(likeness, key=lambda name: likeness[name], default=None)
         if best is not None and likeness[best] >= SAME_THEME:
             names[best] = earlier.theme
     for name, centre in centres.items():
@@ -303,7 +303,9 @@ def _renamed(
             places = [place for place, theme in enumerate(themes) if theme == name]
             central = places[int(np.argmax(directions[places] @ centre))]
             names[name] = f"found-{hashlib.sha256(opinions[central].text.encode()).hexdigest()[:8]}"
-    found = tuple(FoundTheme(names[name], tuple(round(float(x), 4) for x in centre)) for name, centre in centres.items())
+    found = tuple(
+        FoundTheme(names[name], tuple(round(float(x), 4) for x in centre)) for name, centre in centres.items()
+    )
     return [names.get(theme, theme) if theme is not None else None for theme in themes], found
 
 

@@ -1,5 +1,4 @@
-"""What customers are known to speak of, and in which words: the program's files and a shop's own come in, checked themes
-go out."""
+"""What customers are known to speak of: the program's files and a shop's own come in, checked themes go out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -40,7 +39,9 @@ class Theme(YamlModel):
     role: Literal["subject", "general", "nothing"] = "subject"
     severity: Severity = 0
     names: Annotated[dict[Language, Sentence], Field(min_length=1)]
-    examples: Annotated[dict[Language, Annotated[list[Sentence], Field(min_length=1, max_length=300)]], Field(min_length=1)]
+    examples: Annotated[
+        dict[Language, Annotated[list[Sentence], Field(min_length=1, max_length=300)]], Field(min_length=1)
+    ]
 
     def name(self, language: str) -> str:
         """What the theme is called in a language, in English or in any where it has no name in that one."""
@@ -50,9 +51,9 @@ class Theme(YamlModel):
 class Words(YamlModel):
     """The words of one language by which comments and summaries are read; see `tools/data/feedback/words.yaml`."""
 
-    turns: list[Sentence] = []
-    severe: dict[Sentence, Severity] = {}
-    amounts: list[Sentence] = []
+    turns: tuple[Sentence, ...] = ()
+    severe: dict[Sentence, Severity] = Field(default_factory=dict)
+    amounts: tuple[Sentence, ...] = ()
 
 
 class _Themes(RootModel[Annotated[dict[ThemeId, Theme], Field(max_length=MAX_THEMES)]]):
@@ -92,9 +93,9 @@ class Taxonomy:
         """Words with which a comment turns to something else, in all languages."""
         return [word for words in self.words.values() for word in words.turns]
 
-    def amounts(self, language: str) -> list[str]:
+    def amounts(self, language: str) -> tuple[str, ...]:
         """Words of a language that say how many."""
-        return self.words[language].amounts if language in self.words else []
+        return self.words[language].amounts if language in self.words else ()
 
     def severe_words(self) -> dict[str, int]:
         """Words that make whatever is spoken of serious, in all languages, with how serious."""
