@@ -68,7 +68,7 @@ class FoundTheme:
 
 @dataclass(frozen=True)
 class SortedOpinions:
-    """For each opinion its theme (None: none), its tone and its direction (unit vectors, shape (opinions, dimensions))."""
+    """For each opinion its theme (None: none), its tone and its direction, a unit vector, in order of the opinions."""
 
     themes: tuple[str | None, ...]
     tones: tuple[Tone, ...]
@@ -224,7 +224,7 @@ class OpinionSorter:
         """The tone of the theme where it has one, else as the opinion sounds."""
         known = self._taxonomy.themes
         return [
-            known[theme].tone if theme in known else heard
+            known[theme].tone if theme is not None and theme in known else heard
             for theme, heard in zip(themes, reader.tones(directions), strict=True)
         ]
 
