@@ -193,7 +193,9 @@ class _ThemeWording:
         """The comments (by number) that support a text; none where it may not stand."""
         said = [opinion.text for opinion in group.opinions]
         against = check_words(text, self._language, said, self._amounts)
-        if not against and self._language in load_language_packs() and identify(text, self._language) != self._language:
+        is_known = self._language in load_language_packs()
+        # in small letters, as words with a capital are taken for names, which are of no language
+        if not against and is_known and identify(text.casefold(), self._language) != self._language:
             against = "another language"
         if not against:
             vectors = await asyncio.to_thread(self._embedder.passages, [text])

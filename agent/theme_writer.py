@@ -38,7 +38,7 @@ class ThemeWriter(Protocol):
 class ModelThemeWriter:
     """Lets the dialogue model write, which has no tools and sees opinions only as quoted data."""
 
-    CALL = ModelCall(slot=0, max_tokens=140, timeout_s=90.0)
+    CALL = ModelCall(slot=0, max_tokens=140, timeout_s=180.0)
 
     def __init__(self, model: DialogueModel, model_name: str, prompt: str, examples: Sequence[Example]) -> None:
         self._model_name = model_name

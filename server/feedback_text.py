@@ -23,14 +23,12 @@ def format_summary(summary: FeedbackSummary, zone: ZoneInfo, limit: int) -> str:
     lines = [neutral(f"{frame.title}: {summary.shop}{where}, {since} – {until}")]
     if not summary.comments:
         return "\n".join([*lines, frame.no_comments])
-    lines.append(
-        f"{summary.comments} {frame.comments}, {summary.voices} {frame.customers} "
-        f"({frame.before}: {summary.comments_before}){_rating(summary.mean_rating, frame)}"
-    )
+    counts = _counts(summary.comments, summary.comments_before, summary.voices, frame)
+    lines.append(f"{counts}{_rating(summary.mean_rating, frame)}")
     lines.append(_tones(summary.tones, frame))
     for number, theme in enumerate(summary.themes[:limit], start=1):
         lines += ["", *_theme_lines(number, theme, frame, summary.language, zone)]
-    rest = [f"{len(summary.unsorted_ids)} {frame.unsorted}", f"{len(summary.nothing_ids)} {frame.nothing}"]
+    rest = [f"{frame.unsorted}: {len(summary.unsorted_ids)}", f"{frame.nothing}: {len(summary.nothing_ids)}"]
     hidden = len(summary.themes) - limit
     return "\n".join([*lines, "", *([f"… +{hidden}"] if hidden > 0 else []), ", ".join(rest)])
 
@@ -38,10 +36,8 @@ def format_summary(summary: FeedbackSummary, zone: ZoneInfo, limit: int) -> str:
 def _theme_lines(number: int, theme: ThemeSummary, frame: Frame, language: str, zone: ZoneInfo) -> Iterator[str]:
     marks = [getattr(frame, theme.trend.value) if theme.trend else "", frame.severity(theme.severity)]
     yield neutral(f"{number}. {theme.label}" + "".join(f" · {mark}" for mark in marks if mark))
-    yield (
-        f"   {theme.comments} {frame.comments}, {theme.voices} {frame.customers} "
-        f"({frame.before}: {theme.comments_before}){_rating(theme.mean_rating, frame)} · {_tones(theme.tones, frame)}"
-    )
+    counts = _counts(theme.comments, theme.comments_before, theme.voices, frame)
+    yield f"   {counts}{_rating(theme.mean_rating, frame)} · {_tones(theme.tones, frame)}"
     for sentence in theme.sentences:
         yield f"   {neutral(sentence.text)}"
     for quote in theme.quotes:
@@ -66,11 +62,14 @@ def _day_of(moment: datetime, language: str, zone: ZoneInfo) -> str:
     return format_date(moment.astimezone(zone).date(), "medium", locale)
 
 
+def _counts(comments: int, before: int, voices: int, frame: Frame) -> str:
+    return f"{frame.comments}: {comments} ({frame.before}: {before}), {frame.customers}: {voices}"
+
+
 def _rating(mean: float | None, frame: Frame) -> str:
-    return f" · {frame.rating} {mean:.1f}" if mean is not None else ""
+    return f" · {frame.rating}: {mean:.1f}" if mean is not None else ""
 
 
 def _tones(tones: ToneCounts, frame: Frame) -> str:
-    return f"{tones.complaint} {frame.complaint}, {tones.praise} {frame.praise}" + (
-        f", {tones.neutral} {frame.neutral}" if tones.neutral else ""
-    )
+    counts = ((frame.complaint, tones.complaint), (frame.praise, tones.praise), (frame.neutral, tones.neutral))
+    return ", ".join(f"{word}: {count}" for word, count in counts if count)

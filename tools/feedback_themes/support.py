@@ -12,7 +12,7 @@ from tools.embedding import Vectors
 from tools.feedback_themes.taxonomy import Tone
 
 MAX_SENTENCE_CHARACTERS = 240
-LIKENESS = 0.4
+LIKENESS = 0.35
 """Cosine (without what both owe to their languages) from which a comment supports a sentence."""
 WANTED_VOICES = 2
 CAPITALISED_NOUNS = ("de",)
