@@ -61,7 +61,7 @@ class FeedbackSummariser:
     def __init__(
         self, engine: Engine, taxonomy: Taxonomy, embedder: Embedder, kept: KeptWork, writer: ThemeWriter | None
     ) -> None:
-        self._engine, self._taxonomy, self._embedder = engine, taxonomy, embedder
+        self._engine, self._taxonomy, self.embedder = engine, taxonomy, embedder
         self._kept, self._writer = kept, writer
         self._splitter = OpinionSplitter(taxonomy.turns())
 
@@ -84,7 +84,7 @@ class FeedbackSummariser:
             grouped = await asyncio.to_thread(grouping.group, opinions, sorted_opinions)
             self._kept.keep_found(sorted_opinions.found)
         themes: list[ThemeSummary] = []
-        wording = _ThemeWording(self._taxonomy, self._embedder, self._kept, self._writer, language)
+        wording = _ThemeWording(self._taxonomy, self.embedder, self._kept, self._writer, language)
         for number, group in enumerate(grouped.groups):
             if reader is None:
                 break
@@ -123,7 +123,7 @@ class FeedbackSummariser:
     def _sort(self, opinions: Sequence[Opinion]) -> SortedOpinions:
         examples = self._taxonomy.examples()
         texts = [*(example.text for example in examples), *(opinion.text for opinion in opinions)]
-        vectors = self._embedder.passages(texts)
+        vectors = self.embedder.passages(texts)
         sorter = OpinionSorter(self._taxonomy, examples, vectors[: len(examples)])
         return sorter.sort(opinions, vectors[len(examples) :], self._kept.found)
 
