@@ -17,7 +17,7 @@ from tools.feedback_themes.comments import Comment, Period, read_comments, read_
 from tools.feedback_themes.grouping import GroupedComments, Grouping, ThemeGroup, mean_rating, quote_of
 from tools.feedback_themes.kept import KeptWork, Wording
 from tools.feedback_themes.opinions import OpinionSplitter
-from tools.feedback_themes.sorting import Opinion, OpinionSorter, SortedOpinions, ThemeReader
+from tools.feedback_themes.sorting import Opinion, OpinionSorter, SentenceReader, SortedOpinions
 from tools.feedback_themes.summary import FeedbackSummary, SummarySentence, ThemeSummary, ToneCounts
 from tools.feedback_themes.support import check_meaning, check_words
 from tools.feedback_themes.taxonomy import Taxonomy
@@ -144,7 +144,7 @@ class _ThemeWording:
         numbers = [word for number, words in cardinals.items() if number > 1 for word in words]
         self._amounts = [*taxonomy.amounts(language), *numbers]
 
-    async def word(self, group: ThemeGroup, reader: ThemeReader, *, is_asked: bool) -> _Worded:
+    async def word(self, group: ThemeGroup, reader: SentenceReader, *, is_asked: bool) -> _Worded:
         """A label and the sentences that may stand."""
         wording = await self._wording(group) if is_asked else None
         known = self._taxonomy.themes.get(group.theme)
@@ -189,7 +189,7 @@ class _ThemeWording:
         self._kept.keep_wording(wording)
         return wording
 
-    async def _support(self, text: str, group: ThemeGroup, reader: ThemeReader) -> tuple[int, ...]:
+    async def _support(self, text: str, group: ThemeGroup, reader: SentenceReader) -> tuple[int, ...]:
         """The comments (by number) that support a text; none where it may not stand."""
         said = [opinion.text for opinion in group.opinions]
         against = check_words(text, self._language, said, self._amounts)

@@ -339,6 +339,12 @@ def test_nothing_was_said(shop: Shop) -> None:
     assert shop.summarise().comments_before == 1
 
 
+def test_comments_without_a_word(shop: Shop) -> None:
+    ids = shop.hear("👍", "", "!!!", rating=5)
+    summary = shop.summarise()
+    assert (set(summary.nothing_ids), summary.themes, summary.tones.praise) == (set(ids), (), 3)
+
+
 def test_it_is_told_in_the_owners_language(shop: Shop) -> None:
     shop.hear(*TWICE)
     shop.model = writes("Kunden wurde zweimal Geld abgebucht.")

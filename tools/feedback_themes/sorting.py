@@ -74,23 +74,18 @@ class SortedOpinions:
     tones: tuple[Tone, ...]
     directions: Vectors
     found: tuple[FoundTheme, ...]
-    reader: "ThemeReader"
+    reader: "SentenceReader"
 
 
-class ThemeReader:
-    """What was learned of themes and tones, to read further sentences by."""
+class SentenceReader:
+    """Reads further sentences by what was learned of languages and tones."""
 
-    def __init__(self, themes: Any, tones: Any, means: Mapping[str, Vectors], mean: Vectors) -> None:
-        self._themes, self._tones, self._means, self._mean = themes, tones, means, mean
+    def __init__(self, tones: Any, means: Mapping[str, Vectors], mean: Vectors) -> None:
+        self._tones, self._means, self._mean = tones, means, mean
 
     def directions(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
         """The vectors without what they owe to their language, of length 1."""
         return _unit(vectors - np.stack([self._means.get(language, self._mean) for language in languages]))
-
-    def likeliest(self, directions: Vectors, count: int) -> list[list[str]]:
-        """The likeliest themes of each sentence, the likeliest first."""
-        order = np.argsort(-self._themes.predict_proba(directions), axis=1)[:, :count]
-        return [[str(self._themes.classes_[place]) for place in row] for row in order]
 
     def tones(self, directions: Vectors) -> list[Tone]:
         """Praise or complaint where one is clearly likelier than the other."""
@@ -111,9 +106,12 @@ class OpinionSorter:
 
     def sort(self, opinions: Sequence[Opinion], vectors: Vectors, known: Sequence[FoundTheme] = ()) -> SortedOpinions:
         """The theme and tone of each opinion. `known` are themes found before, whose names are kept."""
-        means = self._means(opinions, vectors)
-        mean = cast(Vectors, self._vectors.mean(axis=0))
-        examples = _unit(self._vectors - np.stack([self._example_means()[each] for each in self._languages]))
+        prior = self._example_means()
+        examples = _unit(self._vectors - np.stack([prior[each] for each in self._languages]))
+        reader = SentenceReader(self._tone_classifier(examples), prior, cast(Vectors, self._vectors.mean(axis=0)))
+        if not opinions:
+            return SortedOpinions((), (), vectors, (), reader)
+        means = self._means(opinions, vectors, prior)
         directions = _unit(vectors - np.stack([means[opinion.language] for opinion in opinions]))
         distinct, rows = _distinct(opinions)
         own = directions[distinct]
@@ -130,16 +128,14 @@ class OpinionSorter:
         themes = [str(names[row]) or None for row in rows]
         themes = self._without_surroundings(themes, opinions, set(clusters))
         themes, found = _renamed(themes, directions, opinions, set(clusters), known)
-        reader = ThemeReader(classifier, self._tone_classifier(examples), means | self._example_means(), mean)
         return SortedOpinions(tuple(themes), tuple(self._tones(themes, directions, reader)), directions, found, reader)
 
     def _example_means(self) -> dict[str, Vectors]:
         languages = np.array(self._languages)
         return {each: self._vectors[languages == each].mean(axis=0) for each in dict.fromkeys(self._languages)}
 
-    def _means(self, opinions: Sequence[Opinion], vectors: Vectors) -> dict[str, Vectors]:
+    def _means(self, opinions: Sequence[Opinion], vectors: Vectors, prior: Mapping[str, Vectors]) -> dict[str, Vectors]:
         """What the vectors of each language have in common: of its opinions, and of its examples where they are few."""
-        prior = self._example_means()
         overall = self._vectors.mean(axis=0)
         languages = np.array([opinion.language for opinion in opinions])
         means: dict[str, Vectors] = {}
@@ -220,7 +216,7 @@ class OpinionSorter:
             kept.append(theme if stays else None)
         return kept
 
-    def _tones(self, themes: Sequence[str | None], directions: Vectors, reader: ThemeReader) -> list[Tone]:
+    def _tones(self, themes: Sequence[str | None], directions: Vectors, reader: SentenceReader) -> list[Tone]:
         """The tone of the theme where it has one, else as the opinion sounds."""
         known = self._taxonomy.themes
         return [
