@@ -30,6 +30,8 @@ MAX_WORDED = 20
 """Of so many themes at most sentences are written, the most urgent ones."""
 MAX_READ = 6
 """So many opinions of a theme are read for that."""
+MIN_VOICES = 2
+"""What a single customer said is told best in their own words."""
 MAX_QUOTES = 3
 MAX_FAILURES = 2
 """After so many calls in a row without an answer the model is not asked any more."""
@@ -61,7 +63,7 @@ class FeedbackSummariser:
     def __init__(
         self, engine: Engine, taxonomy: Taxonomy, embedder: Embedder, kept: KeptWork, writer: ThemeWriter | None
     ) -> None:
-        self._engine, self._taxonomy, self.embedder = engine, taxonomy, embedder
+        self._engine, self._taxonomy, self._embedder = engine, taxonomy, embedder
         self._kept, self._writer = kept, writer
         self._splitter = OpinionSplitter(taxonomy.turns())
 
@@ -84,7 +86,7 @@ class FeedbackSummariser:
             grouped = await asyncio.to_thread(grouping.group, opinions, sorted_opinions)
             self._kept.keep_found(sorted_opinions.found)
         themes: list[ThemeSummary] = []
-        wording = _ThemeWording(self._taxonomy, self.embedder, self._kept, self._writer, language)
+        wording = _ThemeWording(self._taxonomy, self._embedder, self._kept, self._writer, language)
         for number, group in enumerate(grouped.groups):
             if reader is None:
                 break
@@ -123,7 +125,7 @@ class FeedbackSummariser:
     def _sort(self, opinions: Sequence[Opinion]) -> SortedOpinions:
         examples = self._taxonomy.examples()
         texts = [*(example.text for example in examples), *(opinion.text for opinion in opinions)]
-        vectors = self.embedder.passages(texts)
+        vectors = self._embedder.passages(texts)
         sorter = OpinionSorter(self._taxonomy, examples, vectors[: len(examples)])
         return sorter.sort(opinions, vectors[len(examples) :], self._kept.found)
 
@@ -163,7 +165,7 @@ class _ThemeWording:
 
     async def _wording(self, group: ThemeGroup) -> Wording | None:
         """What was written of the theme, kept or new; None when nothing can be had."""
-        if self._writer is None:
+        if self._writer is None or group.voices < MIN_VOICES:
             return None
         writer = self._writer.name(self._language)
         if (kept := self._kept.wording(group.theme, writer, group.voices)) is not None:
@@ -187,6 +189,7 @@ class _ThemeWording:
             voices=group.voices,
         )
         self._kept.keep_wording(wording)
+        await asyncio.to_thread(self._kept.save)
         return wording
 
     async def _support(self, text: str, group: ThemeGroup, reader: SentenceReader) -> tuple[int, ...]:

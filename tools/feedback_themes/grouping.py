@@ -16,6 +16,8 @@ from tools.feedback_themes.telling import telling
 from tools.feedback_themes.urgency import urgency
 
 GOOD_RATING, BAD_RATING = 4, 2
+SERIOUS = 2
+"""Severity from which a good rating does not outweigh what is said."""
 MAX_QUOTE_CHARACTERS = 300
 
 
@@ -74,20 +76,23 @@ class Grouping:
 
     def group(self, opinions: Sequence[Opinion], sorted_opinions: SortedOpinions) -> GroupedComments:
         """All themes that somebody speaks of in the period, but those that are no opinion."""
+        heard = [
+            ThemeOpinion(opinion.comment, opinion.voice, opinion.text, tone, self._severity(opinion.text, tone))
+            for opinion, tone in zip(opinions, sorted_opinions.tones, strict=True)
+        ]
         said: dict[int, list[ThemeOpinion]] = defaultdict(list)
         members: dict[str, list[int]] = defaultdict(list)
-        for place, opinion in enumerate(opinions):
-            theme, tone = sorted_opinions.themes[place], sorted_opinions.tones[place]
-            severity = 0 if tone is Tone.PRAISE else self._severity(opinion.text)
-            said[opinion.comment].append(ThemeOpinion(opinion.comment, opinion.voice, opinion.text, tone, severity))
-            if theme is None and severity:
+        for place, opinion in enumerate(heard):
+            said[opinion.comment].append(opinion)
+            theme = sorted_opinions.themes[place]
+            if theme is None and opinion.severity:
                 theme = self._taxonomy.general(Tone.COMPLAINT)  # whatever it is about, it must not be lost
             if theme is not None:
                 members[theme].append(place)
         groups = [
-            self._theme(theme, [(place, opinions[place]) for place in places], sorted_opinions)
+            self._theme(theme, heard, places, said, sorted_opinions.directions)
             for theme, places in members.items()
-            if not self._is_nothing(theme) and any(self._now[opinions[place].comment] for place in places)
+            if not self._is_nothing(theme) and any(self._now[heard[place].comment] for place in places)
         ]
         groups.sort(key=lambda group: (-group.urgency, -len(group.comments), group.theme))
         in_theme = {comment for group in groups for comment in group.comments}
@@ -101,26 +106,30 @@ class Grouping:
             nothing=tuple(number for number in current if number not in in_theme and number not in talking),
         )
 
-    def _theme(self, theme: str, members: Sequence[tuple[int, Opinion]], sorted_opinions: SortedOpinions) -> ThemeGroup:
-        now = [(place, opinion) for place, opinion in members if self._now[opinion.comment]]
-        before = [opinion for _, opinion in members if not self._now[opinion.comment]]
-        opinions = tuple(
-            ThemeOpinion(
-                opinion.comment,
-                opinion.voice,
-                opinion.text,
-                sorted_opinions.tones[place],
-                0 if sorted_opinions.tones[place] is Tone.PRAISE else self._severity(opinion.text),
-            )
-            for place, opinion in now
-        )
+    def _theme(
+        self,
+        theme: str,
+        heard: Sequence[ThemeOpinion],
+        members: Sequence[int],
+        said: Mapping[int, Sequence[ThemeOpinion]],
+        directions: Vectors,
+    ) -> ThemeGroup:
+        now = [place for place in members if self._now[heard[place].comment]]
+        before = [heard[place] for place in members if not self._now[heard[place].comment]]
+        opinions = tuple(heard[place] for place in now)
         by_comment: dict[int, list[ThemeOpinion]] = defaultdict(list)
         for opinion in opinions:
             by_comment[opinion.comment].append(opinion)
-        tones = {comment: self._comment_tone(comment, own) for comment, own in by_comment.items()}
         known = self._taxonomy.themes.get(theme)
-        heard = Counter(tone for tone in tones.values()).most_common(1)[0][0]
-        tone = known.tone if known is not None and known.tone is not Tone.NEUTRAL else heard
+        is_serious = known is not None and known.severity >= SERIOUS
+        tones = {
+            comment: _tone(own)
+            if is_serious or any(opinion.severity for opinion in own) or _is_of_two_minds(said[comment])
+            else self._comment_tone(comment, own)
+            for comment, own in by_comment.items()
+        }
+        usual = Counter(tones.values()).most_common(1)[0][0]
+        tone = known.tone if known is not None and known.tone is not Tone.NEUTRAL else usual
         complaining = {opinion.voice for opinion in opinions if tones[opinion.comment] is Tone.COMPLAINT}
         voices = {opinion.voice for opinion in opinions}
         voices_before = {opinion.voice for opinion in before}
@@ -136,7 +145,7 @@ class Grouping:
             severity=max([severity, *(opinion.severity for opinion in opinions)]),
             urgency=max(scores),
             opinions=opinions,
-            directions=sorted_opinions.directions[np.array([place for place, _ in now])],
+            directions=directions[np.array(now)],
             comments=tuple(by_comment),
             voices=len(voices),
             comments_before=len({opinion.comment for opinion in before}),
@@ -149,15 +158,27 @@ class Grouping:
         rating = self._comments[number].rating
         if rating is not None and rating != (GOOD_RATING + BAD_RATING) // 2:
             return Tone.PRAISE if rating >= GOOD_RATING else Tone.COMPLAINT
-        tones = {opinion.tone for opinion in said} - {Tone.NEUTRAL}
-        return tones.pop() if len(tones) == 1 else Tone.NEUTRAL
+        return _tone(said)
 
-    def _severity(self, text: str) -> int:
+    def _severity(self, text: str, tone: Tone) -> int:
+        if tone is Tone.PRAISE:
+            return 0
         return max((level for word, level in self._severe.items() if has_word(text, word)), default=0)
 
     def _is_nothing(self, theme: str) -> bool:
         known = self._taxonomy.themes.get(theme)
         return known is not None and known.role == "nothing"
+
+
+def _tone(said: Sequence[ThemeOpinion]) -> Tone:
+    """The tone that all opinions have that have one."""
+    tones = {opinion.tone for opinion in said} - {Tone.NEUTRAL}
+    return tones.pop() if len(tones) == 1 else Tone.NEUTRAL
+
+
+def _is_of_two_minds(said: Sequence[ThemeOpinion]) -> bool:
+    """Whether a comment praises one thing and complains of another, so that its rating says nothing about either."""
+    return {Tone.PRAISE, Tone.COMPLAINT} <= {opinion.tone for opinion in said}
 
 
 def quote_of(comment: Comment) -> Quote:
