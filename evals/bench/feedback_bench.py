@@ -111,7 +111,8 @@ def purity(summary: FeedbackSummary, labels: Mapping[int, LabelledComment]) -> s
     subjects = {subject for _, subject in pairs}
     return (
         f"purity {sum(right.values()) / max(total, 1):.1%} over {len(listed)} themes, "
-        f"{len(subjects & set(main.values()))} of {len(subjects)} subjects found; "
+        f"{len(subjects & set(main.values()))} of {len(subjects)} subjects found "
+        f"(not: {', '.join(sorted(subjects - set(main.values()))) or 'none'}); "
         f"opinions in a theme of their subject: {_share([subject in found[number] for number, subject in pairs]):.1%} "
         f"(plain {recall['plain']:.1%}, particular {recall['particular']:.1%}); "
         f"comments in named themes that are rightly named: "

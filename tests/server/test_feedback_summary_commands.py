@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,6 +66,17 @@ def test_a_store_that_is_not_there(tmp_path: Path, own_home: Path) -> None:
     code, _, errors = run("--database", str(tmp_path / "none.db"))
     assert code == 1
     assert "walkiosk store init" in errors
+
+
+def test_the_check_of_a_shop_looks_at_its_themes(tmp_path: Path) -> None:
+    folder = shutil.copytree(SMALL_STORE, tmp_path / "shop")
+    (folder / "feedback").mkdir()
+    (folder / "feedback" / "themes.yaml").write_text("popcorn: {tone: angry}\n", encoding="utf-8")
+    output = io.StringIO()
+    with redirect_stdout(output), redirect_stderr(output):
+        code = ErrorBoundary().run(app, "walkiosk", ["store", "check", str(folder)])
+    assert code == 1
+    assert "themes.yaml:1:" in output.getvalue()
 
 
 def test_days_are_the_shops() -> None:
