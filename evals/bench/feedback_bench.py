@@ -231,7 +231,8 @@ async def measure(count: int, *, with_model: bool) -> None:
             kept = KeptWork(Path(folder) / str(is_honest), "bench")
             told = await FeedbackSummariser(engine, load_taxonomy(), embedder, kept, claims).summarise(request)
             stand = sum(len(theme.sentences) for theme in told.themes)
-XX
+            which = "true of the theme" if is_honest else "true of others only"
+            print(f"sentences that are {which}: {stand} of {claims.written} stand")
         if with_model:
             _say_sentences(summary)
         for name, spent_s in clock.spent_s.items():
