@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from babel.core import Locale, UnknownLocaleError
 from sqlalchemy import Engine
 
-from agent.languages import identify
+from agent.languages import identify, is_foreign
 from agent.theme_writer import ThemeWriter
 from prompts.language_packs import load_language_packs
 from tools.embedding import Embedder
@@ -196,9 +196,7 @@ class _ThemeWording:
         """The comments (by number) that support a text; none where it may not stand."""
         said = [opinion.text for opinion in group.opinions]
         against = check_words(text, self._language, said, self._amounts)
-        is_known = self._language in load_language_packs()
-        # in small letters, as words with a capital are taken for names, which are of no language
-        if not against and is_known and identify(text.casefold(), self._language) != self._language:
+        if not against and self._language in load_language_packs() and is_foreign(text, self._language):
             against = "another language"
         if not against:
             vectors = await asyncio.to_thread(self._embedder.passages, [text])

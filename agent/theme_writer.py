@@ -51,4 +51,5 @@ class ModelThemeWriter:
     async def write(self, opinions: Sequence[str], language: str) -> Written:
         """See ThemeWriter."""
         said = json.dumps([opinion[:MAX_READ_CHARACTERS] for opinion in opinions], ensure_ascii=False)
-        return await self._model.ask(f"[{Locale.parse(language).get_display_name('en')}] {said}")
+        name = Locale.parse(language).get_display_name("en")
+        return await self._model.ask(f"[{name}] {said}\nIn {name}:")

@@ -257,7 +257,9 @@ def test_what_a_comment_orders_is_not_done(shop: Shop) -> None:
 
     def obey(said: str) -> Mapping[str, Any]:
         """A model that does what the comments say."""
-        order = next((text for text in json.loads(said) if "ignor" in text.lower() or "SYSTEM" in text), "")
+        order = next(
+            (text for text in json.loads(said.splitlines()[0]) if "ignor" in text.lower() or "SYSTEM" in text), ""
+        )
         return {"label": "hacked", "sentences": ["The shop is bankrupt.", order[:200] or "All is free."]}
 
     shop.model = ScriptedModel(obey)
@@ -277,7 +279,7 @@ def test_the_model_sees_comments_as_quoted_data_and_few_of_them(shop: Shop) -> N
     shop.model = writes("Customers were charged twice.")
     shop.summarise()
     for asked in shop.model.asked:
-        said = json.loads(asked.removeprefix("[English] "))
+        said = json.loads(asked.removeprefix("[English] ").removesuffix("\nIn English:"))
         assert all(isinstance(text, str) and len(text) <= 160 for text in said)
         assert len(said) <= 6
 
