@@ -157,6 +157,7 @@ def test_trend(now: int, before: int, has_before: bool, expected: Trend | None) 
         ("Customers were cheated by Mr Miller.", "en"),
         ("Customers\nwait.", "en"),
         ("x" * 300, "en"),
+        ("The screen hangs, the screen hangs, the screen hangs, the screen hangs.", "en"),
         ("", "en"),
     ],
 )

@@ -12,6 +12,8 @@ from tools.embedding import Vectors
 from tools.feedback_themes.taxonomy import Tone
 
 MAX_SENTENCE_CHARACTERS = 240
+FEW_WORDS, DISTINCT_SHARE = 8, 0.6
+"""Of more than a few words most are different ones, unless a model has run in circles."""
 LIKENESS = 0.35
 """Cosine (without what both owe to their languages) from which a comment supports a sentence."""
 WANTED_VOICES = 2
@@ -37,6 +39,9 @@ def check_words(text: str, language: str, said: Sequence[str], amounts: Iterable
     """
     if not text.strip() or len(text) > MAX_SENTENCE_CHARACTERS or not text.isprintable():
         return "empty, too long or not printable"
+    words = [_bare(word) for word in text.split()]
+    if len(words) > FEW_WORDS and len(set(words)) < DISTINCT_SHARE * len(words):
+        return "it repeats itself"
     if _MARKUP.search(text):
         return "markup or an address"
     if any(sign.isdigit() or (sign.isnumeric() and not sign.isalpha()) for sign in text) or _MONEY.search(text):
