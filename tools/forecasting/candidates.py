@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from tools.forecasting.features import WINDOWS, FeatureRows
 from tools.forecasting.levels import Values, fading_weights, weighted_quantiles
 from tools.forecasting.peers import PeerStart
@@ -17,7 +15,9 @@ POOLED_SHARE = 0.7
 """Of the pooled model in a blend."""
 
 
-def quantiles_by(rows: FeatureRows, frequency: Frequency, model: PooledModel | None, peers: PeerStart) -> Mapping[str, Values]:
+def quantiles_by(
+    rows: FeatureRows, frequency: Frequency, model: PooledModel | None, peers: PeerStart
+) -> Mapping[str, Values]:
     """Quantiles at LEVELS by each of CANDIDATES, each of shape (levels, series, steps).
 
     Without a pooled model all of them are a series' own recent sales.

@@ -27,11 +27,12 @@ class Windows:
     rates: tuple[float, float, float]
     kept: int
     year: int
+    season: int
 
 
 WINDOWS = {
-    Frequency.WEEK: Windows(4, 8, 13, 26, (0.09, 0.18, 0.27), kept=78, year=52),
-    Frequency.DAY: Windows(14, 28, 56, 112, (0.025, 0.05, 0.09), kept=182, year=364),
+    Frequency.WEEK: Windows(4, 8, 13, 26, (0.09, 0.18, 0.27), kept=78, year=52, season=52),
+    Frequency.DAY: Windows(14, 28, 56, 112, (0.025, 0.05, 0.09), kept=182, year=364, season=7),
 }
 SHUT_FACTOR = 0.02
 """A weekday that sells less than this, where 1 is usual, is one on which the kiosk is shut."""
@@ -100,7 +101,9 @@ def _recent(values: Values, level: Values, windows: Windows) -> list[Values]:
     found = [values[:, -place] / level for place in range(1, 5)]
     found += [one / level for one in (*means.values(), mean)]
     for count in (windows.middle, windows.long, windows.longest):
-        low, middle, high = weighted_quantiles(values[:, -count:], np.ones(min(count, values.shape[1])), (0.1, 0.5, 0.9))
+        low, middle, high = weighted_quantiles(
+            values[:, -count:], np.ones(min(count, values.shape[1])), (0.1, 0.5, 0.9)
+        )
         found += [low / level, high / level]
         if count == windows.middle:
             found.append(middle / level)

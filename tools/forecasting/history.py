@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.errors import OperatorError
-from tools.forecasting.periods import Days, Frequency, first_day, period_of, periods_of, weekday_of
+from tools.forecasting.periods import Frequency, first_day, periods_of, weekday_of
 from tools.forecasting.sales import DailySales, Offer, Remark, SeriesKey
 
 Matrix = NDArray[np.float32]
@@ -161,7 +161,9 @@ def _leave_open(history: History, sales: DailySales) -> tuple[NDArray[np.bool_],
             day = first_day(history.first + int(selling[-1]), history.frequency)
             kiosk = history.keys[int(rows[0])].kiosk
             who = f"the kiosk {kiosk} has sold nothing" if kiosk else "nothing was sold"
-            remarks.append(Remark(f"{who} since the {history.frequency.noun} of {day}: taken for closed, forecast as 0"))
+            remarks.append(
+                Remark(f"{who} since the {history.frequency.noun} of {day}: taken for closed, forecast as 0")
+            )
         if usual > SURELY_NOT_CHANCE:
             units[np.ix_(rows, np.flatnonzero(busy == 0))] = np.nan
     _leave_earlier_open(units, sales, history)

@@ -1,6 +1,6 @@
 """What a series will sell on average: its latest values come in, the expectation of models for slow sellers goes out.
 
-The models are those of statsforecast. Medians say what is as likely exceeded as not; only means may be added up.
+The models are those of statsforecast. A median says what is as likely exceeded as not; only means may be added up.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,10 +12,15 @@ import numpy as np
 from tools.errors import OperatorError
 from tools.forecasting.levels import Values
 
-Model = Callable[[Values], float]
-DEFAULT_MEAN = "SES"
+COMBINED = "combined"
+"""The mean of all models, which is hard to beat."""
+
+MEANS = (COMBINED, "CrostonSBA", "IMAPA", "TSB", "window mean")
+
 MIN_VALUES = 4
 """Of fewer values the plain mean is taken."""
+
+Model = Callable[[Values], float]
 
 
 @cache
@@ -28,15 +33,14 @@ def mean_models(window: int) -> Mapping[str, Model]:
         from statsforecast import models
     except ModuleNotFoundError as error:
         raise OperatorError("forecasts need the extra `ops`: pip install 'walkiosk[ops]'") from error
-    found = {
-        "SES": models.SimpleExponentialSmoothingOptimized(),
-        "CrostonSBA": models.CrostonSBA(),
-        "TSB": models.TSB(alpha_d=0.1, alpha_p=0.1),
-        "IMAPA": models.IMAPA(),
-        "ADIDA": models.ADIDA(),
-        "mean": models.WindowAverage(window_size=window),
-    }
-    return {name: _expectation(model, window if name == "mean" else MIN_VALUES) for name, model in found.items()}
+    found = (
+        models.CrostonSBA(),
+        models.IMAPA(),
+        models.TSB(alpha_d=0.1, alpha_p=0.1),
+        models.WindowAverage(window_size=window),
+    )
+    fewest = (MIN_VALUES, MIN_VALUES, MIN_VALUES, window)
+    return {name: _expectation(*one) for name, *one in zip(MEANS[1:], found, fewest, strict=True)}
 
 
 def _expectation(model: Any, fewest: int) -> Model:
@@ -48,7 +52,19 @@ def _expectation(model: Any, fewest: int) -> Model:
     return expect
 
 
+def all_means(values: Values, window: int) -> Mapping[str, Values]:
+    """The expectation of every model and of all combined, each of shape (series,); 0 for a row without values."""
+    found = {name: expected(values, [name] * len(values), window) for name in mean_models(window)}
+    return {COMBINED: np.mean([*found.values()], axis=0), **found}
+
+
 def expected(values: Values, names: Sequence[str], window: int) -> Values:
-    """The expectation of each row's named model, shape (series,); 0 for a row without values."""
+    """The expectation of each row's named model, shape (series,)."""
     models = mean_models(window)
-    return np.array([models[name](row[~np.isnan(row)]) for name, row in zip(names, values, strict=True)])
+    return np.array([_one(row[~np.isnan(row)], name, models) for row, name in zip(values, names, strict=True)])
+
+
+def _one(row: Values, name: str, models: Mapping[str, Model]) -> float:
+    if name == COMBINED:
+        return float(np.mean([model(row) for model in models.values()]))
+    return models[name](row)

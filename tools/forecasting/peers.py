@@ -50,7 +50,9 @@ def peer_start(history: History, levels: tuple[float, ...]) -> PeerStart:
         if name not in found:
             values = recent[groups[name]]
             values = values[~np.isnan(values)]
-            found[name] = (np.quantile(values, levels), float(values.mean())) if len(values) else (np.zeros(len(levels)), 0.0)
+            found[name] = (
+                (np.quantile(values, levels), float(values.mean())) if len(values) else (np.zeros(len(levels)), 0.0)
+            )
         quantiles[:, row], mean[row] = found[name]
     return PeerStart(trust, quantiles, mean)
 

@@ -55,7 +55,9 @@ class PooledModel:
         """Quantiles at LEVELS of the units of each series and step, shape (levels, series, steps)."""
         steps = range(rows.ahead.shape[1])
         seen = np.concatenate([rows.row(step) for step in steps])
-        trained = np.stack([start + _booster(trees).predict(seen) for trees, start in zip(self.trees, self.starts, strict=True)])
+        trained = np.stack(
+            [start + _booster(trees).predict(seen) for trees, start in zip(self.trees, self.starts, strict=True)]
+        )
         trained = np.sort(np.maximum(trained, 0), axis=0)
         relative = np.stack([_between(trained, level) for level in LEVELS])
         return relative.reshape(len(LEVELS), len(steps), -1).transpose(0, 2, 1) * rows.scale
