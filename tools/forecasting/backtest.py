@@ -109,7 +109,7 @@ def judge(history: History, forecasts: RollingForecasts, periods: NDArray[np.int
 
 def _at(ways: Mapping[str, NDArray[np.float32]], axis: int, place: int) -> dict[str, NDArray[np.float32]]:
     """What each way says at one origin; `axis` is that of the origins."""
-    return {name: some.take(place, axis) for name, some in ways.items()}
+    return {name: np.take(some, place, axis) for name, some in ways.items()}
 
 
 class _Chooser:

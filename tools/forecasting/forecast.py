@@ -1,4 +1,4 @@
-"""Forecasts: a history comes in, quantiles and means of what each series will sell go out, with how good they may be."""
+"""Forecasts: a history comes in, quantiles and means of what each series will sell go out, and how good they are."""
 
 from dataclasses import dataclass
 from datetime import date

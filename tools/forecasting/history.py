@@ -28,10 +28,10 @@ SOLD_OUT_SHARE = 0.5
 
 @dataclass(frozen=True)
 class History:
-    """The units sold in each period, the days on which some were, and the most on one day; `first` numbers the periods.
+    """The units sold in each period, the days on which some were, and the most on one day.
 
-    A series of which nothing is known is new. `kiosk` is the row of `kiosk_units` that each series adds to, and `closed`
-    are the rows of kiosks that are taken for closed.
+    `first` is the number of the first period. A series of which nothing is known is new. `kiosk` is the row of
+    `kiosk_units` that each series adds to, and `closed` are the series of kiosks that are taken for closed.
     """
 
     frequency: Frequency

@@ -34,13 +34,12 @@ def mean_models(window: int) -> Mapping[str, Model]:
     except ModuleNotFoundError as error:
         raise OperatorError("forecasts need the extra `ops`: pip install 'walkiosk[ops]'") from error
     found = (
-        models.CrostonSBA(),
-        models.IMAPA(),
-        models.TSB(alpha_d=0.1, alpha_p=0.1),
-        models.WindowAverage(window_size=window),
+        _expectation(models.CrostonSBA(), MIN_VALUES),
+        _expectation(models.IMAPA(), MIN_VALUES),
+        _expectation(models.TSB(alpha_d=0.1, alpha_p=0.1), MIN_VALUES),
+        _expectation(models.WindowAverage(window_size=window), window),
     )
-    fewest = (MIN_VALUES, MIN_VALUES, MIN_VALUES, window)
-    return {name: _expectation(*one) for name, *one in zip(MEANS[1:], found, fewest, strict=True)}
+    return dict(zip(MEANS[1:], found, strict=True))
 
 
 def _expectation(model: Any, fewest: int) -> Model:

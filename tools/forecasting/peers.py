@@ -49,10 +49,8 @@ def peer_start(history: History, levels: tuple[float, ...]) -> PeerStart:
         name = next((name for name in _wider(history, int(row)) if known[groups[name]].sum() >= MIN_PEERS), "")
         if name not in found:
             values = recent[groups[name]]
-            values = values[~np.isnan(values)]
-            found[name] = (
-                (np.quantile(values, levels), float(values.mean())) if len(values) else (np.zeros(len(levels)), 0.0)
-            )
+            values = values[~np.isnan(values)] if known[groups[name]].any() else np.zeros(1)
+            found[name] = np.quantile(values, levels), float(values.mean())
         quantiles[:, row], mean[row] = found[name]
     return PeerStart(trust, quantiles, mean)
 

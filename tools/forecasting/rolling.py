@@ -23,7 +23,7 @@ Steps = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Origin:
-    """A moment of the past: how many periods were known, the model trained by then, and what young series begin with."""
+    """A moment of the past: how many periods were known, the model of that time, and what young series begin with."""
 
     periods: int
     model: PooledModel | None

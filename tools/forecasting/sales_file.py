@@ -1,4 +1,4 @@
-"""Sales out of a table of commas, plain or gzipped: a file comes in, daily sales and what was wrong with its rows go out.
+"""Sales out of a table of commas, plain or gzipped: a file comes in, daily sales and what was odd about it go out.
 
 A row that cannot be used is left out and told of with its line; the rest is used. Rows are read one by one into arrays,
 so that ten million of them need some hundred megabytes.
@@ -6,6 +6,7 @@ so that ten million of them need some hundred megabytes.
 
 import csv
 import gzip
+import io
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -103,11 +104,9 @@ def _open(path: Path) -> Iterator[tuple[TextIO, BinaryIO]]:
     with path.open("rb") as raw:
         is_zipped = raw.read(2) == _GZIP
         raw.seek(0)
-        with gzip.open(raw) if is_zipped else path.open("rb") as content:
-            import io
-
-            with io.TextIOWrapper(content, encoding="utf-8-sig", errors="replace", newline="") as text:
-                yield text, raw if is_zipped else content
+        content = gzip.GzipFile(fileobj=raw) if is_zipped else raw
+        with io.TextIOWrapper(content, encoding="utf-8-sig", errors="replace", newline="") as text:
+            yield text, raw
 
 
 def _read_rows(text: TextIO, odd: _Oddities, report: Callable[[], None]) -> _Rows:
@@ -216,7 +215,7 @@ def _as_sales(rows: _Rows, odd: _Oddities, file: str) -> DailySales:
 def _used(rows: _Rows, summed: SummedRows, odd: _Oddities) -> DailySales:
     """The sales with items in order of their names and without those that have no row."""
     keys = [*rows.keys]
-    used = sorted({*summed.series.tolist()}, key=lambda number: keys[number])
+    used = sorted({int(number) for number in summed.series}, key=keys.__getitem__)
     place = np.zeros(len(keys), np.int32)
     place[used] = np.arange(len(used))
     series = place[summed.series]

@@ -90,7 +90,7 @@ def _work_off_there(work: Callable[[Part], Result], parts: Sequence[Part], engin
 
     # Our own objects, pickled here and read by our own workers.
     tasks = pd.DataFrame({"part": range(len(parts)), "task": [pickle.dumps((work, part)) for part in parts]})
-    done = fugue.transform(
+    done = fugue.transform(  # pyright: ignore[reportPrivateImportUsage]
         tasks,
         _work_off_some,
         schema="part:long,result:binary",
