@@ -1,0 +1,96 @@
+"""Sales as they were: what was sold of which variant at which kiosk on which day, and what was odd about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.forecasting.periods import Days
+
+MAX_LINES_NAMED = 5
+
+Units = NDArray[np.float64]
+
+
+@dataclass(frozen=True, order=True)
+class SeriesKey:
+    """What a series of sales is of; `kiosk` is empty where sales are not kept by kiosk."""
+
+    sku: str
+    kiosk: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sku} at {self.kiosk}" if self.kiosk else self.sku
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something odd about the sales and what was made of it: how often, and the first lines of the file it is in."""
+
+    what: str
+    count: int = 1
+    lines: tuple[int, ...] = ()
+    file: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}: " if self.file else ""
+        if not self.lines:
+            return f"{place}{self.what}"
+        named = ", ".join(str(line) for line in self.lines)
+        rest = f" and {self.count - len(self.lines)} more" if self.count > len(self.lines) else ""
+        return f"{place}{self.what} (line{'' if self.count == 1 else 's'} {named}{rest})"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A promotion of some variants: its first and last day by number, and what it takes off (percent)."""
+
+    skus: frozenset[str]
+    starts_on: int
+    ends_on: int
+    percent_off: float
+
+
+@dataclass(frozen=True)
+class DailySales:
+    """Rows of (series, day, units), sorted and each pair once; `series` counts through `keys`.
+
+    `until` is the last day that is known whole, also if nothing was sold on it. `sold_out` are pairs of series and day
+    (rows of an array of shape (n, 2)) on which nothing was there to be sold. `categories` are by sku, the widest last.
+    """
+
+    keys: tuple[SeriesKey, ...]
+    series: Days
+    day: Days
+    units: Units
+    until: date
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    offers: tuple[Offer, ...] = ()
+    sold_out: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 2), np.int32))
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True)
+class SummedRows:
+    """Rows with each pair of series and day once, and which of the rows that came in repeated an earlier pair."""
+
+    series: Days
+    day: Days
+    units: Units
+    repeats: NDArray[Any]
+
+
+def sum_rows(series: Days, day: Days, units: Units) -> SummedRows:
+    """Add up the rows of the same series and day."""
+    if not len(series):
+        return SummedRows(series, day, units, np.empty(0, np.int64))
+    pair = series.astype(np.int64) << 32 | day.astype(np.int64)
+    order = np.argsort(pair, kind="stable")
+    pair = pair[order]
+    first = np.concatenate(([True], pair[1:] != pair[:-1]))
+    sums = np.add.reduceat(units[order], np.flatnonzero(first))
+    pair = pair[first]
+    return SummedRows((pair >> 32).astype(np.int32), pair.astype(np.int32), sums, np.sort(order[~first]))

@@ -1,0 +1,109 @@
+"""Work in parts: a function and the parts of its work come in, its results go out, worked off here or on a cluster.
+
+Fugue runs the same function on Dask, Ray or Spark. A part says all that its result depends on, so the figures are the
+same wherever it is worked off. Workers need WalKiosk with the extra `ops`.
+"""
+
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from tools.errors import OperatorError
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, and how many of how many parts of it are."""
+
+ENGINES = ("dask", "ray", "spark")
+_EXTRAS = {"dask": "fugue[dask]", "ray": "fugue[ray]", "spark": "fugue[spark]"}
+
+
+def work_off(
+    what: str,
+    work: Callable[[Part], Result],
+    parts: Sequence[Part],
+    engine: Any = None,
+    progress: Progress | None = None,
+) -> list[Result]:
+    """The result of each part, in their order. `engine` is what `open_engine` gave, None for this process."""
+    if engine is not None:
+        return _work_off_there(work, parts, engine)
+    return [work(part) for part in watched(what, parts, progress)]
+
+
+def watched(what: str, parts: Sequence[Part], progress: Progress | None) -> Iterator[Part]:
+    """The parts, one by one, told of as they are taken."""
+    for done, part in enumerate(parts):
+        if progress:
+            progress(what, done, len(parts))
+        yield part
+
+
+def open_engine(name: str) -> Any:
+    """What Fugue calls an engine, by name or address: dask, dask://host:8786, ray, ray://host:10001, spark, spark://….
+
+    OperatorError when there is no such engine, it is not installed, or nothing answers at the address.
+    """
+    kind, _, address = name.partition("://")
+    if kind not in ENGINES:
+        raise OperatorError(
+            f"there is no engine {name!r}; there are {', '.join(ENGINES)}, each perhaps with an address"
+        )
+    try:
+        return _OPEN[kind](address)
+    except ImportError as error:
+        raise OperatorError(f"the engine {kind} is not installed: pip install '{_EXTRAS[kind]}'") from error
+    except (OSError, TimeoutError, RuntimeError, ConnectionError) as error:
+        raise OperatorError(f"the engine {name} does not answer: {error}") from error
+
+
+def _open_dask(address: str) -> Any:
+    import fugue_dask as _  # noqa: F401 (registers the engine)
+    from distributed import Client
+
+    return Client(f"tcp://{address}", timeout="10s") if address else Client()
+
+
+def _open_ray(address: str) -> Any:
+    import fugue_ray as _  # noqa: F401
+    import ray  # pyright: ignore[reportMissingImports]
+
+    ray.init(f"ray://{address}" if address else None, ignore_reinit_error=True)
+    return "ray"
+
+
+def _open_spark(address: str) -> Any:
+    import fugue_spark as _  # noqa: F401
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
+
+    builder = SparkSession.builder
+    return (builder.master(f"spark://{address}") if address else builder).getOrCreate()
+
+
+_OPEN: dict[str, Callable[[str], Any]] = {"dask": _open_dask, "ray": _open_ray, "spark": _open_spark}
+
+
+def _work_off_there(work: Callable[[Part], Result], parts: Sequence[Part], engine: Any) -> list[Result]:
+    import fugue.api as fugue
+    import pandas as pd
+
+    # Our own objects, pickled here and read by our own workers.
+    tasks = pd.DataFrame({"part": range(len(parts)), "task": [pickle.dumps((work, part)) for part in parts]})
+    done = fugue.transform(  # pyright: ignore[reportPrivateImportUsage]
+        tasks,
+        _work_off_some,
+        schema="part:long,result:binary",
+        partition={"by": ["part"], "num": len(parts)},
+        engine=engine,
+        as_local=True,
+    )
+    results = dict(zip(done["part"], done["result"], strict=True))
+    return [pickle.loads(results[place]) for place in range(len(parts))]  # noqa: S301
+
+
+def _work_off_some(tasks: Any) -> Any:
+    import pandas as pd
+
+    results = [pickle.dumps(work(part)) for work, part in map(pickle.loads, tasks["task"])]
+    return pd.DataFrame({"part": tasks["part"].to_numpy(), "result": results})
