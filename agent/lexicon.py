@@ -137,6 +137,7 @@ _LISTS = (
     "question_endings", "question_starts", "pointers", "rating_words", "praise", "complaint", "request_words",
     "language_verbs", "for_others", "for_oneself", "more", "year_before", "year_after",
     "between_before", "between_after", "price_questions", "material_questions", "halves_before", "halves_after",
+    "size_up", "size_down",
 )  # fmt: skip
 _PATTERNS = (
     "ordinal_patterns", "choice_patterns", "quantity_patterns", "quantity_endings", "rating_patterns",
@@ -323,8 +324,8 @@ class Lexicon:
         `made` are the sizes of the product that the talk is about: one of those needs no other sign of a size.
         """
         reading = self._read(text)
-        matches = [*self._figure_sizes(reading, made), *self._letter_sizes(reading)]
-        best = min(matches, key=lambda match: (not match.cue, match.start), default=None)
+        matches = [*self._figure_sizes(reading, made), *self._letter_sizes(reading, text)]
+        best = min(matches, key=lambda match: (match.value not in made, not match.cue, match.start), default=None)
         if best is None:
             return None
         start, end = reading.folded.span(best.start, best.end)
@@ -659,7 +660,13 @@ class Lexicon:
                 continue
             yield SizeMatch(value=_plain(number.value), cue=cue, system=system, start=number.start, end=number.end)
 
-    def _letter_sizes(self, reading: _Reading) -> Iterator[SizeMatch]:
+    def size_step(self, text: str) -> int:
+        """Whether a size larger (1) or smaller (-1) than the one being talked about is wanted; 0 if neither."""
+        reading = self._read(text)
+        larger, smaller = bool(reading.of("size_up")), bool(reading.of("size_down"))
+        return larger - smaller
+
+    def _letter_sizes(self, reading: _Reading, said: str) -> Iterator[SizeMatch]:
         text = reading.text
         found = [(match.start, match.end, match.entry.value) for match in reading.of("letter_size")]
         for match in re.finditer(r"[2-6]?[xsml]{1,5}(?:/[sml])?", text):
@@ -673,6 +680,13 @@ class Lexicon:
         for start, end, value in longest:
             cue = self._has_size_cue(reading, start, end, None)
             is_single = end - start == 1
+            is_capital = said[reading.folded.origin[start]].isupper()
+            if (
+                is_single
+                and is_capital
+                and any(_just_before(text, word.end, start) for word in reading.of("size_prepositions"))
+            ):
+                cue = True  # "do you have it in S there?"
             if is_single and not cue and not self._is_clause_alone(reading, start, end):
                 continue
             yield SizeMatch(value=value, cue=cue, start=start, end=end)
@@ -711,9 +725,8 @@ class Lexicon:
         neutral = reading.of(*_NEUTRAL)
         if _covers(rest, _shifted(neutral, end, stop), set()):
             return True
-        return any(
-            _just_before(reading.text, end, cue.start) for cue in reading.of("clause_breaks", "size_prepositions")
-        )
+        going_on = ("clause_breaks", "size_prepositions", "for_others", "for_oneself", "max_before")
+        return any(_just_before(reading.text, end, cue.start) for cue in reading.of(*going_on))
 
     def _negated(self, reading: _Reading) -> list[tuple[int, int]]:
         text = reading.text
