@@ -324,8 +324,10 @@ class Lexicon:
         `made` are the sizes of the product that the talk is about: one of those needs no other sign of a size.
         """
         reading = self._read(text)
-        matches = [*self._figure_sizes(reading, made), *self._letter_sizes(reading, text)]
+        matches = [*self._figure_sizes(reading, made), *self._letter_sizes(reading, text, made)]
         best = min(matches, key=lambda match: (match.value not in made, not match.cue, match.start), default=None)
+        if best is not None:
+            best = self._corrected(reading, best, [match for match in matches if match.cue == best.cue])
         if best is None:
             return None
         start, end = reading.folded.span(best.start, best.end)
@@ -651,7 +653,8 @@ class Lexicon:
                 continue
             start, end, system = _with_system(text, number.start, number.end)
             cue = bool(system) or self._has_size_cue(reading, start, end, number.value)
-            cue = cue or (is_made and number.value >= SIZES[0] and not self._counts_things(reading, number))
+            counts = number.value <= MAX_QUANTITY and self._counts_things(reading, number)
+            cue = cue or (is_made and number.value >= SIZES[0] and not counts)
             if not cue and (number.code or number.value < SIZES[0] or self._counts_things(reading, number)):
                 continue
             if not cue and limited is not None and limited.amount == number.value:
@@ -660,13 +663,19 @@ class Lexicon:
                 continue
             yield SizeMatch(value=_plain(number.value), cue=cue, system=system, start=number.start, end=number.end)
 
+    def _corrected(self, reading: _Reading, said: SizeMatch, others: Sequence[SizeMatch]) -> SizeMatch:
+        """The size that was said last, where a no stands between the two: "44, ah no, 43"."""
+        last = max(others, key=lambda match: match.start)
+        is_corrected = any(said.end <= no.start and no.end <= last.start for no in reading.of("no"))
+        return last if is_corrected else said
+
     def size_step(self, text: str) -> int:
         """Whether a size larger (1) or smaller (-1) than the one being talked about is wanted; 0 if neither."""
         reading = self._read(text)
         larger, smaller = bool(reading.of("size_up")), bool(reading.of("size_down"))
         return larger - smaller
 
-    def _letter_sizes(self, reading: _Reading, said: str) -> Iterator[SizeMatch]:
+    def _letter_sizes(self, reading: _Reading, said: str, made: Collection[str]) -> Iterator[SizeMatch]:
         text = reading.text
         found = [(match.start, match.end, match.entry.value) for match in reading.of("letter_size")]
         for match in re.finditer(r"[2-6]?[xsml]{1,5}(?:/[sml])?", text):
@@ -680,13 +689,10 @@ class Lexicon:
         for start, end, value in longest:
             cue = self._has_size_cue(reading, start, end, None)
             is_single = end - start == 1
-            is_capital = said[reading.folded.origin[start]].isupper()
-            if (
-                is_single
-                and is_capital
-                and any(_just_before(text, word.end, start) for word in reading.of("size_prepositions"))
-            ):
-                cue = True  # "do you have it in S there?"
+            if is_single and said[reading.folded.origin[start]].isupper():
+                # "do you have it in S there?", and "troca pra M" of something that is made in M
+                is_led_to = any(_just_before(text, word.end, start) for word in reading.of("size_prepositions"))
+                cue = cue or is_led_to or value in made
             if is_single and not cue and not self._is_clause_alone(reading, start, end):
                 continue
             yield SizeMatch(value=value, cue=cue, start=start, end=end)
