@@ -174,9 +174,8 @@ def _leave_open(history: History, sales: DailySales) -> tuple[NDArray[np.bool_],
 
 
 def _leave_earlier_open(units: Matrix, sales: DailySales, history: History) -> None:
-    """An item is not known before its first row, and one without rows not at all."""
-    begins = np.full(len(history.keys), history.periods)
-    np.minimum.at(begins, sales.series, np.maximum(periods_of(sales.day, history.frequency) - history.first, 0))
+    """An item is not known before the period in which it was listed."""
+    begins = periods_of(sales.begins, history.frequency) - history.first
     units[np.arange(history.periods) < begins[:, None]] = np.nan
 
 

@@ -220,10 +220,13 @@ def _used(rows: _Rows, summed: SummedRows, odd: _Oddities) -> DailySales:
     place[used] = np.arange(len(used))
     series = place[summed.series]
     order = np.lexsort((summed.day, series))
+    begins = np.full(len(used), np.iinfo(np.int32).max, np.int32)
+    np.minimum.at(begins, series, summed.day)
     return DailySales(
         keys=tuple(keys[number] for number in used),
         series=series[order],
         day=summed.day[order],
+        begins=begins,
         units=np.maximum(summed.units[order], 0),
         until=date.fromordinal(int(summed.day.max())),
         categories=rows.categories,
