@@ -1,29 +1,28 @@
 """`walkiosk ops forecast`: sales come in, a table of forecasts goes to a file, how good they are to the terminal."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from agent.settings import Settings
 from server.database_option import DatabaseOption, database_of
+from server.progress_bar import Tell, progress_bar
 from server.terminal_text import neutral
 from tools.database import utc_now
 from tools.forecasting.accuracy import Accuracy, BacktestReport
-from tools.forecasting.choices_file import read_choices, write_choices
-from tools.forecasting.choosing import Choices
+from tools.forecasting.choices_file import kept_choices, read_choices, write_choices
 from tools.forecasting.forecast import MAX_HORIZON, make_forecast
 from tools.forecasting.forecast_file import write_forecast
 from tools.forecasting.history import as_history
 from tools.forecasting.periods import Frequency
 from tools.forecasting.sales import DailySales, Remark
 from tools.forecasting.sales_file import read_sales
-from tools.forecasting.spreading import Progress as Tell
 from tools.forecasting.spreading import open_engine
+from tools.forecasting.store_forecast import CHOICES_FILE
 from tools.forecasting.store_sales import read_store_sales
 from tools.store_import import open_store
 
@@ -57,7 +56,11 @@ def forecast(
     ] = True,
     choices: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Keep what a backtest chose here; --no-backtest forecasts by it."),
+        typer.Option(
+            metavar="FILE",
+            help="Keep here what a backtest chose; --no-backtest forecasts by it.",
+            show_default="for the store's own weeks a file in the user's data folder",
+        ),
     ] = None,
     engine: Annotated[
         str | None,
@@ -67,18 +70,20 @@ def forecast(
     database: DatabaseOption = None,
 ) -> None:
     """Forecast what will sell: the median, the mean, and the interval that holds four of five outcomes."""
-    with _bar() as tell:
+    is_usual = sales is None and kiosk is None and freq is Frequency.WEEK
+    own_choices = Settings().home / CHOICES_FILE if is_usual else None
+    with progress_bar() as tell:
         history = as_history(_read(sales, database, kiosk, tell), freq)
+        say_remarks(history.remarks)
         chosen = None
         if not backtest:
-            chosen = read_choices(history, choices) if choices else Choices.default(len(history.keys))
+            chosen = read_choices(history, choices) if choices else kept_choices(history, own_choices)
         run = make_forecast(
             history, horizon or DEFAULT_HORIZONS[freq], chosen, open_engine(engine) if engine else None, tell
         )
         rows = write_forecast(run.forecast, out, all_quantiles)
-        if backtest and choices:
-            write_choices(run.choices, history, choices)
-    say_remarks(history.remarks)
+        if backtest and (kept := choices or own_choices):
+            write_choices(run.choices, history, kept)
     if run.report:
         say_report(run.report)
     elif backtest:
@@ -122,12 +127,3 @@ def _cells(way: Accuracy) -> Iterator[str]:
     yield "" if way.coverage is None else f"{way.coverage:.1%}"
     yield "" if way.quantile_loss is None else f"{way.quantile_loss:.3f}"
     yield "" if way.bias is None else f"{way.bias:+.1%}"
-
-
-@contextmanager
-def _bar() -> Iterator[Tell]:
-    """A progress bar on stderr that names what is done, and leaves nothing behind."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Reading", total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)

@@ -3,6 +3,9 @@
 import typer
 
 from server.forecast_command import forecast
+from server.replenish_command import receive, replenish_kiosks
 
-app = typer.Typer(help="Forecast sales, order and book goods.", no_args_is_help=True)
+app = typer.Typer(help="The back office: forecast sales, order goods, book deliveries.", no_args_is_help=True)
 app.command()(forecast)
+app.command("replenish")(replenish_kiosks)
+app.command()(receive)

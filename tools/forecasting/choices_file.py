@@ -43,6 +43,13 @@ def write_choices(choices: Choices, history: History, path: Path) -> None:
         raise OperatorError(f"the choices cannot be written to {path}: {error.strerror}") from error
 
 
+def kept_choices(history: History, path: Path | None) -> Choices:
+    """As `read_choices`, and the usual choices if there is no file."""
+    if path is None or not path.is_file():
+        return Choices.default(len(history.keys))
+    return read_choices(history, path)
+
+
 def read_choices(history: History, path: Path) -> Choices:
     """The choices for a history's series; those of series the file does not know are the usual ones.
 

@@ -30,7 +30,7 @@ class Forecast:
     """What each series will sell in each period from the one numbered `first` on.
 
     `quantiles`, at LEVELS, have the shape (levels, series, steps), `mean` (series, steps). Means may be added up over
-    periods and items, quantiles not.
+    periods and items, quantiles not. Kiosks that are `closed` sell nothing.
     """
 
     frequency: Frequency
@@ -38,6 +38,7 @@ class Forecast:
     keys: tuple[SeriesKey, ...]
     quantiles: Values
     mean: Values
+    closed: frozenset[str] = frozenset()
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -110,6 +111,7 @@ def make_forecast(
         keys=history.keys,
         quantiles=np.concatenate([one.quantiles for one in found], axis=1),
         mean=np.concatenate([one.mean for one in found]),
+        closed=frozenset(key.kiosk for key, is_closed in zip(history.keys, history.closed, strict=True) if is_closed),
     )
     return ForecastRun(history, forecast, choices, looked_back.report if looked_back else None)
 

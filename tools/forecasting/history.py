@@ -4,6 +4,7 @@ What is not known is no zero: a kiosk that was shut, an item that was not there 
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +91,8 @@ def as_history(sales: DailySales, frequency: Frequency) -> History:
             remarks.append(Remark(f"the week of {day} has only {covered:.0%} of a usual week's sales yet: left out"))
             last -= 1
     if last < first:
-        raise OperatorError(f"the sales do not cover one whole {frequency.noun}")
+        span = f"from {date.fromordinal(first_known)} to {sales.until}"
+        raise OperatorError(f"the sales {span} do not cover one whole {frequency.noun}: there is nothing to go by yet")
     periods = last - first + 1
     if len(sales.keys) * periods > MAX_CELLS:
         raise OperatorError(f"{len(sales.keys)} series over {periods} {frequency.noun}s are too many to forecast")
