@@ -123,10 +123,10 @@ def read_slots(engine: Engine, kiosk_id: str | None = None) -> tuple[Slot, ...]:
 
 
 def replenish(forecast: Forecast, slots: Sequence[Slot]) -> tuple[ReplenishmentLine, ...]:
-    """A line for each slot by a forecast of weeks, also for nothing; by kiosk, what is likeliest to run out first."""
+    """A line for each slot by a forecast of weeks, also for nothing; by kiosk, what may miss most sales first."""
     place = {key: number for number, key in enumerate(forecast.keys)}
     lines = [order_for(slot, demands_of(forecast, place, slot), slot.kiosk_id in forecast.closed) for slot in slots]
-    return tuple(sorted(lines, key=lambda line: (line.kiosk_id, -line.stock_out_risk, -line.pieces, line.sku)))
+    return tuple(sorted(lines, key=lambda line: (line.kiosk_id, -line.stock_out_risk * line.expected, line.sku)))
 
 
 @dataclass(frozen=True)

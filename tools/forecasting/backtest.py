@@ -26,7 +26,7 @@ WARM_ORIGINS = 8
 """Moments before the evaluated ones, so that the first of those has something to choose by."""
 ORIGINS_PER_MODEL = 4
 """A pooled model is trained for every so many moments, at the first of them."""
-SERIES_PER_PART = 500
+SERIES_PER_PART = 200
 CHOSEN, MEAN_OF_8, NAIVE, SEASONAL_NAIVE = "chosen per series", "mean of 8 weeks", "naive", "seasonal naive"
 
 

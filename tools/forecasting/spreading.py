@@ -4,8 +4,10 @@ Fugue runs the same function on Dask, Ray or Spark. A part says all that its res
 same wherever it is worked off. Workers need WalKiosk with the extra `ops`.
 """
 
+import base64
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from tools.errors import OperatorError
@@ -88,22 +90,30 @@ def _work_off_there(work: Callable[[Part], Result], parts: Sequence[Part], engin
     import fugue.api as fugue
     import pandas as pd
 
-    # Our own objects, pickled here and read by our own workers.
-    tasks = pd.DataFrame({"part": range(len(parts)), "task": [pickle.dumps((work, part)) for part in parts]})
+    tasks = pd.DataFrame({"part": range(len(parts)), "task": [_as_text((work, part)) for part in parts]})
     done = fugue.transform(  # pyright: ignore[reportPrivateImportUsage]
         tasks,
         _work_off_some,
-        schema="part:long,result:binary",
-        partition={"by": ["part"], "num": len(parts)},
+        schema="part:long,result:str",
+        partition={"num": len(parts)},
         engine=engine,
         as_local=True,
     )
     results = dict(zip(done["part"], done["result"], strict=True))
-    return [pickle.loads(results[place]) for place in range(len(parts))]  # noqa: S301
+    return [_from_text(results[place]) for place in range(len(parts))]
 
 
-def _work_off_some(tasks: Any) -> Any:
-    import pandas as pd
+def _work_off_some(tasks: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    for task in tasks:
+        work, part = _from_text(task["task"])
+        yield {"part": task["part"], "result": _as_text(work(part))}
 
-    results = [pickle.dumps(work(part)) for work, part in map(pickle.loads, tasks["task"])]
-    return pd.DataFrame({"part": tasks["part"].to_numpy(), "result": results})
+
+def _as_text(thing: Any) -> str:
+    """Anything of ours, pickled; as text, because not every engine hands bytes on as they are."""
+    return base64.b64encode(zlib.compress(pickle.dumps(thing), 1)).decode("ascii")
+
+
+def _from_text(text: str) -> Any:
+    # Pickled by this program itself, here or on a worker of the owner's own cluster.
+    return pickle.loads(zlib.decompress(base64.b64decode(text)))  # noqa: S301
