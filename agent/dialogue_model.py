@@ -1,7 +1,7 @@
 """The dialogue model: messages and a Pydantic type in, an instance of that type out, by constrained decoding."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -146,6 +146,20 @@ class OpenAICompatibleModel:
                 address: openai.AsyncOpenAI(base_url=base_url, api_key=api_key, max_retries=0, http_client=http_client)
             }
         return self._clients[address]
+
+
+class ModelOnDemand:
+    """A model that is started when it is first asked, for work that may turn out to need none."""
+
+    def __init__(self, start: Callable[[], Awaitable[DialogueModel]]) -> None:
+        self._start = start
+        self._model: DialogueModel | None = None
+
+    async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
+        """See DialogueModel. Raises OperatorError too, where the model cannot be started."""
+        if self._model is None:
+            self._model = await self._start()
+        return await self._model.answer(messages, shape, call)
 
 
 def schema_of(shape: type[BaseModel]) -> dict[str, Any]:

@@ -6,14 +6,16 @@ belongs to one.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from anyascii import anyascii
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz
 
+from agent.number_words import number_words
 from agent.spoken_text import Entry, Folded, Found, PhraseFinder, fold, fold_phrase, is_boundary, is_unspaced
 from prompts.language_packs import LanguagePack
 
@@ -26,12 +28,17 @@ SIZES = (Decimal(15), Decimal(60))
 """Bare numbers in this range can be sizes; with a cue any number up to the upper end can."""
 SMALLEST_BARE_PRICE = 10
 """A limit below this needs its currency: "more than two" is not about money."""
+FIRST_YEAR, LAST_YEAR = 1880, 2099
+OLDEST_DECADE = 30
 WAKE_SIMILARITY = 85.0
 BACKWARD_WORDS = 3
+MAX_RANGE_GAP = 8
+"""Letters that may stand between the two amounts of a range."""
 MAX_NUMBERS = 12
 """More numbers than people say in one utterance are not read, so that no input takes long."""
 
 _SEPARATORS = ' .,!;:。、，！；：…·・"“”«»¡「」『』~'
+_CLAUSE = re.compile(r"[.,!;:。、，！；：…।]+")
 _CLAUSE_ENDS = ".,!?;:。、，！？；：…¿¡।"
 _DIGITS = re.compile(r"\d{1,9}(?:[.,]\d{1,9}){0,4}")
 _FRACTION = re.compile(r" ?1[/⁄]2(?!\d)")
@@ -64,13 +71,24 @@ class SizeMatch(BaseModel):
 
 
 class PriceLimit(BaseModel):
-    """The most or least that something may cost, in major units; `currency` is empty when none was said."""
+    """The most or least that something may cost, in major units; `currency` is empty when none was said.
+
+    With `least` it is a range: the amount is then the most.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     kind: Literal["max", "min"]
     amount: Decimal
     currency: str = ""
+    least: Decimal | None = None
+
+
+class YearSpan(NamedTuple):
+    """Years that were said, both of them included: "the nineties", "in 1994", "before 2000"."""
+
+    first: int
+    last: int
 
 
 class _Number(NamedTuple):
@@ -113,8 +131,13 @@ _LISTS = (
     "size_links", "size_prepositions", "size_prepositions_after", "max_before", "max_after", "min_before", "min_after",
     "cheaper", "dearer", "not_before", "not_after", "without_before", "without_after", "not_negations", "clause_breaks",
     "question_endings", "question_starts", "pointers", "rating_words", "praise", "complaint", "request_words",
+    "language_verbs", "for_others", "for_oneself", "more", "year_before", "year_after",
+    "between_before", "between_after", "price_questions", "material_questions",
 )  # fmt: skip
-_PATTERNS = ("ordinal_patterns", "choice_patterns", "quantity_patterns", "quantity_endings", "rating_patterns")
+_PATTERNS = (
+    "ordinal_patterns", "choice_patterns", "quantity_patterns", "quantity_endings", "rating_patterns",
+    "decade_patterns",
+)  # fmt: skip
 _NEUTRAL = ("fillers", "hesitations")
 
 
@@ -217,6 +240,47 @@ class Lexicon:
         spans = [*reading.of("request_words", "greetings", "agree", "yes", "thanks", *_NEUTRAL), *longest]
         return codes.pop() if _covers(reading.text, spans, {"names"}, question=True) else None
 
+    def language_wish(self, text: str, current: str) -> str | None:
+        """The code of another language in which somebody is to be spoken to, also where more is said: "my friend has
+        no German, can we go on in English?"."""
+        if (asked := self.language_request(text)) is not None:
+            return asked
+        reading = self._read_short(text)
+        if reading is None or not reading.of("language_verbs"):
+            return None
+        names = reading.of("names")
+        longest = [one for one in names if not any(_inside(one, other) and one != other for other in names)]
+        negated = list(self._negated(reading))
+        spoken = [one for one in longest if not any(one.start < end and start < one.end for start, end in negated)]
+        wanted = {name.entry.value for name in spoken} - {current}
+        return wanted.pop() if len(wanted) == 1 else None
+
+    def gives_up(self, text: str) -> bool:
+        """Whether one clause of it is nothing but giving up, or the last one nothing but a no, and none is a yes."""
+        clauses = [clause for clause in _CLAUSE.split(text[:MAX_PHRASE]) if clause.strip()]
+        said = [self.consent(clause) for clause in clauses]
+        return "yes" not in said and ("no" in said[-1:] or any(self.is_cancel(clause) for clause in clauses))
+
+    def question(self, text: str) -> Literal["price", "material"] | None:
+        """What plain words ask of the goods: how much they are, what they are made of."""
+        reading = self._read(text)
+        if reading.of("price_questions"):
+            return "price"
+        return "material" if reading.of("material_questions") else None
+
+    def takes_it(self, text: str) -> bool:
+        """Whether some words of it take what is on the table, whatever else is said: "I'll take it for my dad"."""
+        reading = self._read(text)
+        return bool(reading.of("buy")) and not self._negated_roles(reading, "buy")
+
+    def _negated_roles(self, reading: _Reading, role: str) -> bool:
+        negated = list(self._negated(reading))
+        return any(one.start < end and start < one.end for one in reading.of(role) for start, end in negated)
+
+    def is_more(self, text: str) -> bool:
+        """Nothing but the wish to see what else there is."""
+        return self._whole(text, "more", "yes", "agree", "no", "thanks", question=True)
+
     # --- parts of utterances ----------------------------------------------------------------------------------
 
     def ordinals(self, text: str) -> list[OrdinalMatch]:
@@ -236,10 +300,13 @@ class Lexicon:
             if not number.is_article and number.value == int(number.value) and 1 <= number.value <= MAX_ORDINAL
         ]
 
-    def size(self, text: str) -> SizeMatch | None:
-        """The size that was said; the one with a cue before one without."""
+    def size(self, text: str, made: Collection[str] = ()) -> SizeMatch | None:
+        """The size that was said; the one with a cue before one without.
+
+        `made` are the sizes of the product that the talk is about: one of those needs no other sign of a size.
+        """
         reading = self._read(text)
-        matches = [*self._figure_sizes(reading), *self._letter_sizes(reading)]
+        matches = [*self._figure_sizes(reading, made), *self._letter_sizes(reading)]
         best = min(matches, key=lambda match: (not match.cue, match.start), default=None)
         if best is None:
             return None
@@ -251,11 +318,11 @@ class Lexicon:
         reading = self._read(text)
         ordinals = self._ordinals(reading)
         for number in self._numbers(reading):
-            if number.value != int(number.value) or not 1 <= number.value <= MAX_QUANTITY or number.is_article:
+            if number.value != int(number.value) or not 1 <= number.value <= MAX_QUANTITY:
                 continue
             if any(one.start < number.end and number.start < one.end for one in ordinals):
                 continue
-            if self._fits(reading.text, number, "quantity_patterns"):
+            if not number.is_article and self._fits(reading.text, number, "quantity_patterns"):
                 return int(number.value)
             match = self._fits(reading.text, number, "quantity_endings")
             if match and self._is_clause(reading, *match) and number.value <= 10:
@@ -265,17 +332,55 @@ class Lexicon:
     def price_limit(self, text: str) -> PriceLimit | None:
         """The most or least that it may cost: "under 100 dollars", "bis 100 Euro", "100元以下"."""
         reading = self._read(text)
+        if (between := self._price_range(reading)) is not None:
+            return between
         for number in self._numbers(reading):
             start, end, currency = self._with_currency(reading, number)
             if not currency.said and (number.value < SMALLEST_BARE_PRICE or self._counts_things(reading, number)):
                 continue
+            beside = [
+                *(one for one in reading.of("max_before", "min_before") if _just_before(reading.text, one.end, start)),
+                *(one for one in reading.of("max_after", "min_after") if _just_before(reading.text, end, one.start)),
+            ]
+            if beside:  # "not less than" is longer than the "less than" in it
+                longest = max(beside, key=lambda one: one.end - one.start)
+                kind = "max" if longest.entry.role.startswith("max") else "min"
+                return PriceLimit(kind=kind, amount=number.value, currency=currency.code)
+        return None
+
+    def _price_range(self, reading: _Reading) -> PriceLimit | None:
+        """Two amounts that something may cost between: "between 50 and 100", "50 到 100 之间"."""
+        for first, second in pairwise(self._numbers(reading)):
+            start, end, currency = self._with_currency(reading, first)
+            next_start, next_end, next_currency = self._with_currency(reading, second)
+            is_between = any(_just_before(reading.text, one.end, start) for one in reading.of("between_before"))
+            is_between |= any(_just_before(reading.text, next_end, one.start) for one in reading.of("between_after"))
+            if reading.of("size_cues", "size_cues_after") and not (currency.said or next_currency.said):
+                continue
+            if is_between and next_start - end <= MAX_RANGE_GAP and first.value < second.value >= SMALLEST_BARE_PRICE:
+                code = currency.code or next_currency.code
+                return PriceLimit(kind="max", amount=second.value, currency=code, least=first.value)
+        return None
+
+    def years(self, text: str) -> YearSpan | None:
+        """The years that were said: a year, a decade, or what lies before or after one of them."""
+        reading = self._read(text)
+        for span, start, end in self._year_spans(reading):
             before = {match.entry.role for match in reading.found if _just_before(reading.text, match.end, start)}
             after = {match.entry.role for match in reading.found if _just_before(reading.text, end, match.start)}
-            if "max_before" in before or "max_after" in after:
-                return PriceLimit(kind="max", amount=number.value, currency=currency.code)
-            if "min_before" in before or "min_after" in after:
-                return PriceLimit(kind="min", amount=number.value, currency=currency.code)
+            if "year_before" in before | after:
+                return YearSpan(FIRST_YEAR, span.first - 1)
+            if "year_after" in before | after:
+                return YearSpan(span.last if span.first == span.last else span.first, LAST_YEAR)
+            return span
         return None
+
+    def recipient(self, text: str) -> Literal["other", "self"] | None:
+        """Whom the goods are for, if that was said: somebody else, or the customer after all."""
+        reading = self._read(text)
+        if reading.of("for_others"):
+            return "other"
+        return "self" if reading.of("for_oneself") else None
 
     def rating(self, text: str) -> int | None:
         """A mark from 1 to 5: "five stars", "4/5", or a number and nothing else."""
@@ -284,6 +389,7 @@ class Lexicon:
         for number in numbers:
             if self._fits(reading.text, number, "rating_patterns"):
                 return int(number.value)
+        numbers = [number for number in numbers if not number.is_article] or numbers  # "un cuatro"
         values = {number.value for number in numbers}
         if len(values) != 1 or len(reading.text) > MAX_PHRASE or "?" in reading.text:
             return None
@@ -468,7 +574,7 @@ class Lexicon:
         text, start, end = reading.text, number.start, number.end
         head, tail = text[:start].rstrip(), text[end:].lstrip()
         if head and head[-1] in _SIGNS:
-            letters = re.search(r"(?:^|\s)(?:us|ca|au)$", head[:-1])
+            letters = re.search(r"(?:^|\s)(?:us|ca|au|r)$", head[:-1])
             begin = len(head) - 1 if letters is None else letters.end() - 2
             return begin, end, _Currency(True, _SIGNS[head[-1]])
         if tail and tail[0] in _SIGNS:
@@ -480,12 +586,28 @@ class Lexicon:
                 return match.start, end, _Currency(True, match.entry.value)
         return start, end, _Currency(False, "")
 
-    def _figure_sizes(self, reading: _Reading) -> Iterator[SizeMatch]:
+    def _year_spans(self, reading: _Reading) -> Iterator[tuple[YearSpan, int, int]]:
+        """Decades, then single years, with where they stand in the folded text."""
+        for match in reading.of("decade"):
+            yield _decade(int(match.entry.value)), match.start, match.end
+        numbers = [number for number in self._numbers(reading) if number.value == int(number.value)]
+        for number in numbers:
+            fitted = self._fits(reading.text, number, "decade_patterns")
+            if fitted and number.value % 10 == 0 and (number.value < 100 or FIRST_YEAR <= number.value <= LAST_YEAR):
+                yield _decade(int(number.value)), *fitted
+        for number in numbers:
+            is_year = FIRST_YEAR <= number.value <= LAST_YEAR and number.end - number.start == 4
+            if is_year and not self._with_currency(reading, number)[2].said:
+                yield YearSpan(int(number.value), int(number.value)), number.start, number.end
+
+    def _figure_sizes(self, reading: _Reading, made: Collection[str]) -> Iterator[SizeMatch]:
         text = reading.text
         ordinals = self._ordinals(reading)
         limited = self.price_limit(text)
         for number in self._numbers(reading):
-            if number.value > SIZES[1] or number.value * 2 != int(number.value * 2) or number.value <= 0:
+            is_made = _plain(number.value) in made
+            too_large = number.value > SIZES[1] and not is_made
+            if too_large or number.is_article or number.value * 2 != int(number.value * 2) or number.value <= 0:
                 continue
             if any(one.start < number.end and number.start < one.end for one in ordinals):
                 continue
@@ -494,6 +616,7 @@ class Lexicon:
                 continue
             start, end, system = _with_system(text, number.start, number.end)
             cue = bool(system) or self._has_size_cue(reading, start, end, number.value)
+            cue = cue or (is_made and number.value >= SIZES[0] and not self._counts_things(reading, number))
             if not cue and (number.code or number.value < SIZES[0] or self._counts_things(reading, number)):
                 continue
             if not cue and limited is not None and limited.amount == number.value:
@@ -612,10 +735,20 @@ def _phrases(packs: Iterable[LanguagePack]) -> Iterator[tuple[str, Entry]]:
             yield from ((word, Entry("ordinal", pack.code, str(place))) for word in words)
         for number, words in {**pack.cardinals, **pack.round_numbers}.items():
             yield from ((word, Entry("number", pack.code, str(number))) for word in words)
+        for number, word in number_words(pack.code):
+            yield word, Entry("number", pack.code, str(number))
+        for decade, words in pack.decades.items():
+            yield from ((word, Entry("decade", pack.code, str(decade))) for word in words)
         for letters, words in pack.size_letters.items():
             yield from ((word, Entry("letter_size", pack.code, letters)) for word in words)
         for currency, words in pack.currencies.items():
             yield from ((word, Entry("currency", pack.code, currency)) for word in words)
+
+
+def _decade(said: int) -> YearSpan:
+    """The ten years of a decade, which may be said without its century: nobody means the 1920s by "the 20s" today."""
+    first = said if said >= FIRST_YEAR else said + (1900 if said >= OLDEST_DECADE else 2000)
+    return YearSpan(first, first + 9)
 
 
 def _patterns(packs: Iterable[LanguagePack], name: str) -> Iterator[_Pattern]:

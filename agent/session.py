@@ -244,6 +244,7 @@ class Session:
             checkout_stage=_stage(dialogue, work),
             order_id=dialogue.order.order_id if dialogue.order else dialogue.sold_order_id,
             timings_ms=work.timings_ms,
+            model_calls=work.model_calls,
         )
 
 

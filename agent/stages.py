@@ -38,9 +38,12 @@ class Stages:
         dialogue, work = _open(state)
         async with timed(work, "understand"):
             work.understood = await self._understander.understand(work.utterance, dialogue)
+        work.model_calls += work.understood.source != "lexicon"
         dialogue.language = work.understood.language
         if work.understood.intent == "language":
             dialogue.language_is_chosen = True
+        if work.understood.recipient is not None:
+            dialogue.is_gift = work.understood.recipient == "other"
         return {"work": work}
 
     async def decide(self, state: TurnState) -> dict[str, Any]:
@@ -83,6 +86,7 @@ class Stages:
         assert work.understood is not None
         async with timed(work, "improvise"):
             work.small_talk = work.conclusion
+            work.model_calls += 1
             work.idea = await self._improviser.think(work.understood)
             work.understood = self._improviser.reread(work.understood, work.idea)
         return {"work": work}

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools.contract import ToolCall
 from tools.evidence import Evidence
 from tools.path_query import Node, ProofStep
 
@@ -66,6 +67,8 @@ class TurnReport(BaseModel):
     checkout_stage: str | None = None
     order_id: str | None = None
     timings_ms: dict[str, float] = {}
+    model_calls: int = Field(default=0, exclude=True)
+    """How often the dialogue model was asked; for evaluations, no part of the JSON for scripts."""
 
 
 class SentenceReady(BaseModel):
@@ -96,6 +99,8 @@ class Focus(BaseModel):
     colour: str = ""
     size: str = ""
     quantity: int = 1
+    sizes: tuple[str, ...] = ()
+    """All sizes it is made in."""
 
 
 class OpenOrder(BaseModel):
@@ -132,6 +137,10 @@ class Dialogue(BaseModel):
     awaiting: Awaiting | None = None
     focus: Focus | None = None
     shown: tuple[Focus, ...] = ()
+    is_gift: bool = False
+    """Whether the goods are for somebody else, whose sizes are not on the customer's file."""
+    search: ToolCall | None = None
+    """What was looked for last, to show more of it."""
     known_nodes: tuple[Node, ...] = ()
     """Nodes of the graph that the talk is about: the last answer's path, newest last."""
     pending: dict[str, Any] | None = None

@@ -1,13 +1,15 @@
 """The shop's own words in an utterance: attributes of goods, types of graph nodes, relations, and places in orders."""
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from agent.lexicon import OrdinalMatch
-from tools.linking import CERTAIN, Mention, NameLinker
+from tools.goods_names import GoodsNames, NamedGoods
+from tools.linking import CERTAIN, Candidate, Mention, NameLinker
 from tools.name_index import tokenise
-from tools.ontology import Ontology, WordMatch
+from tools.ontology import NodeType, Ontology, Relation, WordMatch
 from tools.vocabulary import Vocabulary
 
 
@@ -25,11 +27,15 @@ class Attributes(BaseModel):
 class ShopTerms:
     """Reads the words of one shop's vocabulary and ontology."""
 
-    def __init__(self, ontology: Ontology, vocabulary: Vocabulary, linker: NameLinker, product_type: str) -> None:
+    def __init__(
+        self, ontology: Ontology, vocabulary: Vocabulary, linker: NameLinker, goods: GoodsNames, product_type: str
+    ) -> None:
         self.ontology = ontology
         self.product_type = product_type
         self._vocabulary = vocabulary
         self._linker = linker
+        self._goods = goods
+        self.words = _single_words(vocabulary, ontology)
 
     def attributes(
         self, text: str, language: str, names: Sequence[Mention], negated: Sequence[tuple[int, int]]
@@ -40,7 +46,7 @@ class ShopTerms:
         for match in self._vocabulary.find(text, language):
             if any(match.start < name.end and name.start < match.end for name in names):
                 continue
-            if any(start <= match.start < end for start, end in negated):
+            if any(start < match.end and match.start < end for start, end in negated):
                 excluded.append(match.key)
             else:
                 found[match.kind].append(match.key)
@@ -63,19 +69,55 @@ class ShopTerms:
         types = [match.key for match in self.ontology.type_words(text)]
         return types[0] if types else ""
 
-    def is_attribute(self, mention: Mention, language: str) -> bool:
-        """Whether a lower-case word that could be part of a name is a plain word for goods in this language."""
+    def with_goods(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+        """The mentions, and those of goods that are called by a part of their name, in the place of doubtful ones."""
+        sure = [mention for mention in mentions if mention.candidates[0].score >= CERTAIN]
+        goods = [
+            Mention(text=named.text, start=named.start, end=named.end, candidates=self._candidates(named))
+            for named in self._goods.find(text)
+            if not any(named.start < mention.end and mention.start < named.end for mention in sure)
+        ]
+        left = [
+            mention
+            for mention in mentions
+            if not any(mention.start < named.end and named.start < mention.end for named in goods)
+        ]
+        return sorted([*left, *goods], key=lambda mention: mention.start)
+
+    def _candidates(self, named: NamedGoods) -> tuple[Candidate, ...]:
+        return tuple(
+            Candidate(node_id=product_id, node_type=self.product_type, name=named.text, score=PART_OF_NAME)
+            for product_id in named.product_ids
+        )
+
+    def is_attribute(self, mention: Mention, text: str, language: str) -> bool:
+        """Whether what could be part of a name is plain words for goods, or only sounds like one and has such in it."""
+        if mention.candidates[0].score < WHOLE_NAME and self._overlaps_words(mention, text, language):
+            return True
         if mention.text != mention.text.lower() or not mention.text.isascii() or len(mention.text.split()) > 1:
             return False
         return any(match.surface == mention.text for match in self._vocabulary.find(mention.text, language))
 
+    def _overlaps_words(self, mention: Mention, text: str, language: str) -> bool:
+        """Whether a name in a script without capitals lies over words of the shop or of its graph."""
+        if not has_no_capitals(mention.text):
+            return False
+        words = [
+            *self._vocabulary.find(text, language),
+            *self.ontology.relation_words(text),
+            *self.ontology.type_words(text),
+        ]
+        return any(word.start < mention.end and mention.start < word.end for word in words)
+
     def weighed(self, mention: Mention, text: str) -> Mention:
-        """The mention, trusted less if it is a lower-case part of a name in a sentence that asks for nothing named.
+        """The mention, trusted less in a sentence that asks for nothing named if it is a lower-case part of a name, or
+        only sounds like one.
 
         ("que sean dos" speaks of no Sean; "the boots dicaprio wore" does speak of DiCaprio.)
         """
         whole = mention.candidates[0].score >= WHOLE_NAME or mention.text != mention.text.lower()
-        if whole or not mention.text.isascii() or self.asks_the_graph(text):
+        may_be_words = mention.text.isascii() or has_no_capitals(mention.text)
+        if whole or not may_be_words or self.asks_the_graph(text):
             return mention
         doubted = tuple(item.model_copy(update={"score": item.score * DOUBT}) for item in mention.candidates)
         return mention.model_copy(update={"candidates": doubted})
@@ -110,6 +152,23 @@ class ShopTerms:
         return any(not self._linker.is_common(word) for word in words.split() if len(word) > 2)
 
 
+def _single_words(vocabulary: Vocabulary, ontology: Ontology) -> dict[str, frozenset[str]]:
+    """The shop's own words with the languages that have them, by which an utterance's language is told."""
+    languages: dict[str, set[str]] = {}
+    said = [*vocabulary.words(), *(item for kind in (ontology.types, ontology.relations) for item in _words_of(kind))]
+    for language, word in said:
+        if word.isalpha():
+            languages.setdefault(unicodedata.normalize("NFC", word).casefold(), set()).add(language)
+    return {word: frozenset(codes) for word, codes in languages.items()}
+
+
+def _words_of(declared: Mapping[str, NodeType] | Mapping[str, Relation]) -> Iterator[tuple[str, str]]:
+    for one in declared.values():
+        for language, words in one.words.items():
+            yield from ((language, word) for word in words)
+
+
+PART_OF_NAME = 0.75
 MAX_DISTANCE = 24
 WHOLE_NAME = 0.9
 DOUBT = 0.6
@@ -134,6 +193,11 @@ def place_ordinals(
             if 0 <= number.start - match.end <= MAX_GAP:
                 placed.setdefault(match.key, number.value)
     return placed
+
+
+def has_no_capitals(text: str) -> bool:
+    """Whether text is in a script whose names are written like all other words."""
+    return not any(letter.isupper() or letter.islower() for letter in text)
 
 
 def _distance(ordinal: OrdinalMatch, match: WordMatch) -> int:

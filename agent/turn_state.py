@@ -42,6 +42,7 @@ class Work:
     sentences: list[str] = field(default_factory=list)
     refused_sentences: int = 0
     timings_ms: dict[str, float] = field(default_factory=dict)
+    model_calls: int = 0
 
 
 class TurnState(TypedDict):

@@ -5,6 +5,7 @@ model says what the customer is after and which words play which part. A slot th
 if the utterance supports it.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Container, Iterator, Sequence
@@ -19,8 +20,9 @@ from agent.dialogue_model import DialogueModel, ModelCall, schema_of
 from agent.instructed import InstructedModel, worked
 from agent.languages import identify
 from agent.lexicon import Lexicon, OrdinalMatch
+from agent.small_talk import LIKELY, SURE, SmallTalk
 from agent.state import Dialogue
-from agent.terms import ShopTerms, place_ordinals
+from agent.terms import ShopTerms, has_no_capitals, place_ordinals
 from agent.understanding import Intent, NamedEntity, Understanding
 from prompts.loading import Example
 from tools.errors import ModelServerError
@@ -29,8 +31,12 @@ from tools.ontology import Ontology
 
 log = logging.getLogger(__name__)
 MAX_UTTERANCE = 600
+FEW_WORDS = 4
+SHORT = 60
+"""Letters of an utterance that says one thing."""
 LEAST_WHOLE = 0.35
 SUPPORTED = 85.0
+PAUSES = tuple("，、。！？；：,.!?;: …।")
 _CAPITALISED = re.compile(r"(?<=[^\W\d_A-Z] )[A-Z]\w{3,}")
 _OPENING_WORDS = 3  # a wake phrase that was misheard is no name
 MODEL_INTENTS = (
@@ -38,6 +44,8 @@ MODEL_INTENTS = (
     "help", "staff", "bye",
 )  # fmt: skip
 PRODUCT_ATTRIBUTES = ("price", "stock", "size", "color", "material", "description")
+TALK = ("chat", "help")
+"""What the model takes small talk for."""
 STATES = {
     "purchase": "offer",
     "choice": "list",
@@ -105,6 +113,7 @@ class Understander:
         lexicon: Lexicon,
         linker: NameLinker,
         terms: ShopTerms,
+        small_talk: SmallTalk,
         prompt: str,
         examples: Sequence[Example],
         wake_phrases: Sequence[str] = (),
@@ -113,6 +122,7 @@ class Understander:
         self._lexicon = lexicon
         self._linker = linker
         self._terms = terms
+        self._small_talk = small_talk
         self._wake_phrases = tuple(wake_phrases)
         self.model = InstructedModel(
             "understand", model, fixed_messages(prompt, terms.ontology, examples), form_of(terms.ontology), self.CALL
@@ -125,21 +135,36 @@ class Understander:
             return self._bare(text, dialogue.language, "empty" if not utterance.strip() else "chat")
         if len(text) > MAX_UTTERANCE:
             return self._bare(text[:MAX_UTTERANCE], identify(text[:MAX_UTTERANCE], dialogue.language), "too_long")
-        if (wanted := self._lexicon.language_request(text)) and wanted != dialogue.language:
+        if (wanted := self._language_wish(text, dialogue)) and wanted != dialogue.language:
             return self._bare(text, wanted, "language")
         mentions = [mention for mention in self._linker.find(text) if mention.candidates]
+        mentions = self._terms.with_goods(text, mentions)
         language = dialogue.language
         if not dialogue.language_is_chosen:
-            language = identify(_without_names(text, mentions), language)
+            language = identify(_without_names(text, mentions), language, self._terms.words)
         read = self._read(text, language, mentions, dialogue)
         if (sure := self._by_lexicon(read, dialogue)) is not None:
             return sure
+        may_be_talk = dialogue.awaiting != "feedback" and not self._names_goods(read)
+        topic = await asyncio.to_thread(self._small_talk.topic, text, LIKELY) if may_be_talk else None
+        if topic is not None and topic.likeness >= SURE:
+            return read.model_copy(update={"intent": "chat", "source": "lexicon", "topic": topic.name, "names": ()})
         try:
             form = await self.model.ask(f"[{STATES.get(dialogue.awaiting or '', 'start')}] {text}")
         except ModelServerError as error:
             log.error("understanding without the model: %s", error)
             return self._without_model(read, dialogue)
-        return self._merge(read, form, dialogue)
+        understood = self._merge(read, form, dialogue)
+        if topic is not None and understood.intent in TALK and not understood.names:
+            return understood.model_copy(update={"intent": "chat", "topic": topic.name})
+        return understood
+
+    def _language_wish(self, text: str, dialogue: Dialogue) -> str | None:
+        """The language that is asked for; a sentence that names goods as well asks for these."""
+        wanted = self._lexicon.language_wish(text, dialogue.language)
+        if wanted is None or wanted == self._lexicon.language_request(text):
+            return wanted
+        return None if self._terms.attributes(text, dialogue.language, [], []).categories else wanted
 
     @staticmethod
     def _bare(text: str, language: str, intent: Intent) -> Understanding:
@@ -152,7 +177,7 @@ class Understander:
             mention
             for mention in mentions
             if not any(mention.start < end and start < mention.end for start, end in taken)
-            and not self._terms.is_attribute(mention, language)
+            and not self._terms.is_attribute(mention, text, language)
         ]
         mentions = [self._terms.weighed(mention, text) for mention in mentions]
         names = [mention for mention in mentions if is_sure(mention)]
@@ -160,7 +185,7 @@ class Understander:
         limit = self._lexicon.price_limit(text)
         ordinals = self._lexicon.ordinals(text)
         placed = place_ordinals(self._terms.ontology, text, ordinals, self._lexicon.numbers(text))
-        size = self._lexicon.size(text)
+        size = self._lexicon.size(text, dialogue.focus.sizes if dialogue.focus else ())
         wants_size = size is not None and (size.cue or dialogue.awaiting == "size")
         return Understanding(
             text=text,
@@ -174,7 +199,7 @@ class Understander:
             size=size.value if size and wants_size else "",
             quantity=self._lexicon.quantity(text),
             max_price=limit.amount if limit and limit.kind == "max" else None,
-            min_price=limit.amount if limit and limit.kind == "min" else None,
+            min_price=limit.least if limit and limit.kind == "max" else limit.amount if limit else None,
             cheaper=self._cheaper(text),
             names=tuple(NamedEntity(slot=None, mention=mention) for mention in mentions),
             ordinals=placed,
@@ -182,6 +207,9 @@ class Understander:
             or option
             or self._loose_ordinal(ordinals, placed, dialogue),
             rating=self._lexicon.rating(text),
+            years=self._lexicon.years(text),
+            recipient=self._lexicon.recipient(text),
+            wants_more=self._lexicon.is_more(text),
         )
 
     @staticmethod
@@ -205,19 +233,23 @@ class Understander:
             intent = "choose"
         elif lexicon.is_cancel(text):
             intent = "cancel"
+        elif dialogue.order is not None and lexicon.gives_up(text) and not self._changes_something(read):
+            intent = "no"
         elif lexicon.is_goodbye(text):
             intent = "bye"
         elif lexicon.is_thanks(text):
             intent = "thanks"
         elif lexicon.is_buy(text):
             intent = "buy"
+        elif read.wants_more and dialogue.search is not None:
+            intent = "find"
         elif lexicon.is_help(text):
             intent = "help"
         elif lexicon.is_staff(text):
             intent = "staff"
         elif lexicon.choice(text, bare=dialogue.awaiting == "choice") is not None and dialogue.shown:
             intent = "choose"
-        elif dialogue.awaiting == "size" and read.size and len(text.split()) <= 4:
+        elif self._says_another_size(read, dialogue):
             intent = "change"
         if intent is None:
             return None
@@ -227,7 +259,9 @@ class Understander:
         """The model's form over what code has read: its slots only where the utterance supports them."""
         text = read.text
         item = form.item if self._supported(form.item, text) else ""
-        categories = read.categories or self._terms.attributes(form.item, read.language, [], []).categories
+        own = self._terms.attributes(form.item, read.language, [], []).categories
+        # "an umbrella that fits into my bag": what the item names is wanted, not all that is mentioned
+        categories = tuple(key for key in read.categories if key in own) or read.categories or own
         names, unknown = self._with_slots(read, form)
         updates: dict[str, Any] = {
             "intent": self._settle_intent(form.intent, bool(item), read, dialogue),
@@ -240,11 +274,18 @@ class Understander:
             "ordinals": read.ordinals or self._ordinals_of(form, read),
             "asked": self._terms.key_of_asked(form.asked, text),
         }
+        if updates["intent"] == "buy" and self._takes_it(read):
+            updates |= {"names": (), "unknown_names": ()}  # "for my dad" is nobody of the films
+        if updates["intent"] == "fact" and self._lexicon.question(text) == "material":
+            updates["asked"] = "material"
+        elif updates["intent"] == "fact" and form.intent != "fact":
+            updates["asked"] = self._terms.key_of_asked("", text)
         return read.model_copy(update=updates)
 
     def _bare_size(self, said: str, read: Understanding) -> str:
         """A number that nothing marks as a size is one where the size could be what is to change."""
-        size = self._lexicon.size(read.text) if said in ("change", "stock") and not read.quantity else None
+        may_be_size = said in ("change", "stock") or (said in ("find", "buy") and read.categories)
+        size = self._lexicon.size(read.text) if may_be_size and not read.quantity else None
         return size.value if size else ""
 
     def _settle_intent(self, said: str, names_goods: bool, read: Understanding, dialogue: Dialogue) -> Intent:
@@ -253,6 +294,14 @@ class Understander:
             return "feedback"
         if said == "chat" and read.categories:
             return "find"
+        if said in ("find", "change") and dialogue.shown and self._takes_it(read):
+            return "buy"
+        if (asks := self._lexicon.question(read.text)) and self._asks_of_goods(read, dialogue):
+            return "price" if asks == "price" else "fact"
+        if said == "find" and self._asks_of_the_graph(read, dialogue):
+            return "fact"
+        if said == "find" and (dialogue.shown or dialogue.focus) and self._says_only_a_variant(read):
+            return "change"
         wants_it = dialogue.shown and self._lexicon.has_buy_verb(read.text)
         if wants_it and (said in ("change", "choose", "yes") or (said == "find" and read.option)):
             return "buy"
@@ -265,6 +314,41 @@ class Understander:
         if said == "choose" and not dialogue.shown:
             return "find" if read.categories or read.names else "unclear"
         return said if said in get_args(Intent) else "unclear"  # type: ignore[return-value]
+
+    def _names_goods(self, read: Understanding) -> bool:
+        """Whether goods, names or qualities were said, so that it is more than talk."""
+        said = (read.categories, read.colours, read.materials, self._sure_names(read), read.size, read.max_price)
+        return any(said) or read.quantity is not None
+
+    def _says_another_size(self, read: Understanding, dialogue: Dialogue) -> bool:
+        """Whether little more is said than the size that was asked for, or another one of the product in focus."""
+        focus = dialogue.focus
+        if dialogue.awaiting == "size" and read.size and len(read.text.split()) <= FEW_WORDS:
+            return True
+        if focus is None or len(read.text) > SHORT or read.size not in focus.sizes or read.size == focus.size:
+            return False
+        says_more = (read.categories, read.materials, read.names, read.max_price, read.quantity)
+        return not any(says_more) and not self._lexicon.negated_spans(read.text)
+
+    def _says_only_a_variant(self, read: Understanding) -> bool:
+        """Whether a colour or size is all that was said of goods: of those on the table then."""
+        says_more = (read.categories, read.materials, read.ordinals, self._sure_names(read), read.max_price)
+        return bool(read.colours or read.size) and not any(says_more)
+
+    def _asks_of_goods(self, read: Understanding, dialogue: Dialogue) -> bool:
+        """Whether a plain question is about goods on the table, or about goods that it names."""
+        named = any(name.mention.candidates[0].node_type == self._terms.product_type for name in self._sure_names(read))
+        return named or bool(dialogue.shown and not read.categories)
+
+    def _asks_of_the_graph(self, read: Understanding, dialogue: Dialogue) -> bool:
+        """Whether a question names no goods but what the graph tells of what is being talked about: "who made it?"."""
+        says = (read.categories, read.colours, read.materials, read.ordinals, self._sure_names(read))
+        relations = self._terms.ontology.relations_said(read.text)
+        return bool(dialogue.known_nodes and relations and self._terms.key_of_asked("", read.text)) and not any(says)
+
+    def _takes_it(self, read: Understanding) -> bool:
+        """Whether what is in focus is taken, and nothing else is named."""
+        return not read.categories and not self._sure_names(read) and self._lexicon.takes_it(read.text)
 
     def _changes_something(self, read: Understanding) -> bool:
         """Whether anything was said that another product or variant could have."""
@@ -290,7 +374,7 @@ class Understander:
             intent = "fact"
         elif names or read.categories:
             intent = "find"
-        elif dialogue.focus and (read.colours or read.size or read.quantity):
+        elif on_the_table and (read.colours or read.size or read.quantity):
             intent = "change"
         elif read.colours or read.materials:
             intent = "find"
@@ -325,7 +409,7 @@ class Understander:
             if linked and is_sure(linked):
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
-            elif self._terms.looks_like_a_name(value):
+            elif self._terms.looks_like_a_name(value) and not _is_apart(value, read.text):
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 guess = self._guess(value, start, types, slot)
                 if guess is None:
@@ -389,6 +473,12 @@ def _without_names(text: str, mentions: Sequence[Mention]) -> str:
         if is_sure(mention):
             kept, place = kept + text[place : mention.start], mention.end
     return kept + text[place:]
+
+
+def _is_apart(value: str, text: str) -> bool:
+    """Whether words in a script without capitals stand before a pause, where a name would be tied to what it did."""
+    end = text.find(value) + len(value)
+    return has_no_capitals(value) and value in text and text[end : end + 1] in PAUSES
 
 
 def _overlaps(mention: Mention, value: str, text: str) -> bool:

@@ -53,3 +53,10 @@ class Understanding(BaseModel):
     asked: str = ""
     option: int | None = None
     rating: int | None = None
+    topic: str = ""
+    """What small talk is about, where that is known."""
+    years: tuple[int, int] | None = None
+    """The first and the last year that were said, where something is chosen by them."""
+    recipient: Literal["other", "self"] | None = None
+    wants_more: bool = False
+    """Whether all that is asked for is what else there is."""

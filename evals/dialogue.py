@@ -89,6 +89,8 @@ class DialogueRun(BaseModel):
     failures: list[Failure]
     turn_ms: list[float]
     turns: list[TurnReport]
+    languages: list[bool] = []
+    """For each turn that was to be in a certain language whether it was."""
 
     @property
     def end_state_is_right(self) -> bool:
@@ -107,6 +109,7 @@ class _Play:
         self.failures: list[Failure] = []
         self.reports: list[TurnReport] = []
         self.turn_ms: list[float] = []
+        self.languages: list[bool] = []
 
     async def perform(self) -> None:
         scenario = self._scenario
@@ -146,6 +149,8 @@ class _Play:
         else:
             self.failures += check_turn(turn.expect, report, number)
         self.turn_ms.append(round((time.perf_counter() - started) * 1000, 1))
+        if turn.expect.language:
+            self.languages.append(report.language == turn.expect.language)
         self.reports.append(report)
 
 
@@ -184,4 +189,5 @@ async def run_dialogue(
         failures=failures,
         turn_ms=play.turn_ms if play else [],
         turns=play.reports if play else [],
+        languages=play.languages if play else [],
     )

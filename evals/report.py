@@ -27,6 +27,10 @@ class Summary:
     steady: int
     p50_ms: float
     p95_ms: float
+    languages_asked: int
+    languages_right: int
+    turns_by_model_calls: tuple[int, ...]
+    """How many turns asked the model never, once, twice or more often."""
 
     @property
     def pass_rate(self) -> float:
@@ -46,7 +50,14 @@ def summarise(runs: Sequence[DialogueRun]) -> Summary:
         steady=sum(all(run.passed for run in group) for group in by_scenario.values()),
         p50_ms=percentile(waits, 50),
         p95_ms=percentile(waits, 95),
+        languages_asked=sum(len(run.languages) for run in runs),
+        languages_right=sum(sum(run.languages) for run in runs),
+        turns_by_model_calls=tuple(sum(min(calls, 2) == count for calls in _model_calls(runs)) for count in range(3)),
     )
+
+
+def _model_calls(runs: Sequence[DialogueRun]) -> list[int]:
+    return [turn.model_calls for run in runs for turn in run.turns]
 
 
 def percentile(values: Iterable[float], percent: int) -> float:
@@ -71,11 +82,14 @@ def report_view(runs: Sequence[DialogueRun]) -> RenderableType:
 
 def summary_text(summary: Summary) -> str:
     """The suite's numbers in one paragraph."""
+    never, once, twice = summary.turns_by_model_calls
     return (
         f"{summary.passed} of {summary.runs} runs passed ({summary.pass_rate:.1%}); "
         f"the store ended as it should in {summary.end_states_right}. "
         f"{summary.steady} of {summary.scenarios} scenarios passed every run. "
-        f"Turns: p50 {summary.p50_ms / 1000:.2f} s, p95 {summary.p95_ms / 1000:.2f} s."
+        f"Turns: p50 {summary.p50_ms / 1000:.2f} s, p95 {summary.p95_ms / 1000:.2f} s. "
+        f"The reply was in the right language in {summary.languages_right} of {summary.languages_asked} turns. "
+        f"The model was asked not at all in {never}, once in {once}, twice in {twice} turns."
     )
 
 
@@ -88,7 +102,7 @@ def _grouped(runs: Sequence[DialogueRun], keys: Callable[[DialogueRun], Sequence
 
 
 def _table(what: str, groups: dict[str, list[DialogueRun]]) -> Table:
-    table = Table(what, "passed", "all", "p50 s", "p95 s", box=box.SIMPLE)
+    table = Table(what, "passed", "all", "store", "p50 s", "p95 s", box=box.SIMPLE)
     for column in table.columns[1:]:
         column.justify = "right"
     for key, group in sorted(groups.items()):
@@ -100,6 +114,7 @@ def _table(what: str, groups: dict[str, list[DialogueRun]]) -> Table:
             Text(neutral(key)),
             Text(f"{passed}/{len(group)}", style=style),
             f"{steady}/{len(names)}",
+            f"{sum(run.end_state_is_right for run in group)}/{len(group)}",
             f"{percentile(waits, 50) / 1000:.2f}",
             f"{percentile(waits, 95) / 1000:.2f}",
         )

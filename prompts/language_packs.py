@@ -14,8 +14,8 @@ MAX_PACK_CHARACTERS = 200_000
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-Phrases = Annotated[tuple[Phrase, ...], Field(max_length=600)]
-Required = Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=600)]
+Phrases = Annotated[tuple[Phrase, ...], Field(max_length=1000)]
+Required = Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=1000)]
 Pattern = Annotated[str, StringConstraints(pattern=r"^[^{}]*\{n\}[^{}]*$", max_length=80)]
 Patterns = Annotated[tuple[Pattern, ...], Field(max_length=100)]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -87,6 +87,9 @@ class LanguagePack(BaseModel):
     max_after: Phrases
     min_before: Phrases
     min_after: Phrases
+    between_before: Phrases = ()
+    """Words before or behind two amounts that something may cost between."""
+    between_after: Phrases = ()
     currencies: dict[CurrencyCode, Required]
     cheaper: Required
     dearer: Required
@@ -103,6 +106,23 @@ class LanguagePack(BaseModel):
     question_starts: Phrases = ()
     pointers: Required
     """Words that point at what the talk is about."""
+
+    decades: dict[int, Required] = {}
+    """The first year of a decade → words for it: "the nineties"."""
+    decade_patterns: Patterns = ()
+    year_before: Phrases = ()
+    """Words beside a year that mean the years before it; `year_after` those after it."""
+    year_after: Phrases = ()
+    for_others: Phrases = ()
+    """Words by which goods are for somebody else, whose size is not the customer's: "for my son"."""
+    for_oneself: Phrases = ()
+    more: Phrases = ()
+    """Asking for what else there is."""
+    price_questions: Phrases = ()
+    """Asking how much it is; `material_questions` what it is made of."""
+    material_questions: Phrases = ()
+    language_verbs: Phrases = ()
+    """Words by which a language's name in a longer sentence is the one to speak: "continue", "talk to her"."""
 
     rating_patterns: Patterns
     rating_words: Phrases

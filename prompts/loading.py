@@ -1,5 +1,6 @@
 """Reads prompts, few-shot examples and reply folders: a name in, text or typed examples out."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,18 @@ class Example(BaseModel):
 def load_prompt(name: str) -> str:
     """The text of `prompts/<name>.md`."""
     return (FOLDER / f"{name}.md").read_text(encoding="utf-8").strip()
+
+
+def load_small_talk(languages: Collection[str], shop_folder: Path | None = None) -> dict[str, dict[str, list[str]]]:
+    """Topics of small talk with what is said of them, by language; a shop's own file takes its language's place."""
+    talk: dict[str, dict[str, list[str]]] = {}
+    for language in languages:
+        own = shop_folder / "small_talk" / f"{language}.yaml" if shop_folder else None
+        path = own if own and own.exists() else FOLDER / "small_talk" / f"{language}.yaml"
+        if path.exists():
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            talk[language] = TypeAdapter(dict[str, list[str]]).validate_python(content)
+    return talk
 
 
 def load_examples(name: str, shop_folder: Path | None = None) -> list[Example]:

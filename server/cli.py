@@ -13,7 +13,7 @@ SUB_APPS = {
     "store": SubApp("server.store_commands", "Check a shop's files, import them, make a new store or migrate one."),
     "graph": SubApp("server.graph_commands", "Import the knowledge graph, look at it, ask it."),
     "orders": SubApp("server.orders_commands", "Look at orders and settle what a failure left open."),
-    "ops": SubApp("server.ops_commands", "The back office: forecast sales, order goods, book deliveries."),
+    "ops": SubApp("server.ops_commands", "The back office: what customers say, what will sell, what to order."),
     "serve": SubApp("server.serve_command", "Serve sessions over a websocket, by voice and text."),
     "twin": SubApp("server.twin_commands", "Run a simulated payment terminal or dispenser as a process."),
 }
@@ -96,6 +96,21 @@ def chat(
         store_dir=store_dir,
     )
     raise typer.Exit(run_chat(options, context.ensure_object(ErrorBoundary)))
+
+
+@app.command()
+def translate(
+    text: Annotated[str, typer.Argument(help="What to translate, at most 2,000 characters.")],
+    source: Annotated[str, typer.Option("--from", metavar="CODE", help="Its language, such as es.")],
+    target: Annotated[str, typer.Option("--to", metavar="CODE", help="The language wanted.")] = "en",
+    keep: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A name to leave as it is.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+) -> None:
+    """Translate a text for staff to read: with an engine made for the pair if there is one, else with the model."""
+    from server.translate_command import run_translate
+
+    done = run_translate(text, source, target, keep or [])
+    typer.echo(done.model_dump_json(indent=2) if json else done.text)
 
 
 main = run_program(app, "walkiosk")

@@ -1,11 +1,14 @@
-"""The `walkiosk ops` commands: what the owner does in the back office, each in a module of its own."""
+"""The `walkiosk ops` commands, the back office: each stands in a module of its own, which does its work when called."""
 
 import typer
 
+from server.feedback_summary_commands import summarise_feedback
 from server.forecast_command import forecast
 from server.replenish_command import receive, replenish_kiosks
 
-app = typer.Typer(help="The back office: forecast sales, order goods, book deliveries.", no_args_is_help=True)
-app.command()(forecast)
+app = typer.Typer(help="The back office: what customers say, what will sell, what to order.", no_args_is_help=True)
+
+app.command("feedback")(summarise_feedback)
+app.command("forecast")(forecast)
 app.command("replenish")(replenish_kiosks)
-app.command()(receive)
+app.command("receive")(receive)

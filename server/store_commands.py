@@ -17,6 +17,7 @@ import tools
 from server.database_option import DatabaseOption, database_of
 from tools.database_address import name_of
 from tools.errors import DataError, OperatorError
+from tools.feedback_themes.taxonomy import load_taxonomy
 from tools.owner_files import OwnerFilesError, unfit_character
 from tools.staff import STAFF_COLUMNS, hash_pin
 from tools.store_files import StoreFiles, read_store
@@ -42,7 +43,7 @@ def check(folder: Folder = DEMO_STORE) -> None:
             files = read_store(folder)
         except OwnerFilesError as error:
             problems, more = [*error.problems], error.more
-        problems += _graph_problems(folder)
+        problems += _graph_problems(folder) + _feedback_problems(folder)
         if problems or files is None:
             _say_problems(problems, more)
             raise typer.Exit(1)
@@ -153,6 +154,15 @@ def _graph_problems(folder: Path) -> list[DataError]:
     if check_graph is None:
         return []
     return cast("Callable[[Path], list[DataError]]", check_graph)(folder)
+
+
+def _feedback_problems(folder: Path) -> list[DataError]:
+    """What is wrong with the shop's own themes of feedback, where it has any."""
+    try:
+        load_taxonomy(folder)
+    except OwnerFilesError as error:
+        return [*error.problems]
+    return []
 
 
 def _say_problems(problems: list[DataError], more: bool) -> None:

@@ -74,7 +74,7 @@ def test_the_core_installs_without_torch() -> None:
 
 def test_the_lock_has_all_that_is_asked_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = ("server", "voice", "production", "dev")
+    extras = ("ops", "server", "voice", "production", "dev")
     asked = [*project["dependencies"], *(each for extra in extras for each in project["optional-dependencies"][extra])]
     names = {re.split(r"[\[<>=; ]", each)[0] for each in asked} - {project["name"]}
     locked = {line.split("==")[0] for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()}

@@ -31,6 +31,8 @@ class ToolContext(BaseModel):
     session_id: str
     customer_id: str | None = None
     age_approval: AgeApproval | None = None
+    uses_sizes_on_file: bool = True
+    """Whether a size that was not said is the customer's own; it is not where they shop for somebody else."""
 
 
 class ToolCall(BaseModel):

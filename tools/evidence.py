@@ -19,7 +19,9 @@ class Evidence(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str = ""
-    kind: Literal["product", "variant", "price", "stock", "node", "path", "cart", "order", "store", "policy"]
+    kind: Literal[
+        "product", "variant", "price", "stock", "node", "path", "cart", "order", "store", "policy", "translation"
+    ]
     subject: str
     facts: dict[str, Fact]
 

@@ -35,7 +35,7 @@ MAX_INTEGER = 10**15
 LOAD_BUFFER_BYTES = 256 * 1024 * 1024
 # Kuzu reserves this much address space (not memory); its own default of 8 TiB does not fit everywhere.
 MAX_DATABASE_BYTES = 1 << 36
-COLUMN_TYPES = {"text": "STRING", "integer": "INT64", "decimal": "STRING"}
+COLUMN_TYPES = {"text": "STRING", "integer": "INT64", "year": "INT64", "decimal": "STRING"}
 _DECIMAL = re.compile(r"-?\d{1,14}(\.\d{1,4})?", re.ASCII)
 _TRIPLES_HEADER = ("subject", "relation", "object")
 
@@ -273,7 +273,7 @@ def _value(row: Row, column: str, kind: str) -> str | int | None:
     text = row.optional(column)
     if not text:
         return None
-    if kind == "integer":
+    if kind in ("integer", "year"):
         return row.whole(column, least=-MAX_INTEGER, most=MAX_INTEGER)
     if kind == "decimal" and not _DECIMAL.fullmatch(text):
         row.refuse(column, f"not a decimal number with up to 4 decimals: {text!r}")

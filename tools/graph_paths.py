@@ -245,7 +245,7 @@ def _condition(ontology: Ontology, node_type: str, wanted: Filter, parameter: st
     if isinstance(wanted.value, tuple) != (wanted.comparison == "in") or not values:
         raise GraphError(f"{wanted.property}: 'in' takes a list with something in it, other comparisons a single value")
     column, right = f"n.`{wanted.property}`", f"${parameter}"
-    if kind == "integer":
+    if kind in ("integer", "year"):
         checked: list[Any] = [_checked_integer(wanted.property, value) for value in values]
     elif kind == "decimal":
         if wanted.comparison == "in":

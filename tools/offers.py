@@ -43,7 +43,8 @@ class OfferMaker:
         )
         quotes = self._pricing.quotes(products, 1, context.customer_id)
         categories = {product.category for product in products.values()}
-        on_file = self._inventory.customer_sizes(context.customer_id, categories) if context.customer_id else {}
+        has_file = context.customer_id and context.uses_sizes_on_file
+        on_file = self._inventory.customer_sizes(context.customer_id or "", categories) if has_file else {}
         offers = [
             _offer(
                 products[wish.product_id],
@@ -91,6 +92,7 @@ def _offer(product: ProductView, wish: Wish, stock: Sequence[VariantStock], on_f
         "size": size,
         "size_source": source,
         "size_is_made": not size or size in sizes,
+        "sizes_made": sizes if source != "only" else (),
         "sizes": sizes_here if source != "only" else (),
         "in_stock": size in sizes_here if size else bool(sizes_here),
     }

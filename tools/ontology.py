@@ -23,7 +23,8 @@ Column = Annotated[str, Field(min_length=1, max_length=80)]
 Word = Annotated[str, Field(min_length=1, max_length=80)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Words = dict[Language, tuple[Word, ...]]
-PropertyType = Literal["text", "integer", "decimal"]
+PropertyType = Literal["text", "integer", "decimal", "year"]
+"""A `year` is an integer that words for years ("the nineties") choose by."""
 RESERVED_PROPERTIES = frozenset({"id", "name", "aliases", "_id", "_label", "_src", "_dst"})
 ENTITY = "Entity"
 _UNSPACED_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")

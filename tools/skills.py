@@ -20,14 +20,17 @@ from tools.money import Money
 from tools.offers import OfferMaker, Wish
 from tools.order import CartItem, OrderView
 from tools.path_planning import GraphQuestion
-from tools.product_search import ProductSearch, SearchRequest
+from tools.product_search import MAX_LIMIT, ProductSearch, SearchRequest, stands_out
+from tools.translation import TranslationFailed, Translator, translate_keeping
 
 log = logging.getLogger(__name__)
 MAX_OFFERS = 5
-MAX_PRICED = 40
+MAX_SKIPPED = 40
 
 Key = Annotated[str, Field(pattern=r"^[\w .-]{0,80}$")]
 Words = Annotated[str, Field(max_length=600)]
+Skip = Annotated[int, Field(ge=0, le=MAX_SKIPPED)]
+"""So many of the best were shown before."""
 
 
 class Arguments(BaseModel):
@@ -40,6 +43,7 @@ class FindProducts(Arguments):
     """Attributes are the store's keys; prices are in the store's currency."""
 
     text: Words = ""
+    sentence: Words = ""
     categories: tuple[Key, ...] = ()
     colours: tuple[Key, ...] = ()
     materials: tuple[Key, ...] = ()
@@ -47,6 +51,9 @@ class FindProducts(Arguments):
     max_price: Decimal | None = None
     min_price: Decimal | None = None
     size: Key = ""
+    is_aside: bool = False
+    """Whether the text may be no wish for goods at all: then only what clearly is one finds anything."""
+    skip: Skip = 0
 
 
 class ShowOffer(Arguments):
@@ -63,6 +70,7 @@ class FollowPath(Arguments):
     question: GraphQuestion
     colours: tuple[Key, ...] = ()
     size: Key = ""
+    skip: Skip = 0
 
 
 class DescribeNodes(Arguments):
@@ -87,6 +95,16 @@ class QuoteCustomer(Arguments):
     """The customer's own words, to be said back."""
 
     text: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class Translate(Arguments):
+    """A text of the shop's into the customer's language; `subject` is what it describes, `names` stay as they are."""
+
+    text: Annotated[str, Field(min_length=1, max_length=2_000)]
+    subject: Key
+    source: Key
+    target: Key
+    names: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=10)] = ()
 
 
 class OpenOrder(Arguments):
@@ -152,6 +170,7 @@ class Services:
     graph: GraphReader
     checkout: Checkout
     feedback: FeedbackBook
+    translator: Translator
     product_type: str
     currency: str
     call_staff: Callable[[str, str], Awaitable[None]]
@@ -170,6 +189,7 @@ def list_tools(services: Services) -> dict[str, Tool[Any]]:
         Tool("compare_products", "Two products side by side.", CompareProducts, read, skills.compare),
         Tool("describe_customer", "The customer's name.", NoArguments, read, skills.customer),
         Tool("quote_customer", "The customer's own words.", QuoteCustomer, read, skills.quote),
+        Tool("translate", "A text of the shop's in another language.", Translate, read, skills.translate),
         Tool("show_order", "The order as it stands.", ShowOrder, read, skills.show_order),
         Tool("open_order", "Hold items and total them.", OpenOrder, write, skills.open_order),
         Tool("change_order", "Hold other items instead.", ChangeOrder, write, skills.change_order),
@@ -190,20 +210,26 @@ class _Skills:
     async def find(self, asked: FindProducts, context: ToolContext) -> ToolResult:
         request = SearchRequest(
             text=asked.text,
+            sentence=asked.sentence,
             categories=asked.categories,
             colours=asked.colours,
             materials=asked.materials,
             excluded=asked.excluded,
             size=asked.size or None,
             kiosk_id=context.kiosk_id,
-            limit=MAX_OFFERS if asked.max_price is None and asked.min_price is None else MAX_PRICED,
+            is_aside=asked.is_aside,
+            limit=MAX_LIMIT if asked.skip or asked.max_price is not None or asked.min_price is not None else MAX_OFFERS,
         )
 
         def work() -> list[Evidence]:
             hits = self._services.search.search(request)
             wishes = [Wish(hit.product_id, (hit.colour,) if hit.colour else (), asked.size) for hit in hits]
             offers = self._services.offers.offers(wishes, context)
-            return [offer for offer in offers if _is_within(offer, asked)][:MAX_OFFERS]
+            fitting = [offer for offer in offers if _is_within(offer, asked)][asked.skip : asked.skip + MAX_OFFERS]
+            if fitting and fitting[0].subject == hits[0].product_id and stands_out(hits):
+                best = fitting[0].model_copy(update={"facts": {**fitting[0].facts, "stands_out": True}})
+                return [best, *fitting[1:]]
+            return fitting
 
         return ToolResult(evidence=await asyncio.to_thread(work))
 
@@ -216,11 +242,12 @@ class _Skills:
 
     def _follow(self, asked: FollowPath, context: ToolContext) -> ToolResult:
         graph = self._services.graph
-        found = graph.answer(asked.question)
-        if not found.answers:
+        found = graph.answer(asked.question.model_copy(update={"limit": asked.question.limit + asked.skip}))
+        answers = found.answers[asked.skip :]
+        if not answers:
             return ToolResult(evidence=self._known_names(asked.question))
-        told = [graph.tell(answer, around=place == 0) for place, answer in enumerate(found.answers[:MAX_OFFERS])]
-        names: Fact = tuple(dict.fromkeys(answer.node.name for answer in found.answers))[:MAX_OFFERS]
+        told = [graph.tell(answer, around=place == 0) for place, answer in enumerate(answers[:MAX_OFFERS])]
+        names: Fact = tuple(dict.fromkeys(answer.node.name for answer in answers))[:MAX_OFFERS]
         paths = [
             evidence.model_copy(update={"facts": {**evidence.facts, "names": names, "count": found.count}})
             for evidence, _, _ in told
@@ -280,6 +307,19 @@ class _Skills:
 
     async def quote(self, asked: QuoteCustomer, _context: ToolContext) -> ToolResult:
         return ToolResult(evidence=[Evidence(kind="policy", subject="utterance", facts={"text": asked.text})])
+
+    async def translate(self, asked: Translate, _context: ToolContext) -> ToolResult:
+        translator = self._services.translator
+        if not translator.translates(asked.source, asked.target):
+            return ToolResult()
+        try:
+            done = await translate_keeping(translator, asked.text, asked.source, asked.target, asked.names)
+        except TranslationFailed as failure:
+            log.warning("the description of %s is told in %s: %s", asked.subject, asked.source, failure)
+            return ToolResult()
+        return ToolResult(
+            evidence=[Evidence(kind="translation", subject=asked.subject, facts={"description": done.text})]
+        )
 
     async def show_order(self, asked: ShowOrder, context: ToolContext) -> ToolResult:
         order = await self._own_order(asked.order_id, context)

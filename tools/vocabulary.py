@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from rapidfuzz.distance import OSA
 
+from tools.name_index import load_common_words
 from tools.owner_files import Problems, suggestion, unfit_character
 from tools.owner_yaml import YamlFile, YamlModel, read_yaml
 
@@ -148,12 +149,15 @@ def load_vocabulary(path: Path) -> "Vocabulary":
     return Vocabulary(file)
 
 
+_APOSTROPHES = "’‘ʼ＇`´"
+
+
 def fold(text: str) -> tuple[str, list[int]]:
     """The text without case, Latin accents and width, and for each of its characters the place it came from."""
     folded: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
-        for part in unicodedata.normalize("NFKD", character).casefold():
+        for part in unicodedata.normalize("NFKD", "'" if character in _APOSTROPHES else character).casefold():
             if not "\u0300" <= part <= "\u036f":
                 folded.append(part)
                 places.append(place)
@@ -189,6 +193,12 @@ class Vocabulary:
     def materials(self) -> tuple[str, ...]:
         """All materials' keys."""
         return tuple(self._file.materials)
+
+    def words(self) -> Iterator[tuple[str, str]]:
+        """All words, each with its language."""
+        for _, _, term in self._file.terms():
+            for language, words in term.words.items():
+                yield from ((language, word) for word in words)
 
     def categories_under(self, key: str) -> tuple[str, ...]:
         """The category itself and all below it; nothing for a key that is no category."""
@@ -268,7 +278,7 @@ class Vocabulary:
     def _fuzzy(self, folded: str, start: int, end: int, language: str | None) -> list[_Span]:
         """A word that is one slip of the finger away."""
         token = folded[start:end]
-        if not _may_be_fuzzy(token):
+        if not _may_be_fuzzy(token) or token in load_common_words():
             return []
         near = {word for part in _without_one(token) for word in self._near.get(part, ())}
         entries = [

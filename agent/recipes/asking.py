@@ -1,12 +1,15 @@
 """Questions about what is on the table: facts of films and people, stock, price, material, comparisons."""
 
+from collections.abc import Generator
+
 from agent.draft import Conclusion, Say, fact, say
 from agent.recipes.conversing import chat
 from agent.recipes.finding import find, present, through_graph
 from agent.recipes.offers import amount, availability, focus_of, name_line, no_such_colour, offers_in, price
 from agent.recipes.turn import Recipe, Turn
 from agent.state import Focus
-from tools.contract import ToolCall
+from tools.contract import ToolCall, ToolResult
+from tools.evidence import Evidence
 
 
 def ask_fact(turn: Turn) -> Recipe:
@@ -60,7 +63,8 @@ def _about_product(turn: Turn, asked: str) -> Recipe:
 
 def describe(turn: Turn) -> Recipe:
     """What the product in focus is, what it is made of and which colours it has."""
-    focus = _focus(turn)
+    named = turn.named_products()
+    focus = Focus(product_id=named[0]) if len(named) == 1 else _focus(turn)
     if focus is None and not turn.understood.categories:
         return (yield from chat("fact-unknown"))
     if focus is None:
@@ -71,10 +75,22 @@ def describe(turn: Turn) -> Recipe:
         return Conclusion(draft=[say("fact-unknown")])
     if turn.understood.asked == "colour" and offer.facts["colours"]:
         return _about(offer_say=[say("colours-available", colours=fact(offer, "colours"))], focus=focus)
-    said = [say("product-description", name=fact(offer, "name"), description=fact(offer, "description"))]
+    described = yield from _in_language(turn, offer)
+    said = [say("product-description", name=fact(offer, "name"), description=fact(described, "description"))]
     if offer.facts["material"]:
         said.append(say("product-material", name=fact(offer, "name"), material=fact(offer, "material")))
     return _about(said, focus)
+
+
+def _in_language(turn: Turn, offer: Evidence) -> Generator[list[ToolCall], list[ToolResult], Evidence]:
+    """Evidence of the product's description in the customer's language; in the shop's where nobody can translate it."""
+    source, target = turn.shop.catalogue_language, turn.understood.language
+    if source == target or not offer.facts["description"]:
+        return offer
+    text, names = str(offer.facts["description"]), [str(offer.facts["name"])]
+    call = turn.call("translate", text=text, subject=offer.subject, source=source, target=target, names=names)
+    [result] = yield [call]
+    return next(iter(result.evidence), offer)
 
 
 def _about(offer_say: list[Say], focus: Focus) -> Conclusion:
@@ -124,7 +140,7 @@ def ask_price(turn: Turn) -> Recipe:
 
 def compare(turn: Turn) -> Recipe:
     """Two of the products shown, side by side, and which is cheaper."""
-    named = turn.named_products()
+    named = [ids[0] for ids in turn.goods_by_name()]
     pair = named[:2] if len(named) >= 2 else [focus.product_id for focus in _of_colours(turn)[:2]]
     colours = [focus.colour for focus in _of_colours(turn)[:2]] if len(named) < 2 else ["", ""]
     if len(pair) < 2:
@@ -176,6 +192,8 @@ def picked_option(turn: Turn) -> Focus | None:
         if (not understood.colours or focus.colour in understood.colours)
         and (not understood.categories or focus.category in _kinds(turn))
     ]
+    if understood.intent == "choose" and not fitting and understood.colours:
+        fitting = [focus for focus in shown if focus.colour in understood.colours]  # the kind was misread
     said_something = bool(understood.colours or understood.categories)
     return fitting[0] if said_something and len(fitting) == 1 else None
 
@@ -185,7 +203,9 @@ def _kinds(turn: Turn) -> set[str]:
 
 
 def _focus(turn: Turn) -> Focus | None:
-    return picked_option(turn) if turn.understood.option is not None else turn.dialogue.focus
+    if turn.understood.option is not None:
+        return picked_option(turn)
+    return turn.dialogue.focus or picked_option(turn)
 
 
 def _asks_about_another(turn: Turn) -> bool:

@@ -1,19 +1,17 @@
 """From "I'll take it" to goods in hand: choose the variant, hold it, ask for a yes, charge, dispense, thank."""
 
-from decimal import Decimal
 from typing import Any
 
 from agent.draft import Conclusion, Say, fact, say
 from agent.recipes.asking import offer_call, picked_option
 from agent.recipes.finding import find, present
-from agent.recipes.offers import amount, availability, focus_of, no_such_colour, offers_in
+from agent.recipes.offers import CENT, amount, availability, focus_of, no_such_colour, offers_in
 from agent.recipes.turn import Recipe, Turn
 from agent.state import AgeCheck, CartLine, Focus, OpenOrder
 from tools.contract import ToolResult
 from tools.evidence import Evidence
 from tools.money import Money
 
-CENT = Decimal("0.01")
 STAFF_IS_CALLED = {
     "age-restricted", "payment-unclear", "dispense-failed", "dispense-partial", "dispense-unclear", "goods-unpaid",
 }  # fmt: skip
@@ -109,11 +107,31 @@ def change(turn: Turn) -> Recipe:
     if not offers:
         return Conclusion(draft=[say("nothing-found")])
     if offers[0].facts["asked_colour"]:
-        return Conclusion(draft=[no_such_colour(offers[0])], cards=offers)
+        return (yield from _alike_in_colour(turn, offers[0]))
+    if turn.understood.quantity and turn.dialogue.awaiting == "purchase":
+        return (yield from order_variant(turn, focus))  # "two pairs" to "would you like to buy it?"
     conclusion = present(offers)
     if turn.understood.quantity and conclusion.changes.get("focus"):
         focus = conclusion.changes["focus"]
         conclusion.changes["focus"] = focus.model_copy(update={"quantity": turn.understood.quantity})
+    return conclusion
+
+
+def _alike_in_colour(turn: Turn, offer: Evidence) -> Recipe:
+    """The product is not made in the colour, but others of its kind are: "like those, but in brown"."""
+    call = turn.call(
+        "find_products",
+        text=offer.facts["description"],
+        categories=[offer.facts["category"]],
+        colours=turn.understood.colours,
+        size=turn.understood.size,
+    )
+    [found] = yield [call]
+    others = offers_in(found.evidence)
+    if not others:
+        return Conclusion(draft=[no_such_colour(offer)], cards=[offer])
+    conclusion = present(others)
+    conclusion.draft.insert(0, no_such_colour(offer))
     return conclusion
 
 
@@ -180,6 +198,7 @@ def _sold(sold: Evidence) -> Conclusion:
             "awaiting": "feedback",
             "focus": None,
             "shown": (),
+            "is_gift": False,
         },
         intent="yes",
     )

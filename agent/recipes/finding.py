@@ -1,38 +1,68 @@
 """Finding products: by description, by name, or through what people wore in films; and questions about facts."""
 
 from agent.draft import Conclusion, Say, fact, say
-from agent.recipes.conversing import chat
-from agent.recipes.offers import MAX_OPTIONS, availability, focus_of, name_line, offers_in, options, price
+from agent.recipes.conversing import chat, reply_with
+from agent.recipes.offers import CENT, MAX_OPTIONS, amount, availability, focus_of, name_line, offers_in, options, price
 from agent.recipes.turn import Recipe, Turn
 from agent.understanding import NamedEntity
+from tools.contract import ToolCall
 from tools.evidence import Evidence
 from tools.path_planning import GraphQuestion, LinkedEntity
 from tools.path_query import Filter, Node
 
 SAME_SCORE = 0.03
+MAX_SKIPPED = 40
 
 
 def find(turn: Turn) -> Recipe:
     """A product is wanted: look through the graph if names or places in an order were said, else in the catalogue."""
+    if turn.understood.wants_more and turn.dialogue.search is not None:
+        return (yield from _more(turn, turn.dialogue.search))
     products = turn.named_products()
     if not products and _asks_the_graph(turn):
         return (yield from through_graph(turn, turn.shop.product_type))
     if not products and turn.understood.unknown_names:
         return (yield from _unknown_name(turn))
+    if products and turn.understood.cheaper is not None:
+        return (yield from _than(turn, products[0]))
     if products:
         calls = [turn.call("show_offer", product_id=product_id, **_wanted(turn)) for product_id in products]
         results = yield calls[:MAX_OPTIONS]
-        return present([item for result in results for item in offers_in(result.evidence)])
+        return present(_of_kinds(turn, [item for result in results for item in offers_in(result.evidence)]))
     return (yield from in_catalogue(turn))
+
+
+def _of_kinds(turn: Turn, offers: list[Evidence]) -> list[Evidence]:
+    """Those of the kinds that were said, if there are any: several goods may share a name."""
+    kinds = {key for item in turn.understood.categories for key in turn.shop.vocabulary.categories_under(item)}
+    return [offer for offer in offers if offer.facts["category"] in kinds] or offers
+
+
+def _than(turn: Turn, product_id: str) -> Recipe:
+    """Goods of a product's kind that cost less, or more, than it does: "something cheaper than the Harbour Derby"."""
+    [shown] = yield [turn.call("show_offer", product_id=product_id)]
+    [named] = offers_in(shown.evidence)
+    limit = amount(named, "price").to_decimal()
+    limits = {"max_price": limit - CENT} if turn.understood.cheaper else {"min_price": limit + CENT}
+    wish = {**_description(turn), "text": named.facts["description"], **limits}
+    wish["categories"] = turn.understood.categories or [named.facts["category"]]
+    [found] = yield [turn.call("find_products", **wish)]
+    offers = offers_in(found.evidence)
+    if not offers:
+        return Conclusion(draft=[say("cheaper-none" if turn.understood.cheaper else "nothing-found")], cards=[named])
+    return present(offers)
 
 
 def in_catalogue(turn: Turn) -> Recipe:
     """Search by description, colours, materials, limits of price; say so when only something close is there."""
     understood = turn.understood
-    [result] = yield [turn.call("find_products", **_description(turn))]
+    call = turn.call("find_products", **_description(turn), is_aside=_is_aside(turn))
+    [result] = yield [call]
     offers = offers_in(result.evidence)
     if offers:
-        return present(offers)
+        return present(offers, search=call)
+    if _is_aside(turn):
+        return (yield from say_again(turn))
     if not (understood.categories or understood.colours or understood.materials):
         return Conclusion(draft=[say("nothing-found")])
     for relaxed in _relaxed(turn):
@@ -40,6 +70,37 @@ def in_catalogue(turn: Turn) -> Recipe:
         if offers := offers_in(result.evidence):
             return present(offers, opening="nothing-so")
     return Conclusion(draft=[say("nothing-found")])
+
+
+def _is_aside(turn: Turn) -> bool:
+    """Whether a question of the kiosk is open and the words name no kind or quality of goods: perhaps they answer it,
+    in a way that was not understood."""
+    understood = turn.understood
+    says_what = understood.item or understood.categories or understood.colours or understood.materials
+    return turn.dialogue.awaiting in ("purchase", "choice", "size") and not says_what
+
+
+def say_again(turn: Turn) -> Recipe:
+    """Nothing was understood: ask again what was asked last, if anything was."""
+    asked = turn.dialogue.awaiting
+    message = f"say-again-{asked}" if asked in ("purchase", "choice", "size") else "not-understood"
+    return (yield from reply_with(message))
+
+
+def _more(turn: Turn, search: ToolCall) -> Recipe:
+    """What else the last search finds."""
+    seen = search.arguments.get("skip", 0) + len(turn.dialogue.shown or range(MAX_OPTIONS))
+    further = {**search.arguments, "skip": min(seen, MAX_SKIPPED)}
+    call = turn.call(search.name, **further)
+    [result] = yield [call]
+    offers = offers_in(result.evidence)
+    if offers:
+        return present(offers, search=call)
+    paths = [item for item in result.evidence if item.kind == "path"]
+    if paths:
+        answers = _answers(paths, str(search.arguments["question"]["target"]), shown=further["skip"])
+        return Conclusion(draft=answers, changes={"search": call})
+    return Conclusion(draft=[say("no-more")], changes={"search": None})
 
 
 def _relaxed(turn: Turn) -> list[dict[str, object]]:
@@ -53,29 +114,44 @@ def _relaxed(turn: Turn) -> list[dict[str, object]]:
     return [{**with_colour, "size": understood.size}, with_colour, {**kept, **limits}, kept]
 
 
-def present(offers: list[Evidence], opening: str = "", about: list[Say] | None = None) -> Conclusion:
-    """One offer in full, or several as a numbered list."""
+def present(
+    offers: list[Evidence], opening: str = "", about: list[Say] | None = None, search: ToolCall | None = None
+) -> Conclusion:
+    """One offer in full, or several as a numbered list; `search` is the call by which there is more to see."""
     if not offers:
         return Conclusion(draft=[say("nothing-found")])
-    if len(offers) == 1:
-        offer = offers[0]
-        head = about or [*([say(opening)] if opening else []), name_line(offer, "found-one")]
-        buyable = bool(offer.facts["in_stock"])
-        return Conclusion(
-            draft=[*head, *availability(offer), *price(offer), *([say("ask-purchase")] if buyable else [])],
-            cards=offers,
-            changes={
-                "focus": focus_of(offer),
-                "shown": (focus_of(offer),),
-                "awaiting": "purchase" if buyable else None,
-            },
-        )
+    is_meant = search is not None and bool(offers[0].facts.get("stands_out"))
+    if len(offers) == 1 or is_meant:
+        return _in_full(offers[0], opening, about, search if len(offers) > 1 else None)
     shown = offers[:MAX_OPTIONS]
     head = about or [say(opening or "found-many")]
+    has_more = search is not None and len(offers) > MAX_OPTIONS
     return Conclusion(
-        draft=[*head, *options(shown), say("ask-which")],
+        draft=[*head, *options(shown), *([say("more-there")] if has_more else []), say("ask-which")],
         cards=shown,
-        changes={"focus": None, "shown": tuple(focus_of(offer) for offer in shown), "awaiting": "choice"},
+        changes={
+            "focus": None,
+            "shown": tuple(focus_of(offer) for offer in shown),
+            "awaiting": "choice",
+            "search": search if has_more else None,
+        },
+    )
+
+
+def _in_full(offer: Evidence, opening: str, about: list[Say] | None, search: ToolCall | None) -> Conclusion:
+    """One offer with all there is to say of it; with a search, there are others that fit less well."""
+    head = about or [*([say(opening)] if opening else []), name_line(offer, "found-one")]
+    buyable = bool(offer.facts["in_stock"])
+    more = [say("more-there")] if search is not None else []
+    return Conclusion(
+        draft=[*head, *availability(offer), *price(offer), *more, *([say("ask-purchase")] if buyable else [])],
+        cards=[offer],
+        changes={
+            "focus": focus_of(offer),
+            "shown": (focus_of(offer),),
+            "awaiting": "purchase" if buyable else None,
+            "search": search,
+        },
     )
 
 
@@ -88,7 +164,8 @@ def through_graph(turn: Turn, target: str) -> Recipe:
         return (yield from chat("fact-unknown"))
     if question is None:
         return (yield from in_catalogue(turn))
-    [result] = yield [turn.call("follow_path", question=question.model_dump(), **_wanted(turn))]
+    call = turn.call("follow_path", question=question.model_dump(mode="json"), **_wanted(turn))
+    [result] = yield [call]
     paths = [item for item in result.evidence if item.kind == "path"]
     nodes = tuple(result.nodes)
     if turn.understood.unknown_names or (not paths and _guessed(turn)):
@@ -98,9 +175,10 @@ def through_graph(turn: Turn, target: str) -> Recipe:
     if (doubt := _ambiguity(turn, result.evidence)) is not None:
         return doubt
     if target != turn.shop.product_type:
-        return Conclusion(draft=_answers(paths, target), changes={"known_nodes": nodes, "awaiting": None})
+        changes = {"known_nodes": nodes, "awaiting": None, "search": call}
+        return Conclusion(draft=_answers(paths, target), changes=changes)
     offers = offers_in(result.evidence)
-    conclusion = present(offers, about=_paths_to_products(paths, offers))
+    conclusion = present(offers, about=_paths_to_products(paths, offers), search=call)
     conclusion.changes["known_nodes"] = nodes
     return conclusion
 
@@ -118,14 +196,14 @@ def _path_sentence(path: Evidence, message: str, fallback: str) -> Say:
     return Say(message=message, fallback=fallback, facts={name: fact(path, name) for name in path.facts})
 
 
-def _answers(paths: list[Evidence], target: str) -> list[Say]:
-    """Names of what was found; a single answer comes with the way to it."""
+def _answers(paths: list[Evidence], target: str, shown: int = 0) -> list[Say]:
+    """Names of what was found; a single answer comes with the way to it. So many have been said before."""
     summary = paths[0]
-    if len(paths) == 1:
+    if len(paths) == 1 and not shown:
         return [_path_sentence(summary, f"path-{target.lower()}", "path-names")]
     said = [say("path-names", names=fact(summary, "names"))]
     count = summary.facts.get("count", 0)
-    if isinstance(count, int) and count > len(paths):
+    if isinstance(count, int) and count > shown + len(paths):
         said.append(say("path-more", count=fact(summary, "count")))
     return said
 
@@ -205,13 +283,20 @@ def attribute_filters(turn: Turn) -> dict[str, tuple[Filter, ...]]:
     }
     filters: dict[str, tuple[Filter, ...]] = {}
     for node_type, declared in turn.shop.ontology.types.items():
-        kept = tuple(
+        kept = [
             Filter(property=name, comparison="in", value=values)
             for name, values in wanted.items()
             if values and name in declared.properties
-        )
+        ]
+        for name, kind in declared.properties.items():
+            if kind == "year" and understood.years is not None:
+                first, last = understood.years
+                kept += [
+                    Filter(property=name, comparison=">=", value=first),
+                    Filter(property=name, comparison="<=", value=last),
+                ]
         if kept:
-            filters[node_type] = kept
+            filters[node_type] = tuple(kept)
     return filters
 
 
@@ -259,9 +344,14 @@ def _wanted(turn: Turn) -> dict[str, object]:
 
 def _description(turn: Turn) -> dict[str, object]:
     understood = turn.understood
+    kinds = understood.categories
+    is_quoted = understood.item.casefold() in understood.text.casefold()
+    if understood.intent == "change" and not kinds:
+        kinds = tuple(dict.fromkeys(focus.category for focus in turn.dialogue.shown))
     return {
         "text": understood.item or understood.text,
-        "categories": understood.categories,
+        "sentence": understood.text if understood.item and is_quoted else "",
+        "categories": kinds,
         "colours": understood.colours,
         "materials": understood.materials,
         "excluded": understood.excluded,

@@ -1,11 +1,14 @@
 """How a product is offered: turns the evidence of offers into sentences, cards and the session's focus."""
 
+from decimal import Decimal
+
 from agent.draft import Say, fact, say
 from agent.state import Focus
 from tools.evidence import Evidence
 from tools.money import Money
 
 MAX_OPTIONS = 4
+CENT = Decimal("0.01")
 
 
 def offers_in(evidence: list[Evidence]) -> list[Evidence]:
@@ -22,6 +25,7 @@ def focus_of(offer: Evidence) -> Focus:
         category=str(facts["category"]),
         colour=str(facts["colour"]),
         size=str(facts.get("size", "")),
+        sizes=sizes if isinstance(sizes := facts["sizes_made"], tuple) else (),
     )
 
 

@@ -20,6 +20,8 @@ class Shop:
     ontology: Ontology
     vocabulary: Vocabulary
     product_type: str
+    catalogue_language: str
+    """What names and descriptions of goods are written in."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,15 @@ class Turn:
 
     def named_products(self) -> list[str]:
         """Ids of the products that were called by their names."""
-        best = [name.mention.candidates[0] for name in self.understood.names if name.mention.candidates]
-        return [item.node_id for item in best if item.node_type == self.shop.product_type]
+        return list(dict.fromkeys(product_id for ids in self.goods_by_name() for product_id in ids))
+
+    def goods_by_name(self) -> list[list[str]]:
+        """The same, for each name the ids that it may equally well mean."""
+        return [
+            [item.node_id for item in candidates if item.score == candidates[0].score]
+            for candidates in (name.mention.candidates for name in self.understood.names)
+            if candidates and candidates[0].node_type == self.shop.product_type
+        ]
 
     def call(self, name: str, **arguments: object) -> ToolCall:
         """A call of a READ tool."""

@@ -9,6 +9,7 @@ BENCHES = (
     "graph_bench",
     "path_questions_bench",
     "checkout_bench",
+    "feedback_bench",
     "turn_bench",
     "turn_taking_bench",
     "hearing_bench",

@@ -95,3 +95,43 @@ dispense-partial = Only part of your order came out; you pay only for that. I ha
 dispense-unclear = I cannot tell whether your goods came out; I have called a colleague. You pay only for what comes out.
 goods-unpaid = Your goods came out, but the payment could not be taken; you were not charged. I have called a colleague.
 consent-void = The order has changed since you said yes. Let me ask again.
+
+## Small talk: the answer to each topic of ../small_talk
+talk-who-are-you = I am WalKiosk, the voice of this shop: a program written by people. What may I find for you?
+talk-robot = I am not a human but a computer program with a voice. Tell me what you are looking for, or say “staff” if you would rather talk to a person.
+talk-how-are-you = All is well in here, thank you for asking! What may I find for you?
+talk-age-of-kiosk = I am a program and have no birthday, and my home is right here in this kiosk. What may I find for you?
+talk-payment = You pay by card at the terminal, once you have said yes to the total. Tell me what you would like.
+talk-cash = I cannot take cash here, only a card at the terminal. What else may I do for you?
+talk-membership = Staff can tell you all about memberships and loyalty prices: say “staff”, and I call someone. Otherwise just tell me what you would like.
+talk-returns = Staff help with exchanges and refunds. Just say “staff”, and I call someone.
+talk-privacy = I use what you say only to serve you here and forget it when you leave; only your order and your feedback are kept. So do tell me what you are looking for.
+talk-joke = Here is my best one: I stand around all day and call it work. And what may I find for you?
+talk-song-or-play = Singing is not for me, but we can play at finding things: you name a colour, and I look for something to match.
+talk-compliment = Thank you, that is kind of you! What else may I find for you?
+talk-love = That is sweet of you! I am only a kiosk, but I would love to find something for you: what shall it be?
+talk-insult = I am sorry that I was of no help. Please tell me once more what you need, or say “staff” for a person.
+talk-bored-or-sad = I am sorry to hear that, and I hope the day still turns out well. Tell me a colour or a film you like, and I look for something nice.
+talk-place = I do not know the building or the opening hours, but staff can help: say “staff”, and I call someone. Otherwise just tell me what you would like.
+talk-discount = Prices are the same for everyone with the same membership, so I cannot change them. Just say “cheaper”, and I look for something less expensive.
+talk-delivery = I only sell what is in this machine, and you take it with you right away; I cannot send anything. What may I find for you?
+talk-try-on = I know of no fitting room here, but I can tell you which sizes there are. Whether something can be exchanged if it does not fit, staff can tell you.
+talk-wrapping = There is no gift wrapping and no carrier bag here at the machine, sorry. Tell me when you would like to go on.
+talk-languages-spoken = I speak English, Spanish, French, German, Italian, Portuguese, Hindi, Chinese and Japanese. Simply talk to me in the one you like.
+talk-what-do-you-sell = Tell me a kind of thing, a colour or a scene from a film, and I see what I have.
+talk-which-films = Just name a film, an actor or a director, and I see what I know about it.
+talk-off-topic = I do not know that; I only know this shop. What may I find for you?
+talk-sorry = No harm done! Just tell me what you would like.
+talk-waiting = Take your time. I am here, just tell me when you are ready.
+talk-just-looking = Of course, look around as you like. If you would like an idea, just tell me a colour or a film.
+talk-noise = No problem! Just talk to me when you would like something.
+talk-laugh = It is nice to have you in such a good mood! What may I find for you?
+talk-test = Yes, that reached me! What may I find for you?
+talk-stop-talking = All right, I am listening. I cannot change the volume, but staff can, and what I say is also on the screen.
+
+## More to show, and asking again
+more-there = There is more than these; say “more” or tell me what you like.
+no-more = That was everything of that kind.
+say-again-purchase = I did not get that. Would you like to buy it?
+say-again-choice = I did not get that. Which one would you like?
+say-again-size = I did not get that. Which size do you need?

@@ -142,7 +142,7 @@ async def test_a_price_cannot_be_talked_down(kiosk: Kiosk, stranger: Talk) -> No
 async def test_what_the_model_invents_is_not_said(stranger: Talk) -> None:
     assert "$1" not in (await stranger("tell me about yourself")).reply
     assert "Zambezi" not in (await stranger("what is the longest river of Egypt?")).reply
-    assert "help you shop" in (await stranger("who are you?")).reply
+    assert "voice of this shop" in (await stranger("who are you?")).reply
 
 
 async def test_a_need_behind_small_talk_is_looked_for(stranger: Talk) -> None:

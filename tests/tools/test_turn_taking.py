@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pytest
@@ -105,6 +106,15 @@ def test_short_sound_stands_at_the_end_and_long_sound_loses_its_start() -> None:
     assert np.isfinite(log_mel(last_seconds(sound[:0]))).all()
 
 
+WHOLE = ("Please cancel my order.", "How much is it?", "Do you have it in black?", "Which one is cheaper?")
+BROKEN_OFF = (
+    "I would like two of the,",
+    "Could I have the um,",
+    "I am looking for a coat that,",
+    "I want the one with,",
+)
+
+
 @pytest.mark.parametrize("room", rooms())
 async def test_a_sentence_that_breaks_off_is_less_over_than_a_whole_one(
     detector: SileroDetector, turn_end: SmartTurnDetector, room: str | None
@@ -117,10 +127,11 @@ async def test_a_sentence_that_breaks_off_is_less_over_than_a_whole_one(
         frames = [frame async for frame in microphone.hear(heard)]
         return turn_end.end_probability(microphone.between(0, frames[-1].time_ms))
 
-    whole = await probability("Please cancel my order.")
-    broken = [await probability(text) for text in ("I would like two of the,", "Could I have the um,")]
-    assert 0.5 < whole <= 1
-    assert max(broken) < 0.5 * whole
+    # of a single sentence the model may be wrong, and how it rounds differs between processors
+    whole = [await probability(text) for text in WHOLE]
+    broken = [await probability(text) for text in BROKEN_OFF]
+    assert all(0 <= one <= 1 for one in whole + broken)
+    assert median(whole) > 0.5 > median(broken)
 
 
 def test_what_cannot_be_judged_is_told(turn_end: SmartTurnDetector, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tools.path_questions.features import MaskedQuestion
 from tools.path_questions.generation import generate_examples, ontology_paths
 from tools.path_questions.induction import StartedExample, resolve_paths
 from tools.path_questions.reader import NamedStart, named_starts
+from tools.path_questions.recombination import recombine
 from tools.path_questions.relation_path import RelationPath, composed_paths
 from tools.path_questions.training import train
 
@@ -22,6 +23,8 @@ COUNT_POWER = 0.5
 """A wording that was asked a hundred times is worth more than one that was asked once, but not a hundred times more."""
 GENERATED_WEIGHT = 0.5
 """What a generated example is worth beside a written one."""
+RECOMBINED_WEIGHT = 1.0
+"""The same for one that is put together out of pieces of written ones."""
 
 
 class Learned(NamedTuple):
@@ -63,6 +66,8 @@ def learn(
     weights = {example: count**COUNT_POWER for example, count in counts.items()}
     single = {RelationPath(steps=(step,)) for step in graph.traversals}
     known = single | (composed_paths({path for _, path in weights}) if weights else ontology_paths(ontology))
+    for example in recombine(weights, known):
+        weights[example] = RECOMBINED_WEIGHT
     for example in generate_examples(sorted(known, key=str), ontology):
         weights[example] = weights.get(example, 0.0) + GENERATED_WEIGHT
     return Learned(train(weights, embedder), tuple(passed_over))
