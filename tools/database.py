@@ -251,6 +251,34 @@ class DeliveryLine(SQLModel, table=True):
     pieces: int
 
 
+class UnmetWish(SQLModel, table=True):
+    """What a customer asked a kiosk for and did not get: `lack` says why, the rest is in the shop's own keys.
+
+    Neither the customer nor their words are kept; what is not known of the wish is empty.
+    """
+
+    wish_id: int | None = Field(default=None, primary_key=True)
+    kiosk_id: str
+    lack: str
+    product_id: str = ""
+    sku: str = ""
+    category: str = ""
+    colour: str = ""
+    size: str = ""
+    material: str = ""
+    at: datetime = Field(default_factory=utc_now, sa_type=Moment, index=True)
+
+
+class HealthCount(SQLModel, table=True):
+    """How often something happened at a kiosk within an hour, by how long it took at most; 0 ms where nothing took."""
+
+    kiosk_id: str = Field(primary_key=True)
+    hour: datetime = Field(primary_key=True, sa_type=Moment)
+    signal: str = Field(primary_key=True)
+    up_to_ms: int = Field(default=0, primary_key=True)
+    count: int = Field(sa_type=BigInteger)
+
+
 def open_database(database: URL | Path | str | None) -> Engine:
     """An engine on a SQLite path or a database URL, or on memory for None; `tools.schema` makes the tables.
 

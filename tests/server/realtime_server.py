@@ -28,6 +28,7 @@ from server.serving import make_server
 from tests.server.small_kiosk import CUSTOMERS, KIOSKS, full_report
 from tools.audio import Samples
 from tools.errors import ModelServerError, OperatorError
+from tools.health import Signal
 from tools.staff import PinRefused
 
 OFFICIAL: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
@@ -48,6 +49,7 @@ class SmallTalkSession:
         self.missed: tuple[str, ...] = ()
         self.approved_by: list[str] = []
         self.taken_back = 0
+        self.noted: list[Signal] = []
 
     async def say(
         self, text: str, may_act: Callable[[], Awaitable[None]] | None = None
@@ -65,6 +67,9 @@ class SmallTalkSession:
         yield SentenceReady(text=report.reply)
         yield SentenceReady(text="Here are the shoes.")
         yield TurnFinished(report=report, is_farewell=text == "goodbye")
+
+    def note(self, signal: Signal, ms: float | None = None) -> None:
+        self.noted.append(signal)
 
     def was_heard(self, sentences: int) -> None:
         self.was_heard_counts.append(sentences)
