@@ -36,6 +36,11 @@ class OrdersToPlace:
         return sum(kiosk.pieces for kiosk in self.kiosks)
 
     @property
+    def slots(self) -> int:
+        """How many slots they are for."""
+        return sum(kiosk.slots for kiosk in self.kiosks)
+
+    @property
     def at_risk(self) -> int:
         """Lines of all kiosks that will hardly last."""
         return sum(kiosk.at_risk for kiosk in self.kiosks)

@@ -63,13 +63,15 @@ class AskedInVain:
 class Shortages:
     """The empty slots that cost most and the wishes that were most frequent, with how many there are of each.
 
-    `lost` is over all slots, None without a forecast; `empty_now` are slots, `wishes` single wishes.
+    `lost` is over all slots and `lost_a_week` over those that are empty now, None without a forecast; `empty_now` are
+    slots, `wishes` single wishes.
     """
 
     slots: tuple[EmptySlot, ...]
     slots_in_all: int
     empty_now: int
     lost: Money | None
+    lost_a_week: Money | None
     wanted: tuple[AskedInVain, ...]
     wanted_in_all: int
     wishes: int
@@ -84,13 +86,15 @@ def read_shortages(scope: Scope, forecast: Forecast | None) -> Shortages:
     wishes = [wish for wish in both if scope.recent.holds(wish.at)]
     before = [wish for wish in both if not scope.recent.holds(wish.at)]
     wanted = [*_wanted(scope, wishes, before)]
-    lost = [slot.lost for slot in slots if slot.lost is not None]
-    currency = scope.facts.currency
+    nothing = Money(amount_minor=0, currency=scope.facts.currency)
+    lost = [slot.lost for slot in slots if slot.lost]
+    a_week = [slot.lost_a_week for slot in slots if slot.lost_a_week and slot.is_empty_now]
     return Shortages(
         slots=tuple(slots[:MOST_SLOTS]),
         slots_in_all=len(slots),
         empty_now=sum(slot.is_empty_now for slot in slots),
-        lost=None if forecast is None else sum(lost, Money(amount_minor=0, currency=currency)),
+        lost=None if forecast is None else sum(lost, nothing),
+        lost_a_week=None if forecast is None else sum(a_week, nothing),
         wanted=tuple(wanted[:MOST_WISHES]),
         wanted_in_all=len(wanted),
         wishes=len(wishes),

@@ -33,13 +33,13 @@ class TroubledOrder:
 
 @dataclass(frozen=True)
 class JammedSlot:
-    """A slot that did not give out what was asked for, and how often; its goods by name."""
+    """A slot that did not give out what was asked for, since when in the period and how often; its goods by name."""
 
     kiosk: str
     slot: str
     name: str
     failures: int
-    last_at: datetime
+    first_at: datetime
 
 
 @dataclass(frozen=True)
@@ -131,16 +131,16 @@ def _name(scope: Scope, line: OrderLine) -> str:
 
 def _jammed(scope: Scope, failed: Sequence[Order], lines: dict[str, list[OrderLine]]) -> Iterator[JammedSlot]:
     """The slots whose pieces did not come out, the most often first."""
-    count, last, names = Counter[tuple[str, str]](), dict[tuple[str, str], datetime](), dict[tuple[str, str], str]()
+    count, first, names = Counter[tuple[str, str]](), dict[tuple[str, str], datetime](), dict[tuple[str, str], str]()
     for order in failed:
         for line in lines.get(order.order_id, ()):
             if line.dispensed < line.quantity:
                 place = (scope.kiosk_name(order.kiosk_id), line.slot)
                 count[place] += 1
-                last[place] = max(order.created_at, last.get(place, order.created_at))
+                first[place] = min(order.created_at, first.get(place, order.created_at))
                 names[place] = _name(scope, line)
     for place, failures in sorted(count.items(), key=lambda one: (-one[1], one[0])):
-        yield JammedSlot(*place, names[place], failures, last[place])
+        yield JammedSlot(*place, names[place], failures, first[place])
 
 
 def _declined(scope: Scope) -> int:

@@ -111,11 +111,10 @@ def _of_voices(voices: Voices) -> Iterator[Matter]:
 
 
 def _of_shortages(shortages: Shortages) -> Iterator[Matter]:
-    empty = [slot for slot in shortages.slots if slot.is_empty_now and slot.lost_a_week and slot.missed_a_week]
-    worth = sum((slot.lost_a_week.amount_minor for slot in empty if slot.lost_a_week), 0)
-    if empty and worth:
-        lost = Money(amount_minor=worth, currency=empty[0].price.currency)
-        yield Matter(Level.TODAY, "empty-slots", "shortages", 0.9, {"count": len(empty), "lost": lost})
+    lost = shortages.lost_a_week
+    if shortages.empty_now and lost and lost.amount_minor:
+        facts = {"count": shortages.empty_now, "lost": lost}
+        yield Matter(Level.TODAY, "empty-slots", "shortages", 0.9, facts)
     if shortages.wishes >= OFTEN:
         yield Matter(Level.SOON, "vain-wishes", "shortages", 0.5, {"count": shortages.wishes})
 

@@ -35,6 +35,11 @@ class KioskHealth:
     hearing: Part
     speaking: Part
 
+    @property
+    def failures(self) -> int:
+        """Of all parts."""
+        return self.tools_failed + sum(part.failed for part in (self.turns, self.model, self.hearing, self.speaking))
+
 
 @dataclass(frozen=True)
 class Wellbeing:
@@ -51,17 +56,12 @@ def read_wellbeing(scope: Scope) -> Wellbeing:
     now = read_tallies(scope.engine, scope.recent.since, scope.now, ids)
     before = read_tallies(scope.engine, scope.recent.before.since, scope.recent.since, ids)
     kiosks = [_health(scope.kiosk_name(kiosk_id), tally) for kiosk_id, tally in now.items()]
-    worst_first = sorted(kiosks, key=lambda kiosk: (-_failures(kiosk), kiosk.name))
+    worst_first = sorted(kiosks, key=lambda kiosk: (-kiosk.failures, kiosk.name))
     return Wellbeing(_health("", _sum(now.values())), _health("", _sum(before.values())), tuple(worst_first))
 
 
 def _sum(tallies: Iterable[Tally]) -> Tally:
     return reduce(lambda one, other: one + other, tallies, Tally())
-
-
-def _failures(kiosk: KioskHealth) -> int:
-    parts = (kiosk.turns, kiosk.model, kiosk.hearing, kiosk.speaking)
-    return kiosk.tools_failed + sum(part.failed for part in parts)
 
 
 def _health(name: str, tally: Tally) -> KioskHealth:
