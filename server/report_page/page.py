@@ -64,7 +64,7 @@ def render(report: MorningReport, kiosk_names: Mapping[str, str], language: str 
         first_day=report.period.since.astimezone(zone).date(),
         last_day=(report.period.until - last).astimezone(zone).date(),
         summary_days=[at.astimezone(zone).date() for at in (summary.since, summary.until - last)] if summary else [],
-        kiosk_name=lambda kiosk_id: kiosk_names.get(kiosk_id, kiosk_id),
+        kiosk_names=kiosk_names,
         days=_days(report, sales, wording) if sales else None,
         days_alt=_days_alt(sales, wording) if sales else "",
         kiosk_curves=_drawn(outlook.kiosks, wording) if outlook else [],

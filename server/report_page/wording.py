@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from fluent.runtime import FluentBundle, FluentResource
@@ -15,6 +15,7 @@ from tools.money import Money
 
 WORDS = Path(__file__).parent / "words"
 FALLBACK = "en"
+HALF_A_PERCENT = 0.005
 MORE_THAN = 1_000
 """From so much on, cents say nothing in a sentence."""
 
@@ -37,7 +38,7 @@ class Wording:
                 text, errors = bundle.format_pattern(pattern, shown)
                 if errors:
                     raise OperatorError(f"the text {message!r} of the report cannot be filled in: {errors[0]}")
-                return text
+                return str(text)
         raise OperatorError(f"the report has no text {message!r}")
 
     def has(self, message: str) -> bool:
@@ -65,7 +66,11 @@ class Wording:
 
     def change(self, now: float, before: float) -> str:
         """How much more or less that is, with its sign; empty where there was nothing before."""
-        return "" if not before else format_percent(now / before - 1, "+#,##0%;−#,##0%", locale=self._locale)
+        if not before:
+            return ""
+        moved = now / before - 1
+        pattern = "#,##0%" if abs(moved) < HALF_A_PERCENT else "+#,##0%;−#,##0%"
+        return format_percent(abs(moved) if pattern == "#,##0%" else moved, pattern, locale=self._locale)
 
     def number(self, value: float, places: int = 0) -> str:
         """A number, with at most so many decimals."""
@@ -98,13 +103,12 @@ class Wording:
         return self._localised("Ed", day)
 
     def _localised(self, skeleton: str, day: date) -> str:
-        from babel.dates import format_skeleton
-
         return format_skeleton(skeleton, datetime(day.year, day.month, day.day, 12), locale=self._locale)  # noqa: DTZ001
 
     def moment(self, moment: datetime) -> str:
         """A moment in the shop's time."""
-        return format_datetime(moment, "medium", self._zone, self._locale)
+        there = moment.astimezone(self._zone)
+        return f"{self.short_day(there.date())}, {self.clock(there)}"
 
     def clock(self, moment: datetime) -> str:
         """The time of day of a moment."""

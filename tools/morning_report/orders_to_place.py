@@ -7,7 +7,7 @@ from tools.forecasting.forecast import Forecast
 from tools.morning_report.scope import Scope
 from tools.replenishment import ReplenishmentLine, read_slots, replenish
 
-MOST_LINES = 25
+MOST_LINES = 15
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from tools.morning_report.scope import Scope
 from tools.stock_outs import StockOut, read_stock_outs
 from tools.unmet_wishes import Lack, VainWish, WishAt, read_vain_wishes
 
-MOST_SLOTS = 15
-MOST_WISHES = 15
+MOST_SLOTS = 10
+MOST_WISHES = 12
 WEEK = timedelta(weeks=1)
 
 

@@ -7,7 +7,7 @@ made-at = made { $when }
 contents = Contents
 before = before
 before-title = The period before, of the same length
-missing = This part could not be made: { $why }
+missing = This part could not be made. { $why }
 untitled = (no name)
 
 ## The figures at the top
