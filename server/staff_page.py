@@ -20,7 +20,7 @@ from server.report_making import LAST_WEEK, ReportRequest, make_page
 from server.report_page.page import fence
 from server.staff_tokens import StaffPass, StaffTokens
 from tools.database import utc_now
-from tools.errors import OperatorError
+from tools.errors import OperatorError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,10 @@ class Staff:
     make: Make
 
 
+class NotMade(OperatorError):
+    """A report that could be asked for and was not made all the same."""
+
+
 class ReportsBeside:
     """Makes pages in a process of its own, one at a time, which gives way to the kiosks and ends with the page."""
 
@@ -70,11 +74,11 @@ class ReportsBeside:
             async with asyncio.timeout(MAKING_LIMIT_S):
                 return await asyncio.get_running_loop().run_in_executor(pool, _made, self._settings, request)
         except BrokenExecutor as error:
-            raise OperatorError("the process that makes the report died; the log may say more") from error
+            raise NotMade("the process that makes the report died; the log may say more") from error
         except TimeoutError as error:
-            for process in list(multiprocessing.active_children()):
-                log.error("the report took too long; its process %d is left to end", process.pid or 0)
-            raise OperatorError("the report took too long") from error
+            for process in multiprocessing.active_children():  # nothing else here makes any
+                process.terminate()
+            raise NotMade(f"the report was not ready after {MAKING_LIMIT_S:.0f} seconds") from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -142,6 +146,9 @@ def add_staff_page(app: FastAPI, staff: Staff | None, now_s: Callable[[], float]
             return _plain("too many reports are being made; try again in a minute", 503, {"Retry-After": "60"})
         try:
             page = await kept.page(wanted)
+        except (NotMade, StoreError) as error:
+            log.error("the report was not made: %s", error)
+            return _plain(str(error), 503)
         except OperatorError as error:
             return _plain(str(error), 400)
         return Response(page, media_type="text/html; charset=utf-8", headers=HEADERS)
