@@ -17,6 +17,8 @@ LEFT, RIGHT, TOP, BOTTOM = 40, 52, 16, 24
 MOST_DAY_LABELS = 8
 MOST_VALUE_LABELS = 10
 LABEL_HEIGHT = 12
+LEAST_TOP = 0.01
+"""An axis that would end below this shows nothing."""
 
 ShowDay = Callable[[date], str]
 ShowValue = Callable[[float], str]
@@ -176,7 +178,7 @@ def draw_days(days: Sequence[DaySales], scale: float, show_day: ShowDay, show_va
 
 def ticks_up_to(top: float) -> list[float]:
     """Round numbers from 0 up to `top` or a little more, three to six of them."""
-    if top <= 0 or not math.isfinite(top):
+    if top < LEAST_TOP or not math.isfinite(top):
         return [0.0, 1.0]
     rough = top / 3
     power = 10.0 ** math.floor(math.log10(rough))

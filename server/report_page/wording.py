@@ -41,10 +41,6 @@ class Wording:
                 return str(text)
         raise OperatorError(f"the report has no text {message!r}")
 
-    def has(self, message: str) -> bool:
-        """Whether there is such a message."""
-        return any(bundle.has_message(message) for bundle in self._bundles)
-
     def _shown(self, value: Value) -> int | str:
         if isinstance(value, Money):
             return self.money(value, whole=abs(value.to_decimal()) >= MORE_THAN)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -51,16 +52,20 @@ def test_what_cannot_be_saved_is_saved_later() -> None:
     assert read_tallies(engine, NOW - HOUR, NOW)["K1"].count(Signal.HEARD) == 2
 
 
-async def test_a_kiosk_saves_by_itself_whatever_went_wrong_before() -> None:
-    engine = open_database(None)
+async def test_a_kiosk_saves_by_itself_whatever_went_wrong_before(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = open_database(tmp_path / "store.db")
     book = HealthBook(engine, lambda: NOW)
     book.count("K1", Signal.HEARD, 300)
     saving = asyncio.create_task(keep_saving_health(book, every_s=0))
-    await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        while "could not be kept" not in caplog.text:  # noqa: ASYNC110  as below
+            await asyncio.sleep(0.01)
     migrate(engine)
     async with asyncio.timeout(20):
         while not read_tallies(engine, NOW - HOUR, NOW):  # noqa: ASYNC110  there is nothing to wait for but the task
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
     saving.cancel()
 
 

@@ -154,7 +154,7 @@ def _wanted(scope: Scope, wishes: Sequence[WishAt], before: Sequence[WishAt]) ->
             colour=wish.colour,
             size="" if wish.size == "one" else wish.size,
             material=wish.material,
-            kiosks=tuple(dict.fromkeys(scope.kiosk_name(one.kiosk_id) for one in own)),
+            kiosks=tuple(sorted({scope.kiosk_name(one.kiosk_id) for one in own})),
             count=len(own),
             count_before=sum(one.wish == wish for one in before),
             last_at=own[0].at,

@@ -1,7 +1,6 @@
 # The texts of the morning report in English. Amounts, shares, times and numbers with decimals come formatted.
 
 title = Morning report
-for-kiosk = Kiosk: { $name }
 looks-back = { $since } to { $until }
 made-at = made { $when }
 contents = Contents
