@@ -1,7 +1,7 @@
 """How good forecasts were: what was forecast and what was sold come in, the figures of a backtest report go out."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +54,17 @@ class BacktestReport(BaseModel):
 
 def pinball(sold: NDArray[np.floating], quantiles: NDArray[np.floating]) -> NDArray[np.float32]:
     """The mean pinball loss over LEVELS: `sold` has the shape (…), `quantiles` (levels, …)."""
+    return pinball_at(LEVELS, sold, quantiles)
+
+
+def pinball_at(
+    levels: Sequence[float], sold: NDArray[np.floating], quantiles: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """The same over any levels."""
     loss = np.zeros(sold.shape, np.float32)
-    for level, quantile in zip(LEVELS, quantiles, strict=True):
+    for level, quantile in zip(levels, quantiles, strict=True):
         gap = sold - quantile
-        loss += np.maximum(level * gap, (level - 1) * gap) / len(LEVELS)
+        loss += np.maximum(level * gap, (level - 1) * gap) / len(levels)
     return loss
 
 

@@ -1,0 +1,214 @@
+"""Forecasts a year of real sales at moments of its last 12 weeks and prints how good that was beside simple ways; then
+times a backtest of 500 series, a forecast of 10,000 without one, and the reading of ten million rows, with the memory.
+
+The sales are `online_retail` of ../shared/data; without them only the made-up ones are timed. `--accuracy`, `--strangers`,
+`--many` and `--rows` measure one part only.
+"""
+
+import csv
+import gzip
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.forecast_command import say_report
+from tools.forecasting.accuracy import BacktestReport, pinball_at
+from tools.forecasting.backtest import CHOSEN, MEAN_OF_8
+from tools.forecasting.choosing import Choices
+from tools.forecasting.forecast import make_forecast
+from tools.forecasting.history import History, as_history
+from tools.forecasting.levels import latest
+from tools.forecasting.periods import Frequency, first_day
+from tools.forecasting.sales import DailySales, SeriesKey
+from tools.forecasting.sales_file import read_sales
+
+SALES = Path(__file__).parents[3] / "shared" / "data" / "online_retail" / "daily_sales.csv.gz"
+WEEKS_AHEAD = 4
+ORIGINS_PLAYED = (12, 8, 4)
+"""How many weeks before the end a stranger, who has only the files, forecasts."""
+TOLD_LEVELS = (0.1, 0.5, 0.9)
+"""The quantiles that a file of forecasts holds."""
+MANY = 10_000
+ROWS = 10_000_000
+RATIO, COVERED, BACKTEST_S = 0.90, (0.75, 0.85), 180.0
+
+
+def measure_accuracy() -> None:
+    """The backtest of the given sales: its report, the targets, and how long it took."""
+    history = as_history(read_sales(SALES), Frequency.WEEK)
+    began = time.perf_counter()
+    run = make_forecast(history, WEEKS_AHEAD)
+    spent_s = time.perf_counter() - began
+    assert run.report is not None
+    say_report(run.report)
+    print(_targets(run.report))
+    print(f"{len(history.keys)} series with backtest: {spent_s:.0f} s, {_verdict(spent_s < BACKTEST_S)}; {_memory()}")
+
+
+def _targets(report: BacktestReport) -> str:
+    chosen, base = report.of(CHOSEN), report.of(MEAN_OF_8)
+    assert chosen.wape and base.wape and chosen.quantile_loss and chosen.coverage and chosen.bias is not None
+    ratio = chosen.wape / base.wape
+    return (
+        f"WAPE {chosen.wape:.4f}, {ratio:.3f} of the mean of 8 weeks, {_verdict(ratio <= RATIO)}; "
+        f"pinball loss {chosen.quantile_loss:.3f} of the last 8 weeks', {_verdict(chosen.quantile_loss <= RATIO)}; "
+        f"80 % interval held {chosen.coverage:.1%}, {_verdict(COVERED[0] <= chosen.coverage <= COVERED[1])}; "
+        f"bias of the mean {chosen.bias:+.1%}"
+    )
+
+
+def _verdict(is_met: bool) -> str:
+    return "met" if is_met else "NOT MET"
+
+
+def measure_as_a_stranger() -> None:
+    """What the command writes for sales that end some weeks before the end, against what was sold then."""
+    sales = read_sales(SALES)
+    history = as_history(sales, Frequency.WEEK)
+    off, base_off, loss, base_loss, inside, sold_units, count = (0.0,) * 7
+    for weeks in ORIGINS_PLAYED:
+        known = history.periods - weeks
+        sold = history.units[:, known : known + WEEKS_AHEAD].astype(np.float64)
+        told = _played(sales, history, known)
+        eight = np.nan_to_num(latest(history.units[:, :known], 8))
+        mean = eight.mean(axis=1)[:, None] + 0 * sold
+        empirical = np.quantile(eight, TOLD_LEVELS, axis=1)[:, :, None] + 0 * sold
+        off += np.nansum(np.abs(sold - told[1]))
+        base_off += np.nansum(np.abs(sold - mean))
+        loss += np.nansum(pinball_at(TOLD_LEVELS, sold, told))
+        base_loss += np.nansum(pinball_at(TOLD_LEVELS, sold, empirical))
+        inside += float(((told[0] <= sold) & (sold <= told[2])).sum())
+        sold_units += np.nansum(sold)
+        count += float((~np.isnan(sold)).sum())
+    print(
+        f"from file to file, {len(ORIGINS_PLAYED)} times: WAPE {off / sold_units:.4f}, {off / base_off:.3f} of the mean "
+        f"of 8 weeks; pinball loss of {TOLD_LEVELS} {loss / base_loss:.3f}; 80 % interval held {inside / count:.1%}"
+    )
+
+
+def _played(sales: DailySales, history: History, known: int) -> NDArray[np.float64]:
+    """What is forecast when only so many weeks are known, through files: shape (TOLD_LEVELS, series, weeks)."""
+    until = first_day(history.first + known, Frequency.WEEK) - timedelta(days=1)
+    with tempfile.TemporaryDirectory() as folder:
+        given, out = Path(folder) / "sales.csv.gz", Path(folder) / "forecast.csv"
+        with gzip.open(given, "wt", encoding="utf-8", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(("sku", "date", "units"))
+            for series, day, units in zip(sales.series, sales.day, sales.units, strict=True):
+                if day <= until.toordinal():
+                    table.writerow((sales.keys[series].sku, date.fromordinal(int(day)), f"{units:g}"))
+        arguments = ["--sales", str(given), "--horizon", str(WEEKS_AHEAD), "--out", str(out)]
+        subprocess.run(  # our own command
+            [sys.executable, "-m", "server.cli", "ops", "forecast", *arguments], check=True, capture_output=True
+        )
+        return _read_forecast(out, history, known)
+
+
+def _read_forecast(path: Path, history: History, known: int) -> NDArray[np.float64]:
+    place = {key.sku: number for number, key in enumerate(history.keys)}
+    weeks = {
+        first_day(history.first + known + step, Frequency.WEEK).isoformat(): step for step in range(WEEKS_AHEAD)
+    }
+    told = np.zeros((len(TOLD_LEVELS), len(place), WEEKS_AHEAD))
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            told[:, place[row["sku"]], weeks[row["date"]]] = [float(row[name]) for name in ("lo80", "forecast", "hi80")]
+    return told
+
+
+def measure_many() -> None:
+    """Ten thousand made-up series over two years, forecast by the usual choices."""
+    history = as_history(make_sales(MANY, weeks=104), Frequency.WEEK)
+    began = time.perf_counter()
+    run = make_forecast(history, WEEKS_AHEAD, Choices.default(len(history.keys)))
+    spent_s = time.perf_counter() - began
+    print(f"{len(run.forecast.keys):,} series over {history.periods} weeks without backtest: {spent_s:.0f} s; {_memory()}")
+
+
+def make_sales(count: int, weeks: int, seed: int = 7) -> DailySales:
+    """Made-up sales of items that differ in level, in how often they sell and in season."""
+    chance = np.random.default_rng(seed)
+    days = weeks * 7
+    first = date(2025, 1, 6).toordinal()
+    level = chance.lognormal(0.0, 1.5, count)
+    season = 1 + 0.3 * np.sin(np.arange(days) / 365 * 2 * np.pi)
+    series, day, units = list[NDArray[np.int32]](), list[NDArray[np.int32]](), list[NDArray[np.float64]]()
+    for number in range(count):
+        sold = chance.poisson(level[number] * season * chance.gamma(2.0, 0.5, days))
+        when = np.flatnonzero(sold)
+        series.append(np.full(len(when), number, np.int32))
+        day.append((first + when).astype(np.int32))
+        units.append(sold[when].astype(np.float64))
+    return DailySales(
+        keys=tuple(SeriesKey(f"S{number:06}") for number in range(count)),
+        series=np.concatenate(series),
+        day=np.concatenate(day),
+        units=np.concatenate(units),
+        begins=np.full(count, first, np.int32),
+        until=date.fromordinal(first + days - 1),
+    )
+
+
+def measure_rows() -> None:
+    """Ten million rows read from a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sales.csv"
+        write_rows(path, ROWS)
+        size = path.stat().st_size
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        began = time.perf_counter()
+        sales = read_sales(path)
+        spent_s = time.perf_counter() - began
+        more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        print(
+            f"{ROWS:,} rows ({size / 1e6:.0f} MB) of {len(sales.keys):,} series read in {spent_s:.0f} s; "
+            f"{more:.0f} MiB more"
+        )
+
+
+def write_rows(path: Path, count: int) -> None:
+    """A table of sales with so many rows: a thousand days of as many items as that takes."""
+    days = [(date(2023, 1, 2) + timedelta(days=number)).isoformat() for number in range(1_000)]
+    with path.open("w", encoding="utf-8") as file:
+        file.write("sku,date,units\n")
+        for number in range(-(-count // len(days))):
+            rows = min(len(days), count - number * len(days))
+            file.write("".join(f"S{number:06},{day},{(number + place) % 7}\n" for place, day in enumerate(days[:rows])))
+
+
+def _memory() -> str:
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB at most"
+
+
+MEASURES = {
+    "--accuracy": measure_accuracy,
+    "--strangers": measure_as_a_stranger,
+    "--many": measure_many,
+    "--rows": measure_rows,
+}
+OF_REAL_SALES = ("--accuracy", "--strangers")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure what is asked for; all of it, each in a process of its own so that memory counts, if nothing is."""
+    if not arguments:
+        for name in MEASURES:
+            subprocess.run([sys.executable, "-m", "evals.bench.forecast_bench", name], check=True)  # this module
+        return
+    for name in arguments:
+        if name in OF_REAL_SALES and not SALES.is_file():
+            print(f"skipped {name}: {SALES} is not there")
+        else:
+            MEASURES[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
