@@ -14,6 +14,7 @@ from server.progress_bar import Tell, progress_bar
 from server.terminal_text import neutral
 from tools.database import utc_now
 from tools.forecasting.accuracy import Accuracy, BacktestReport
+from tools.forecasting.backtest import SEASONAL_NAIVE
 from tools.forecasting.choices_file import kept_choices, read_choices, write_choices
 from tools.forecasting.forecast import MAX_HORIZON, make_forecast
 from tools.forecasting.forecast_file import write_forecast
@@ -110,13 +111,17 @@ def say_remarks(remarks: Iterable[Remark]) -> None:
 def say_report(report: BacktestReport) -> None:
     """Print a backtest's figures as a table."""
     typer.echo(f"{report.series} series forecast {report.origins} times in the last weeks, {report.horizon} ahead:")
-    table = Table("forecast by", "WAPE", "of series", "RMSSE", "80 % held", "quantile loss", "bias", box=None)
+    columns = ("WAPE", "of series", "RMSSE", "80 % held", "pinball", "of series", "bias")
+    table = Table("forecast by", *columns, box=None)
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
     for way in report.ways:
         table.add_row(way.name, *_cells(way))
     Console().print(table)
+    typer.echo("WAPE: of all series together, and the mean of series; pinball loss: by that of the last 8 weeks' own.")
+    if not any(way.name == SEASONAL_NAIVE for way in report.ways):
+        typer.echo("There is no season before the first of these moments yet: no seasonal naive.")
     for what, counts in (("Forecast", report.chosen), ("Mean", report.chosen_means)):
         typer.echo(f"{what} of each series by: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
 
@@ -125,5 +130,6 @@ def _cells(way: Accuracy) -> Iterator[str]:
     for value in (way.wape, way.mean_series_wape, way.rmsse):
         yield "" if value is None else f"{value:.3f}"
     yield "" if way.coverage is None else f"{way.coverage:.1%}"
-    yield "" if way.quantile_loss is None else f"{way.quantile_loss:.3f}"
+    for value in (way.quantile_loss, way.series_quantile_loss):
+        yield "" if value is None else f"{value:.3f}"
     yield "" if way.bias is None else f"{way.bias:+.1%}"

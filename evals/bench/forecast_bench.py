@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from server.forecast_command import say_report
 from tools.forecasting.accuracy import BacktestReport, pinball_at
-from tools.forecasting.backtest import CHOSEN, MEAN_OF_8
+from tools.forecasting.backtest import CHOSEN, MEAN_OF_8, MEDIAN_OF_8
 from tools.forecasting.choosing import Choices
 from tools.forecasting.forecast import make_forecast
 from tools.forecasting.history import History, as_history
@@ -54,12 +54,21 @@ def measure_accuracy() -> None:
 
 
 def _targets(report: BacktestReport) -> str:
+    """The target's WAPE is the mean of series': only so does a median of 8 weeks reach 0.92 and TSB 1.0, as it says."""
     chosen, base = report.of(CHOSEN), report.of(MEAN_OF_8)
-    assert chosen.wape and base.wape and chosen.quantile_loss and chosen.coverage and chosen.bias is not None
-    ratio = chosen.wape / base.wape
+    assert chosen.mean_series_wape and chosen.wape and base.mean_series_wape and base.wape
+    assert chosen.series_quantile_loss and chosen.quantile_loss and chosen.coverage and chosen.bias is not None
+    ratios = {
+        name: (report.of(name).mean_series_wape or 0) / base.mean_series_wape
+        for name in (CHOSEN, MEDIAN_OF_8, "mean by TSB")
+    }
+    loss = chosen.series_quantile_loss
     return (
-        f"WAPE {chosen.wape:.4f}, {ratio:.3f} of the mean of 8 weeks, {_verdict(ratio <= RATIO)}; "
-        f"pinball loss {chosen.quantile_loss:.3f} of the last 8 weeks', {_verdict(chosen.quantile_loss <= RATIO)}; "
+        f"WAPE by that of the mean of 8 weeks: {ratios[CHOSEN]:.3f}, {_verdict(ratios[CHOSEN] <= RATIO)} "
+        f"(median of 8 weeks {ratios[MEDIAN_OF_8]:.3f}, TSB {ratios['mean by TSB']:.3f}); "
+        f"of all series together {chosen.wape / base.wape:.3f}\n"
+        f"pinball loss by that of the last 8 weeks: {loss:.3f}, {_verdict(loss <= RATIO)}; "
+        f"of all series together {chosen.quantile_loss:.3f}\n"
         f"80 % interval held {chosen.coverage:.1%}, {_verdict(COVERED[0] <= chosen.coverage <= COVERED[1])}; "
         f"bias of the mean {chosen.bias:+.1%}"
     )
