@@ -1,6 +1,7 @@
 """`walkiosk ops forecast`: sales come in, a table of forecasts goes to a file, how good they are to the terminal."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from agent.settings import Settings
 from server.database_option import DatabaseOption, database_of
+from server.output_file import require_writable
 from server.progress_bar import Tell, progress_bar
 from server.terminal_text import neutral
 from tools.database import utc_now
@@ -73,15 +75,14 @@ def forecast(
     """Forecast what will sell: the median, the mean, and the interval that holds four of five outcomes."""
     is_usual = sales is None and kiosk is None and freq is Frequency.WEEK
     own_choices = Settings().home / CHOICES_FILE if is_usual else None
-    with progress_bar() as tell:
+    require_writable(out)
+    with progress_bar() as tell, open_engine(engine) if engine else nullcontext() as cluster:
         history = as_history(_read(sales, database, kiosk, tell), freq)
         say_remarks(history.remarks)
         chosen = None
         if not backtest:
             chosen = read_choices(history, choices) if choices else kept_choices(history, own_choices)
-        run = make_forecast(
-            history, horizon or DEFAULT_HORIZONS[freq], chosen, open_engine(engine) if engine else None, tell
-        )
+        run = make_forecast(history, horizon or DEFAULT_HORIZONS[freq], chosen, cluster, tell)
         rows = write_forecast(run.forecast, out, all_quantiles)
         if backtest and (kept := choices or own_choices):
             write_choices(run.choices, history, kept)
