@@ -108,9 +108,11 @@ def period_of_day(day: int, frequency: Frequency) -> int:
 
 def weekday_shares(sales: DailySales) -> NDArray[np.float64]:
     """The share of all units that each weekday has; a seventh each in less than two weeks."""
-    if sales.until.toordinal() - int(sales.day.min()) < 2 * 7:
+    weeks = (sales.until.toordinal() - int(sales.day.min()) + 1) // 7
+    if weeks < 2:
         return np.full(7, 1 / 7)
-    units = np.bincount((sales.day - 1) % 7, weights=sales.units, minlength=7)
+    rows = sales.day > sales.until.toordinal() - weeks * 7  # each weekday as often as the others
+    units = np.bincount((sales.day[rows] - 1) % 7, weights=sales.units[rows], minlength=7)
     return units / units.sum() if units.sum() else np.full(7, 1 / 7)
 
 
