@@ -64,9 +64,7 @@ def replenish_kiosks(
     _say_lines(ordered)
 
 
-def _forecast(
-    engine: Engine, now: datetime, weeks: int, kiosk: str | None, tell: Tell
-) -> tuple[list[str], Forecast]:
+def _forecast(engine: Engine, now: datetime, weeks: int, kiosk: str | None, tell: Tell) -> tuple[list[str], Forecast]:
     """What is to be said about the sales, and what they will be; of a shop that sold nothing yet nothing is known."""
     choices = Settings().home / CHOICES_FILE
     try:

@@ -177,7 +177,9 @@ def _claim(session: Session, note: DeliveryNote, now: datetime) -> bool:
     connection = session.connection()
     insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
     row = {"number": note.number, "contents": note.contents, "booked_at": now}
-    added = insert(Delivery).values(row).on_conflict_do_nothing(index_elements=["number"]).returning(col(Delivery.number))
+    added = (
+        insert(Delivery).values(row).on_conflict_do_nothing(index_elements=["number"]).returning(col(Delivery.number))
+    )
     if connection.execute(added).first() is None:
         again = update(Delivery).where(col(Delivery.number) == note.number, col(Delivery.undone_at).is_not(None))
         changed = connection.execute(again.values(contents=note.contents, booked_at=now, undone_at=None))

@@ -123,9 +123,7 @@ def _played(sales: DailySales, history: History, known: int) -> NDArray[np.float
 
 def _read_forecast(path: Path, history: History, known: int) -> NDArray[np.float64]:
     place = {key.sku: number for number, key in enumerate(history.keys)}
-    weeks = {
-        first_day(history.first + known + step, Frequency.WEEK).isoformat(): step for step in range(WEEKS_AHEAD)
-    }
+    weeks = {first_day(history.first + known + step, Frequency.WEEK).isoformat(): step for step in range(WEEKS_AHEAD)}
     told = np.zeros((len(TOLD_LEVELS), len(place), WEEKS_AHEAD))
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -139,7 +137,9 @@ def measure_many() -> None:
     began = time.perf_counter()
     run = make_forecast(history, WEEKS_AHEAD, Choices.default(len(history.keys)))
     spent_s = time.perf_counter() - began
-    print(f"{len(run.forecast.keys):,} series over {history.periods} weeks without backtest: {spent_s:.0f} s; {_memory()}")
+    print(
+        f"{len(run.forecast.keys):,} series over {history.periods} weeks without backtest: {spent_s:.0f} s; {_memory()}"
+    )
 
 
 def make_sales(count: int, weeks: int, seed: int = 7) -> DailySales:

@@ -35,9 +35,7 @@ def forecast_of(
     """A forecast with intervals as wide as a share of the mean to either side."""
     mean = np.array([*means.values()], float)
     around = 1 + spread * np.linspace(-1, 1, len(LEVELS))
-    return Forecast(
-        frequency, period_of(MONDAY, frequency), (*means,), mean * around[:, None, None], mean, frozenset()
-    )
+    return Forecast(frequency, period_of(MONDAY, frequency), (*means,), mean * around[:, None, None], mean, frozenset())
 
 
 def slot(on_hand: int = 0, reserved: int = 0, **terms: int | str) -> Slot:
@@ -125,7 +123,9 @@ TERMS = st.fixed_dictionaries(
 )
 
 
-@given(TERMS, st.integers(0, 80), st.integers(0, 80), st.lists(st.floats(0, 40), min_size=1, max_size=4), st.floats(0, 1))
+@given(
+    TERMS, st.integers(0, 80), st.integers(0, 80), st.lists(st.floats(0, 40), min_size=1, max_size=4), st.floats(0, 1)
+)
 def test_any_order_fits(
     terms: dict[str, int | str], held: int, reserved: int, means: list[float], spread: float
 ) -> None:

@@ -63,7 +63,9 @@ def read_choices(history: History, path: Path) -> Choices:
     except OSError as error:
         raise DataError(f"the file cannot be read: {error.strerror}", path.name) from error
     except ValidationError as error:
-        raise DataError("not a file of choices; delete it, `walkiosk ops forecast` writes it anew", path.name) from error
+        raise DataError(
+            "not a file of choices; delete it, `walkiosk ops forecast` writes it anew", path.name
+        ) from error
     known = {SeriesKey(one.sku, one.kiosk): one for one in file.series}
     usual = Choices.default(len(history.keys))
     quantiles, means = [*usual.quantiles], [*usual.means]

@@ -97,9 +97,7 @@ def test_nothing_of_later_weeks_is_seen() -> None:
     other = replace(history, units=history.units.copy())
     other.units[:, 35:] = 500
     found = [
-        rolling_forecasts(
-            one, [Origin(35, train(one.until(35), 3), peer_start(one.until(35), LEVELS))], 3
-        )
+        rolling_forecasts(one, [Origin(35, train(one.until(35), 3), peer_start(one.until(35), LEVELS))], 3)
         for one in (history, other)
     ]
     for name in found[0].quantiles:
@@ -116,9 +114,7 @@ def test_nothing_of_later_weeks_is_seen() -> None:
     st.sampled_from(Frequency),
     st.integers(0, 69),
 )
-def test_any_sales_give_a_sound_forecast(
-    units: np.ndarray, horizon: int, frequency: Frequency, listed: int
-) -> None:
+def test_any_sales_give_a_sound_forecast(units: np.ndarray, horizon: int, frequency: Frequency, listed: int) -> None:
     units[0] = 0
     units[1, :listed] = 0
     units[2, 0] = 1
@@ -181,9 +177,7 @@ def test_offers_to_come_are_learned_from_those_that_were() -> None:
     coming = MONDAY.toordinal() + weeks * 7
     offers.append(Offer(frozenset(f"S{number:03}" for number in range(20)), coming, coming + 6, 30.0))
     units = chance.poisson(level[:, None] * factor)
-    sales = daily_sales(
-        {SeriesKey(f"S{number:03}"): [*row] for number, row in enumerate(units)}, offers=tuple(offers)
-    )
+    sales = daily_sales({SeriesKey(f"S{number:03}"): [*row] for number, row in enumerate(units)}, offers=tuple(offers))
     forecast = usual(as_history(sales, Frequency.WEEK), 2)
     lift = forecast.median[:, 0] / (level * 7)
     assert np.median(lift[:20]) > 1.4 * np.median(lift[20:])
@@ -216,9 +210,7 @@ def test_the_file_is_as_agreed(run: ForecastRun, tmp_path: Path) -> None:
     rows = [*csv.DictReader(text.splitlines())]
     assert [row["sku"] for row in rows] == [f"S{number:03}" for number in range(30) for _ in range(4)]
     assert {date.fromisoformat(row["date"]).weekday() for row in rows} == {0}
-    np.testing.assert_allclose(
-        [float(row["forecast"]) for row in rows], run.forecast.median.ravel(), atol=0.0006
-    )
+    np.testing.assert_allclose([float(row["forecast"]) for row in rows], run.forecast.median.ravel(), atol=0.0006)
     for row in rows:
         assert 0 <= float(row["lo80"]) <= float(row["forecast"]) <= float(row["hi80"])
     write_forecast(run.forecast, path, all_quantiles=True)

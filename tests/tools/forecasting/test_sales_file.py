@@ -120,7 +120,10 @@ def test_no_file_and_no_file_but_a_folder(tmp_path: Path) -> None:
 
 def test_names_that_are_none(tmp_path: Path) -> None:
     long = "L" * (MAX_NAME_CHARACTERS + 1)
-    text = f"sku,date,units\nA,2026-01-05,1\n{long},2026-01-05,1\nA\u202eB,2026-01-05,1\n".encode() + b"\xff,2026-01-05,1\n"
+    text = (
+        f"sku,date,units\nA,2026-01-05,1\n{long},2026-01-05,1\nA\u202eB,2026-01-05,1\n".encode()
+        + b"\xff,2026-01-05,1\n"
+    )
     sales = read_sales(file_of(tmp_path, text))
     assert rows_of(sales) == {("A", "2026-01-05"): 1}
     assert [remark.lines for remark in sales.remarks] == [(3,), (4, 5)]

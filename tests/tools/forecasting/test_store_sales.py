@@ -141,7 +141,9 @@ def note_change(engine: Engine, at: datetime, event: Event, detail: EventDetail)
     with Session(engine) as session:
         count = len(session.exec(select(LedgerEntry)).all())
         if session.get(Order, "O") is None:
-            session.add(Order(order_id="O", kiosk_id="A", session_id="s", state="closed", total_minor=1, currency="EUR"))
+            session.add(
+                Order(order_id="O", kiosk_id="A", session_id="s", state="closed", total_minor=1, currency="EUR")
+            )
             session.flush()
         session.add(
             LedgerEntry(
