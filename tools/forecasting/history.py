@@ -79,7 +79,7 @@ class History:
 
 
 def as_history(sales: DailySales, frequency: Frequency) -> History:
-    """The history of sales; TooFewSales when there is no whole period in it, OperatorError when it would be too large."""
+    """The history of sales; TooFewSales when no whole period is in it, OperatorError when it would be too large."""
     first_known, last_known = int(sales.day.min()), sales.until.toordinal()
     first, last = period_of_day(first_known, frequency), period_of_day(last_known, frequency)
     remarks = [*sales.remarks]

@@ -36,7 +36,7 @@ class _Listed:
 def read_store_sales(engine: Engine, now: datetime, kiosk_id: str | None = None) -> DailySales:
     """The sales of everything that is listed at a kiosk, or at all of them, until yesterday.
 
-    TooFewSales when nothing was sold yet, OperatorError when there is no such kiosk, StoreError when no shop was imported.
+    TooFewSales when nothing was sold yet, OperatorError for an unknown kiosk, StoreError when no shop was imported.
     """
     with read_transaction(engine) as session:
         facts = read_store_facts(session)

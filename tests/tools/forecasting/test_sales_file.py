@@ -139,7 +139,7 @@ def test_an_open_quotation_mark_loses_what_it_swallows_and_says_so(tmp_path: Pat
     endless = f'sku,date,units\nA,2026-01-05,1\n"{"x" * 200_000}\nB,2026-01-06,1\n'
     sales = read_sales(file_of(tmp_path, endless))
     assert ("A", "2026-01-05") in rows_of(sales)
-    assert [remark.lines for remark in sales.remarks][0] == (3,)
+    assert next(remark.lines for remark in sales.remarks) == (3,)
 
 
 def test_memory_does_not_grow_with_the_width_of_the_file(tmp_path: Path) -> None:
