@@ -1,6 +1,7 @@
 """`walkiosk ops forecast`: sales come in, a table of forecasts goes to a file, how good they are to the terminal."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +11,12 @@ from rich.table import Table
 
 from agent.settings import Settings
 from server.database_option import DatabaseOption, database_of
+from server.output_file import require_writable
 from server.progress_bar import Tell, progress_bar
 from server.terminal_text import neutral
 from tools.database import utc_now
 from tools.forecasting.accuracy import Accuracy, BacktestReport
+from tools.forecasting.backtest import SEASONAL_NAIVE
 from tools.forecasting.choices_file import kept_choices, read_choices, write_choices
 from tools.forecasting.forecast import MAX_HORIZON, make_forecast
 from tools.forecasting.forecast_file import write_forecast
@@ -72,15 +75,14 @@ def forecast(
     """Forecast what will sell: the median, the mean, and the interval that holds four of five outcomes."""
     is_usual = sales is None and kiosk is None and freq is Frequency.WEEK
     own_choices = Settings().home / CHOICES_FILE if is_usual else None
-    with progress_bar() as tell:
+    require_writable(out)
+    with progress_bar() as tell, open_engine(engine) if engine else nullcontext() as cluster:
         history = as_history(_read(sales, database, kiosk, tell), freq)
         say_remarks(history.remarks)
         chosen = None
         if not backtest:
             chosen = read_choices(history, choices) if choices else kept_choices(history, own_choices)
-        run = make_forecast(
-            history, horizon or DEFAULT_HORIZONS[freq], chosen, open_engine(engine) if engine else None, tell
-        )
+        run = make_forecast(history, horizon or DEFAULT_HORIZONS[freq], chosen, cluster, tell)
         rows = write_forecast(run.forecast, out, all_quantiles)
         if backtest and (kept := choices or own_choices):
             write_choices(run.choices, history, kept)
@@ -110,13 +112,17 @@ def say_remarks(remarks: Iterable[Remark]) -> None:
 def say_report(report: BacktestReport) -> None:
     """Print a backtest's figures as a table."""
     typer.echo(f"{report.series} series forecast {report.origins} times in the last weeks, {report.horizon} ahead:")
-    table = Table("forecast by", "WAPE", "of series", "RMSSE", "80 % held", "quantile loss", "bias", box=None)
+    columns = ("WAPE", "of series", "RMSSE", "80 % held", "pinball", "of series", "bias")
+    table = Table("forecast by", *columns, box=None)
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
     for way in report.ways:
         table.add_row(way.name, *_cells(way))
     Console().print(table)
+    typer.echo("WAPE: of all series together, and the mean of series; pinball loss: by that of the last 8 weeks' own.")
+    if not any(way.name == SEASONAL_NAIVE for way in report.ways):
+        typer.echo("There is no season before the first of these moments yet: no seasonal naive.")
     for what, counts in (("Forecast", report.chosen), ("Mean", report.chosen_means)):
         typer.echo(f"{what} of each series by: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
 
@@ -125,5 +131,6 @@ def _cells(way: Accuracy) -> Iterator[str]:
     for value in (way.wape, way.mean_series_wape, way.rmsse):
         yield "" if value is None else f"{value:.3f}"
     yield "" if way.coverage is None else f"{way.coverage:.1%}"
-    yield "" if way.quantile_loss is None else f"{way.quantile_loss:.3f}"
+    for value in (way.quantile_loss, way.series_quantile_loss):
+        yield "" if value is None else f"{value:.3f}"
     yield "" if way.bias is None else f"{way.bias:+.1%}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,14 @@ from sqlalchemy import Engine
 
 from agent.settings import Settings
 from server.database_option import DatabaseOption, database_of
-from server.progress_bar import progress_bar
+from server.output_file import require_writable
+from server.progress_bar import Tell, progress_bar
 from server.terminal_text import neutral
 from tools.database import utc_now
 from tools.deliveries import book_delivery, check_delivery, read_delivery, undo_delivery
+from tools.forecasting.forecast import Forecast, no_forecast
+from tools.forecasting.periods import Frequency
+from tools.forecasting.sales import TooFewSales
 from tools.forecasting.store_forecast import CHOICES_FILE, forecast_store
 from tools.order_file import order_number, write_order
 from tools.replenishment import ReplenishmentLine, read_slots, replenish
@@ -38,14 +43,15 @@ def replenish_kiosks(
     What was ordered and has not come yet is not known: receive it first.
     """
     now = utc_now()
+    if out:
+        require_writable(out)
     with _store(database) as engine, progress_bar() as tell:
         slots = read_slots(engine, kiosk)
         weeks = max((-(-slot.terms.protected_days // 7) for slot in slots), default=1)
-        choices = Settings().home / CHOICES_FILE
-        run = forecast_store(engine, now, min(weeks, 52), choices_file=choices, kiosk_id=kiosk, progress=tell)
-    for remark in run.history.remarks:
-        typer.echo(neutral(str(remark)), err=True)
-    lines = replenish(run.forecast, slots)
+        remarks, forecast = _forecast(engine, now, min(weeks, 52), kiosk, tell)
+    for remark in remarks:
+        typer.echo(neutral(remark), err=True)
+    lines = replenish(forecast, slots)
     if out:
         number = order_number(now)
         write_order(lines, number, out)
@@ -56,6 +62,17 @@ def replenish_kiosks(
     pieces = sum(line.pieces for line in ordered)
     typer.echo(f"{pieces} pieces for {len(ordered)} of {len(lines)} slots{without_room}")
     _say_lines(ordered)
+
+
+def _forecast(engine: Engine, now: datetime, weeks: int, kiosk: str | None, tell: Tell) -> tuple[list[str], Forecast]:
+    """What is to be said about the sales, and what they will be; of a shop that sold nothing yet nothing is known."""
+    choices = Settings().home / CHOICES_FILE
+    try:
+        run = forecast_store(engine, now, weeks, choices_file=choices, kiosk_id=kiosk, progress=tell)
+    except TooFewSales as error:
+        remark = f"{error}; slots are filled up to the least that store.yaml says"
+        return [remark], no_forecast(now.date(), Frequency.WEEK, weeks)
+    return [str(remark) for remark in run.history.remarks], run.forecast
 
 
 def _say_lines(lines: Sequence[ReplenishmentLine]) -> None:

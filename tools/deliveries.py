@@ -65,10 +65,11 @@ def read_delivery(path: Path, number: str | None = None) -> DeliveryNote:
     problems.raise_if_any()
     if not goods:
         raise DataError("nothing was brought: there is no row with pieces", path.name)
-    if len(numbers | ({number} if number else set())) > 1:
-        raise DataError(f"more than one delivery: {', '.join(sorted(numbers | {number or ''})[:MAX_NAMED])}", path.name)
+    numbers |= {number} if number else set()
+    if len(numbers) > 1:
+        raise DataError(f"more than one delivery: {', '.join(sorted(numbers)[:MAX_NAMED])}", path.name)
     contents = _fingerprint(goods)
-    named = next(iter(numbers), number or f"contents-{contents[:12]}")
+    named = next(iter(numbers), f"contents-{contents[:12]}")
     if len(named) > MAX_NUMBER_CHARACTERS or not named.isprintable():
         raise DataError(f"the number of a delivery has at most {MAX_NUMBER_CHARACTERS} plain characters", path.name)
     return DeliveryNote(path.name, named, contents, tuple(goods))
@@ -112,9 +113,8 @@ def book_delivery(engine: Engine, note: DeliveryNote, now: datetime) -> None:
         _require_known(session, note)
         if not _claim(session, note, now):
             _refuse_booked(session.get(Delivery, note.number), note)
-        for one in sorted(
-            note.goods, key=lambda one: (one.kiosk_id, one.sku)
-        ):  # in one order for everyone: no deadlock
+        # In one order for everyone: no deadlock.
+        for one in sorted(note.goods, key=lambda one: (one.kiosk_id, one.sku)):
             if not stock_holds.bring(session, one.kiosk_id, one.sku, one.pieces):
                 raise StoreError(f"the stock row of {one.sku} at {one.kiosk_id} is gone; nothing was booked")
 
@@ -177,8 +177,10 @@ def _claim(session: Session, note: DeliveryNote, now: datetime) -> bool:
     connection = session.connection()
     insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
     row = {"number": note.number, "contents": note.contents, "booked_at": now}
-    added = connection.execute(insert(Delivery).values(row).on_conflict_do_nothing(index_elements=["number"]))
-    if added.rowcount != 1:
+    added = (
+        insert(Delivery).values(row).on_conflict_do_nothing(index_elements=["number"]).returning(col(Delivery.number))
+    )
+    if connection.execute(added).first() is None:
         again = update(Delivery).where(col(Delivery.number) == note.number, col(Delivery.undone_at).is_not(None))
         changed = connection.execute(again.values(contents=note.contents, booked_at=now, undone_at=None))
         if changed.rowcount != 1:

@@ -22,7 +22,7 @@ from tools.store_facts import read_store_facts
 
 DEVIATIONS_IN_INTERVAL = 1.9
 """How many standard deviations the interval of 80 % is wide. With normal demand it would be 2.56, but tails are heavy:
-with this, a service level of 95 % was kept in 93 to 97 % of 500 series over 1 to 3 weeks (`forecasting_bench`)."""
+with this, a service level of 95 % was kept in 93 to 97 % of 500 series over 1 to 3 weeks (`forecast_bench`)."""
 
 
 _CLOSED = "this kiosk has sold nothing for weeks and is taken for closed"
@@ -123,7 +123,7 @@ def read_slots(engine: Engine, kiosk_id: str | None = None) -> tuple[Slot, ...]:
 
 
 def replenish(forecast: Forecast, slots: Sequence[Slot]) -> tuple[ReplenishmentLine, ...]:
-    """A line for each slot by a forecast of weeks, also for nothing; by kiosk, what may miss most sales first."""
+    """A line for each slot by a forecast, also for nothing; by kiosk, what may miss most sales first."""
     place = {key: number for number, key in enumerate(forecast.keys)}
     lines = [order_for(slot, demands_of(forecast, place, slot), slot.kiosk_id in forecast.closed) for slot in slots]
     return tuple(sorted(lines, key=lambda line: (line.kiosk_id, -line.stock_out_risk * line.expected, line.sku)))
@@ -147,13 +147,13 @@ def demands_of(forecast: Forecast, place: Mapping[SeriesKey, int], slot: Slot) -
 
 
 def demand_over(forecast: Forecast, row: int, days: int) -> Demand:
-    """The demand of a series over the next days, by a forecast of weeks; it goes on like the last week of that."""
-    weeks = days / 7
-    shares = np.clip(weeks - np.arange(math.ceil(weeks)), 0, 1)
+    """The demand of a series over the next days; after the forecast's end it goes on like its last period."""
+    periods = days / forecast.frequency.days
+    shares = np.clip(periods - np.arange(math.ceil(periods)), 0, 1)
     steps = np.minimum(np.arange(len(shares)), forecast.mean.shape[1] - 1)
     mean = float(forecast.mean[row, steps] @ shares)
     deviations = (forecast.high - forecast.low)[row, steps] / DEVIATIONS_IN_INTERVAL
-    # Who sells more than forecast in one week does so in the next: deviations are added up, not variances.
+    # Who sells more than forecast in one period does so in the next: deviations are added up, not variances.
     return Demand(mean, max(mean, float((deviations**2) @ shares), float(deviations @ shares) ** 2))
 
 

@@ -16,7 +16,7 @@ from tools.forecasting.history import History
 from tools.forecasting.levels import Values
 from tools.forecasting.means import expected
 from tools.forecasting.peers import PeerStart, peer_start
-from tools.forecasting.periods import Frequency, first_day
+from tools.forecasting.periods import Frequency, first_day, period_of
 from tools.forecasting.pooled import LEVELS, PooledModel, train
 from tools.forecasting.recalibration import read_off
 from tools.forecasting.sales import SeriesKey
@@ -59,6 +59,13 @@ class Forecast:
     def high(self) -> Values:
         """The upper end of the interval that holds 80 %."""
         return self.quantiles[HIGH]
+
+
+def no_forecast(first_day: date, frequency: Frequency, horizon: int) -> Forecast:
+    """The forecast of a shop that has sold nothing yet: there is no series in it."""
+    return Forecast(
+        frequency, period_of(first_day, frequency), (), np.zeros((len(LEVELS), 0, horizon)), np.zeros((0, horizon))
+    )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tools.errors import OperatorError
 from tools.forecasting.periods import Frequency, first_day, periods_of, weekday_of
-from tools.forecasting.sales import DailySales, Offer, Remark, SeriesKey
+from tools.forecasting.sales import DailySales, Offer, Remark, SeriesKey, TooFewSales
 
 Matrix = NDArray[np.float32]
 """Of shape (series, periods), with NaN where nothing is known."""
@@ -79,7 +79,7 @@ class History:
 
 
 def as_history(sales: DailySales, frequency: Frequency) -> History:
-    """The history of sales; OperatorError when there is no whole period in it, or it would be too large."""
+    """The history of sales; TooFewSales when no whole period is in it, OperatorError when it would be too large."""
     first_known, last_known = int(sales.day.min()), sales.until.toordinal()
     first, last = period_of_day(first_known, frequency), period_of_day(last_known, frequency)
     remarks = [*sales.remarks]
@@ -92,7 +92,7 @@ def as_history(sales: DailySales, frequency: Frequency) -> History:
             last -= 1
     if last < first:
         span = f"from {date.fromordinal(first_known)} to {sales.until}"
-        raise OperatorError(f"the sales {span} do not cover one whole {frequency.noun}: there is nothing to go by yet")
+        raise TooFewSales(f"the sales {span} do not cover one whole {frequency.noun}: there is nothing to go by yet")
     periods = last - first + 1
     if len(sales.keys) * periods > MAX_CELLS:
         raise OperatorError(f"{len(sales.keys)} series over {periods} {frequency.noun}s are too many to forecast")
@@ -108,9 +108,11 @@ def period_of_day(day: int, frequency: Frequency) -> int:
 
 def weekday_shares(sales: DailySales) -> NDArray[np.float64]:
     """The share of all units that each weekday has; a seventh each in less than two weeks."""
-    if sales.until.toordinal() - int(sales.day.min()) < 2 * 7:
+    weeks = (sales.until.toordinal() - int(sales.day.min()) + 1) // 7
+    if weeks < 2:
         return np.full(7, 1 / 7)
-    units = np.bincount((sales.day - 1) % 7, weights=sales.units, minlength=7)
+    rows = sales.day > sales.until.toordinal() - weeks * 7  # each weekday as often as the others
+    units = np.bincount((sales.day[rows] - 1) % 7, weights=sales.units[rows], minlength=7)
     return units / units.sum() if units.sum() else np.full(7, 1 / 7)
 
 

@@ -16,6 +16,10 @@ MAX_LINES_NAMED = 5
 Units = NDArray[np.float64]
 
 
+class TooFewSales(OperatorError):
+    """There are no sales yet, or too few to forecast from."""
+
+
 @dataclass(frozen=True, order=True)
 class SeriesKey:
     """What a series of sales is of; `kiosk` is empty where sales are not kept by kiosk."""

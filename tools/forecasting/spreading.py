@@ -8,7 +8,8 @@ import base64
 import pickle
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeVar
 
 from tools.errors import OperatorError
 
@@ -19,6 +20,13 @@ Progress = Callable[[str, int, int], None]
 
 ENGINES = ("dask", "ray", "spark")
 _EXTRAS = {"dask": "fugue[dask]", "ray": "fugue[ray]", "spark": "fugue[spark]"}
+
+
+class _Opened(NamedTuple):
+    """What Fugue calls an engine, and what ends it."""
+
+    engine: Any
+    close: Callable[[], object]
 
 
 def work_off(
@@ -42,7 +50,8 @@ def watched(what: str, parts: Sequence[Part], progress: Progress | None) -> Iter
         yield part
 
 
-def open_engine(name: str) -> Any:
+@contextmanager
+def open_engine(name: str) -> Iterator[Any]:
     """What Fugue calls an engine, by name or address: dask, dask://host:8786, ray, ray://host:10001, spark, spark://….
 
     OperatorError when there is no such engine, it is not installed, or nothing answers at the address.
@@ -53,37 +62,43 @@ def open_engine(name: str) -> Any:
             f"there is no engine {name!r}; there are {', '.join(ENGINES)}, each perhaps with an address"
         )
     try:
-        return _OPEN[kind](address)
+        engine, close = _OPEN[kind](address)
     except ImportError as error:
         raise OperatorError(f"the engine {kind} is not installed: pip install '{_EXTRAS[kind]}'") from error
-    except (OSError, TimeoutError, RuntimeError, ConnectionError) as error:
+    except (OSError, RuntimeError) as error:
         raise OperatorError(f"the engine {name} does not answer: {error}") from error
+    try:
+        yield engine
+    finally:
+        close()
 
 
-def _open_dask(address: str) -> Any:
+def _open_dask(address: str) -> _Opened:
     import fugue_dask as _  # noqa: F401 (registers the engine)
     from distributed import Client
 
-    return Client(f"tcp://{address}", timeout="10s") if address else Client()
+    client = Client(f"tcp://{address}", timeout="10s") if address else Client()
+    return _Opened(client, client.close)
 
 
-def _open_ray(address: str) -> Any:
+def _open_ray(address: str) -> _Opened:
     import fugue_ray as _  # noqa: F401
     import ray  # pyright: ignore[reportMissingImports]
 
     ray.init(f"ray://{address}" if address else None, ignore_reinit_error=True)
-    return "ray"
+    return _Opened("ray", ray.shutdown)
 
 
-def _open_spark(address: str) -> Any:
+def _open_spark(address: str) -> _Opened:
     import fugue_spark as _  # noqa: F401
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
     builder = SparkSession.builder
-    return (builder.master(f"spark://{address}") if address else builder).getOrCreate()
+    session = (builder.master(f"spark://{address}") if address else builder).getOrCreate()
+    return _Opened(session, session.stop)
 
 
-_OPEN: dict[str, Callable[[str], Any]] = {"dask": _open_dask, "ray": _open_ray, "spark": _open_spark}
+_OPEN: dict[str, Callable[[str], _Opened]] = {"dask": _open_dask, "ray": _open_ray, "spark": _open_spark}
 
 
 def _work_off_there(work: Callable[[Part], Result], parts: Sequence[Part], engine: Any) -> list[Result]:

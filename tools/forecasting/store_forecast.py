@@ -27,7 +27,7 @@ def forecast_store(
 ) -> ForecastRun:
     """Forecast by the choices in a file, or by the usual ones if there is none; nothing is backtested.
 
-    OperatorError when nothing was sold yet, StoreError when no shop was imported.
+    TooFewSales when there is too little to go by, StoreError when no shop was imported.
     """
     history = as_history(read_store_sales(engine, now, kiosk_id), frequency)
     return make_forecast(history, horizon, kept_choices(history, choices_file), progress=progress)

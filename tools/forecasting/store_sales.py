@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from tools.checkout_table import State
 from tools.database import Kiosk, Order, OrderLine, Product, Promotion, Stock, Variant, read_transaction
 from tools.errors import OperatorError
-from tools.forecasting.sales import DailySales, Offer, SeriesKey, sum_rows
+from tools.forecasting.sales import DailySales, Offer, SeriesKey, TooFewSales, sum_rows
 from tools.stock_outs import StockOut, read_stock_outs
 from tools.store_facts import StoreFacts, read_store_facts
 
@@ -36,7 +36,7 @@ class _Listed:
 def read_store_sales(engine: Engine, now: datetime, kiosk_id: str | None = None) -> DailySales:
     """The sales of everything that is listed at a kiosk, or at all of them, until yesterday.
 
-    OperatorError when nothing was sold yet or there is no such kiosk, StoreError when no shop was imported.
+    TooFewSales when nothing was sold yet, OperatorError for an unknown kiosk, StoreError when no shop was imported.
     """
     with read_transaction(engine) as session:
         facts = read_store_facts(session)
@@ -49,7 +49,7 @@ def read_store_sales(engine: Engine, now: datetime, kiosk_id: str | None = None)
     until = now.astimezone(ZoneInfo(facts.timezone)).date() - timedelta(days=1)
     sold = [row for row in sold if row[1] <= until.toordinal()]
     if not sold:
-        raise OperatorError("nothing was sold yet until yesterday: there is nothing to forecast from")
+        raise TooFewSales("nothing was sold yet until yesterday: there is nothing to forecast from")
     return _as_sales(listed, sold, offers, stock_outs, until, ZoneInfo(facts.timezone))
 
 
