@@ -95,7 +95,10 @@ class Kiosk(SQLModel, table=True):
 
 
 class Stock(SQLModel, table=True):
-    """How many of a variant one kiosk holds. Sellable = on_hand - reserved, never below zero."""
+    """How many of a variant one kiosk holds. Sellable = on_hand - reserved, never below zero.
+
+    `listed_at` is when the row was made; None in stores of an older version.
+    """
 
     __table_args__ = (CheckConstraint("0 <= reserved AND reserved <= on_hand", "stock_reserved_is_there"),)
 
@@ -104,6 +107,7 @@ class Stock(SQLModel, table=True):
     slot: str = ""
     on_hand: int = 0
     reserved: int = 0
+    listed_at: datetime | None = Field(default=None, sa_type=Moment, sa_column_kwargs={"default": utc_now})
 
 
 class Customer(SQLModel, table=True):
@@ -225,6 +229,54 @@ class Feedback(SQLModel, table=True):
     text: str
     rating: int | None = None
     at: datetime = Field(default_factory=utc_now, sa_type=Moment)
+
+
+class Delivery(SQLModel, table=True):
+    """Goods that were brought and are booked into the stock, once for each number; `contents` is their fingerprint."""
+
+    number: str = Field(primary_key=True)
+    contents: str
+    booked_at: datetime = Field(default_factory=utc_now, sa_type=Moment)
+    undone_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class DeliveryLine(SQLModel, table=True):
+    """How many pieces of a variant a delivery brought to a kiosk."""
+
+    __table_args__ = (CheckConstraint("pieces > 0", "delivery_line_pieces_positive"),)
+
+    number: str = Field(primary_key=True, foreign_key="delivery.number")
+    kiosk_id: str = Field(primary_key=True)
+    sku: str = Field(primary_key=True)
+    pieces: int
+
+
+class UnmetWish(SQLModel, table=True):
+    """What a customer asked a kiosk for and did not get: `lack` says why, the rest is in the shop's own keys.
+
+    Neither the customer nor their words are kept; what is not known of the wish is empty.
+    """
+
+    wish_id: int | None = Field(default=None, primary_key=True)
+    kiosk_id: str
+    lack: str
+    product_id: str = ""
+    sku: str = ""
+    category: str = ""
+    colour: str = ""
+    size: str = ""
+    material: str = ""
+    at: datetime = Field(default_factory=utc_now, sa_type=Moment, index=True)
+
+
+class HealthCount(SQLModel, table=True):
+    """How often something happened at a kiosk within an hour, by how long it took at most; 0 ms where nothing took."""
+
+    kiosk_id: str = Field(primary_key=True)
+    hour: datetime = Field(primary_key=True, sa_type=Moment)
+    signal: str = Field(primary_key=True)
+    up_to_ms: int = Field(default=0, primary_key=True)
+    count: int = Field(sa_type=BigInteger)
 
 
 def open_database(database: URL | Path | str | None) -> Engine:

@@ -262,6 +262,7 @@ def _tables(files: StoreFiles) -> list[_Table]:
         languages=tuple(store.languages),
         wake_phrases=tuple(store.wake_phrases),
         size_groups={group: tuple(categories) for group, categories in store.size_groups.items()},
+        replenishment=store.replenishment,
         parents={key: term.parent for key, term in files.vocabulary.categories.items() if term.parent},
         folder=str(files.folder.resolve()),
         fingerprint=files.fingerprint,
