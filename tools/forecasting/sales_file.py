@@ -1,7 +1,7 @@
 """Sales out of a table of commas, plain or gzipped: a file comes in, daily sales and what was odd about it go out.
 
 A row that cannot be used is left out and told of with its line; the rest is used. Rows are read one by one into arrays,
-so that ten million of them need some hundred megabytes.
+so that ten million of them need less than a gigabyte.
 """
 
 import csv
