@@ -120,7 +120,7 @@ def test_one_kiosk_and_another_time(shop: Shop) -> None:
     (shop.home / CHOICES_FILE).unlink()
     assert "<h1>Corner Goods, Station</h1>" in page.html
     assert "Nov 1 to Nov 26" in page.html
-    assert "not a file that `walkiosk ops forecast --choices` wrote" in words_of(page.html)
+    assert "not a file of choices" in words_of(page.html)
     assert set(page.problems) == {"outlook", "orders"}
     assert "OPEN1" in page.html
 
