@@ -1,24 +1,16 @@
 """What staff prove themselves with to read the shop's figures: a token comes in, what it lets its owner see goes out.
 
-They are kept as kiosks' tokens are (`server/kiosk_tokens.py`), in a file of their own: neither opens the other's door.
+They are kept as kiosks' tokens are, in a file of their own: neither opens the other's door.
 """
 
-import csv
-import hmac
-import re
-import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.kiosk_tokens import hash_token
-from tools.errors import OperatorError
-from tools.owner_files import OwnerFilesError, Problems
-from tools.owner_tables import read_table
+from server.token_hashes import HASH_COLUMN, TokenOwners, hashes_of_file, hashes_of_text, keep_new_token
+from tools.owner_tables import Row
 
-TOKEN_COLUMNS = ("name", "kiosk_id", "token_hash")
+TOKEN_COLUMNS = ("name", "kiosk_id", HASH_COLUMN)
 MAX_TOKEN_CHARACTERS = 200
-_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -43,61 +35,32 @@ def add_staff_token(path: Path, name: str, kiosk_id: str | None) -> str:
 
     OperatorError when that cannot be written.
     """
-    token = secrets.token_urlsafe(32)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        is_new = not path.exists()
-        with path.open("a", encoding="utf-8", newline="") as file:
-            path.chmod(0o600)
-            rows = csv.writer(file, lineterminator="\n")
-            rows.writerows([TOKEN_COLUMNS] if is_new else [])
-            rows.writerow([name, kiosk_id or "", hash_token(token)])
-    except OSError as error:
-        raise OperatorError(f"the token cannot be kept in {path}: {error.strerror}") from error
-    return token
+    return keep_new_token(path, TOKEN_COLUMNS, (name, kiosk_id or ""))
 
 
 class StaffTokens:
     """The hashes of the file and of the settings (`NAME=<hash>` or `NAME@K1=<hash>`, separated by commas).
 
-    OperatorError when either makes no sense. They are read once: whoever withdraws a token restarts the server.
+    OperatorError when either makes no sense.
     """
 
     def __init__(self, path: Path, listed: str) -> None:
-        self._hashes = [*_of_file(path), *_of_text(listed)]
+        of_file = hashes_of_file(path, TOKEN_COLUMNS, _pass_in, "staff", "walkiosk serve staff-token")
+        form = "NAME=HASH or NAME@KIOSK=HASH"
+        self._owners = TokenOwners([*of_file, *hashes_of_text(listed, _pass_of, "WALKIOSK_SERVE_STAFF_TOKENS", form)])
 
     def __len__(self) -> int:
-        return len(self._hashes)
+        return len(self._owners)
 
     def pass_of(self, token: str) -> StaffPass | None:
-        """What the token opens, None if it is nobody's. It takes the same time whichever it is."""
-        given, found = hash_token(token[:MAX_TOKEN_CHARACTERS]), None
-        for staff_pass, kept in self._hashes:
-            if hmac.compare_digest(given, kept):
-                found = staff_pass
-        return found
+        """What the token opens, None if it is nobody's."""
+        return self._owners.owner_of(token[:MAX_TOKEN_CHARACTERS])
 
 
-def _of_file(path: Path) -> Iterator[tuple[StaffPass, str]]:
-    if not path.exists():
-        return
-    problems = Problems()
-    for row in read_table(path, TOKEN_COLUMNS, problems):
-        if not _HASH.fullmatch(kept := row.required("token_hash")):
-            row.refuse("token_hash", "not the hash of a token; make one with `walkiosk serve staff-token`")
-        yield StaffPass(row.required("name"), row.cells["kiosk_id"] or None), kept
-    try:
-        problems.raise_if_any()
-    except OwnerFilesError as error:
-        raise OperatorError(f"the staff tokens cannot be used: {error}") from error
+def _pass_in(row: Row) -> StaffPass:
+    return StaffPass(row.required("name"), row.cells["kiosk_id"] or None)
 
 
-def _of_text(listed: str) -> Iterator[tuple[StaffPass, str]]:
-    for part in filter(None, (part.strip() for part in listed.split(","))):
-        who, _, kept = part.partition("=")
-        name, at, kiosk_id = who.partition("@")
-        if not name or (at and not kiosk_id) or not _HASH.fullmatch(kept):
-            raise OperatorError(
-                "WALKIOSK_SERVE_STAFF_TOKENS is not a list of NAME=HASH or NAME@KIOSK=HASH, separated by commas"
-            )
-        yield StaffPass(name, kiosk_id or None), kept
+def _pass_of(listed: str) -> StaffPass | None:
+    name, at, kiosk_id = listed.partition("@")
+    return None if not name or (at and not kiosk_id) else StaffPass(name, kiosk_id or None)

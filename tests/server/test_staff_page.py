@@ -11,10 +11,10 @@ import pytest
 
 from agent.settings import Settings
 from server.error_boundary import ErrorBoundary
-from server.kiosk_tokens import hash_token
 from server.report_making import ReportRequest
 from server.staff_page import KEPT_S, KeptPages, NotMade, ReportsBeside, Staff
 from server.staff_tokens import StaffPass, StaffTokens, add_staff_token
+from server.token_hashes import hash_token
 from tests.server.browser import browser, needs_chromium
 from tests.server.realtime_server import Clock, SmallTalkKiosk, served
 from tools.errors import OperatorError
