@@ -7,7 +7,7 @@ from agent.recipes.asking import ask_fact, ask_price, ask_stock, choose, compare
 from agent.recipes.buying import ask_again, buy, cancel, change, confirm, order_variant
 from agent.recipes.conversing import call_staff, chat, farewell, give_feedback, greet, reply_with
 from agent.recipes.finding import find, say_again
-from agent.recipes.turn import Recipe, Turn
+from agent.recipes.turn import OPEN_OFFER, Recipe, Turn
 from agent.understanding import Understanding
 from tools.contract import ToolCall, ToolResult
 
@@ -90,17 +90,16 @@ def _aside(turn: Turn) -> Recipe | None:
 
 def _while_ordering(turn: Turn) -> Recipe:
     """An order is held: only a clear yes to its total goes on with it, and nothing else may let it pass unnoticed."""
-    understood, awaiting = turn.understood, turn.dialogue.awaiting
-    is_offered_another = awaiting in ("purchase", "choice", "size")
-    if understood.intent == "yes" and understood.source == "lexicon" and awaiting == "confirmation":
+    understood = turn.understood
+    if understood.intent == "yes" and understood.source == "lexicon" and turn.dialogue.awaiting == "confirmation":
         return confirm(turn)
-    if understood.intent == "no" and is_offered_another:
+    if understood.intent == "no" and turn.is_offered:
         return ask_again(turn, Conclusion(draft=[]))
     if understood.intent in ("no", "cancel", "bye"):
         return cancel(turn)
     if understood.intent in ("change", "find", "choose"):
         return _keeping_the_order(turn, change(turn))
-    if understood.intent == "buy" or (understood.intent == "yes" and is_offered_another):
+    if understood.intent == "buy" or (understood.intent == "yes" and turn.is_offered):
         return _keeping_the_order(turn, buy(turn))
     if understood.intent in ("fact", "price", "stock", "compare"):
         return _answer_aside(turn)
@@ -113,7 +112,7 @@ def _keeping_the_order(turn: Turn, recipe: Recipe) -> Recipe:
     Else a yes to "it is not made in yellow" would be taken for a yes to the total said before.
     """
     answer = yield from recipe
-    asks_else = answer.changes.get("awaiting") in ("purchase", "choice", "size", "name")
+    asks_else = answer.changes.get("awaiting") in (*OPEN_OFFER, "name")
     if "order" in answer.changes or asks_else or answer.is_farewell:
         return answer
     return (yield from ask_again(turn, answer))
@@ -154,8 +153,7 @@ def _by_intent(turn: Turn) -> Recipe:
         case "cancel":
             return cancel(turn)
         case "yes":
-            open_questions = ("purchase", "choice", "size")
-            return buy(turn) if turn.dialogue.awaiting in open_questions else reply_with("ask-what")
+            return buy(turn) if turn.is_offered else reply_with("ask-what")
         case "no":
             return reply_with("ask-what", awaiting=None)
         case "feedback":
@@ -168,7 +166,7 @@ def _by_intent(turn: Turn) -> Recipe:
             return greet(turn)
         case "chat":
             return chat("small-talk")
-        case "unclear" if turn.dialogue.awaiting in ("purchase", "choice", "size"):
+        case "unclear" if turn.is_offered:
             return say_again(turn)
         case "unclear" if turn.understood.source == "model":
             return chat("not-understood")

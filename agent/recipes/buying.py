@@ -24,8 +24,7 @@ PAID_STATES = ("dispensed", "captured", "closed")
 
 def buy(turn: Turn) -> Recipe:
     """Lead to the order of what is in focus, asking for what is still open."""
-    is_offered_another = turn.dialogue.awaiting in ("purchase", "choice", "size")
-    if turn.dialogue.order and not is_offered_another and not _changes_the_wish(turn):
+    if turn.dialogue.order and not turn.is_offered and not _changes_the_wish(turn):
         return (yield from ask_again(turn))
     if _describes_something_new(turn):
         return (yield from find(turn))
