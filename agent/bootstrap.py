@@ -212,7 +212,7 @@ async def open_kiosk(
         pricing = Pricing(engine, utc_now)
         product_type = _product_type(ontology)
         goods = GoodsNames(
-            {node.id: node.name for node in graph.names() if node.type == product_type},
+            {node.id: node.name for _, node in graph.numbered_names(product_type)},
             vocabulary,
             load_common_words(),
         )

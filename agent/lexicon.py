@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -153,6 +154,8 @@ class Lexicon:
         self._codes = tuple(packs)
         self._finder = PhraseFinder(_phrases(packs.values()))
         self._patterns = {name: list(_patterns(packs.values(), name)) for name in _PATTERNS}
+        # a turn asks some thirty questions of one utterance; older ones are not kept, as they are customers' words
+        self._read = lru_cache(maxsize=2)(self._read_anew)
         self._articles = {(pack.code, fold_phrase(word)) for pack in packs.values() for word in pack.articles}
 
     # --- whole utterances -------------------------------------------------------------------------------------
@@ -474,7 +477,7 @@ class Lexicon:
 
     # --- how it is done ---------------------------------------------------------------------------------------
 
-    def _read(self, text: str) -> _Reading:
+    def _read_anew(self, text: str) -> _Reading:
         folded = fold(text)
         return _Reading(folded, self._finder.find(folded.text))
 

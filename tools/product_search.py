@@ -319,7 +319,7 @@ def stands_out(hits: Sequence[ProductHit]) -> bool:
 
 def _feature_bonus(item: _Item, request: SearchRequest) -> float:
     """For each feature asked for that the item has."""
-    return FEATURE_BONUS * len(item.features & set(request.features))
+    return FEATURE_BONUS * len(item.features.intersection(request.features))
 
 
 def _content_letters(word: str) -> int:
