@@ -27,7 +27,7 @@ from tools.forecasting.sales_file import read_sales
 from tools.forecasting.spreading import open_engine
 from tools.forecasting.store_forecast import CHOICES_FILE
 from tools.forecasting.store_sales import read_store_sales
-from tools.store_import import open_store
+from tools.store_import import opened_store
 
 DEFAULT_HORIZONS = {Frequency.WEEK: 4, Frequency.DAY: 28}
 
@@ -96,11 +96,8 @@ def forecast(
 def _read(path: Path | None, database: str | None, kiosk: str | None, tell: Tell) -> DailySales:
     if path is not None:
         return read_sales(path, lambda done, total: tell("Reading", done, total)).of_kiosk(kiosk)
-    engine = open_store(database_of(database))
-    try:
+    with opened_store(database_of(database)) as engine:
         return read_store_sales(engine, utc_now(), kiosk)
-    finally:
-        engine.dispose()
 
 
 def say_remarks(remarks: Iterable[Remark]) -> None:

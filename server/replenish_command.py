@@ -1,7 +1,6 @@
 """`walkiosk ops replenish` and `receive`: orders of goods go to the terminal and a file, deliveries into the stock."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +24,7 @@ from tools.forecasting.sales import TooFewSales
 from tools.forecasting.store_forecast import CHOICES_FILE, forecast_store
 from tools.order_file import order_number, write_order
 from tools.replenishment import ReplenishmentLine, read_slots, replenish
-from tools.store_import import open_store
+from tools.store_import import opened_store
 
 MAX_SHOWN = 40
 
@@ -45,7 +44,7 @@ def replenish_kiosks(
     now = utc_now()
     if out:
         require_writable(out)
-    with _store(database) as engine, progress_bar() as tell:
+    with opened_store(database_of(database)) as engine, progress_bar() as tell:
         slots = read_slots(engine, kiosk)
         weeks = max((-(-slot.terms.protected_days // 7) for slot in slots), default=1)
         remarks, forecast = _forecast(engine, now, min(weeks, 52), kiosk, tell)
@@ -57,7 +56,7 @@ def replenish_kiosks(
         write_order(lines, number, out)
         typer.echo(f"Wrote the order {number} to {out}; book what came of it with `walkiosk ops receive {out}`")
     ordered = [line for line in lines if line.pieces]
-    blocked = sum(line.fill_up_to > line.on_hand - line.reserved and not line.pieces for line in lines)
+    blocked = sum(line.is_blocked for line in lines)
     without_room = f"; {blocked} more have no room" if blocked else ""
     pieces = sum(line.pieces for line in ordered)
     typer.echo(f"{pieces} pieces for {len(ordered)} of {len(lines)} slots{without_room}")
@@ -108,7 +107,7 @@ def receive(
         raise typer.BadParameter("give a file, or --undo with a delivery's number")
     if undo is not None and (number or dry_run):
         raise typer.BadParameter("--undo goes with neither --number nor --dry-run")
-    with _store(database) as engine:
+    with opened_store(database_of(database)) as engine:
         if undo is not None:
             pieces = undo_delivery(engine, undo, utc_now())
             typer.echo(f"The delivery {neutral(undo)} is no longer booked: {pieces} pieces less")
@@ -125,12 +124,3 @@ def receive(
         return
     typer.echo(f"Booked the delivery {neutral(note.number)}: {what}")
     typer.echo(f"`walkiosk ops receive --undo {neutral(note.number)}` takes it back")
-
-
-@contextmanager
-def _store(database: str | None) -> Iterator[Engine]:
-    engine = open_store(database_of(database))
-    try:
-        yield engine
-    finally:
-        engine.dispose()

@@ -15,7 +15,7 @@ from tools.forecasting.spreading import Progress
 from tools.forecasting.store_forecast import CHOICES_FILE
 from tools.morning_report.report import Places, make_report
 from tools.morning_report.scope import open_scope, read_facts
-from tools.store_import import open_store
+from tools.store_import import opened_store
 
 LAST_WEEK = "7d"
 
@@ -45,8 +45,7 @@ def make_page(
 
     OperatorError for a period or a kiosk that makes no sense, StoreError when the store cannot be opened.
     """
-    engine = open_store(database)
-    try:
+    with opened_store(database) as engine:
         facts = read_facts(engine)
         zone = ZoneInfo(facts.timezone)
         yesterday = (now.astimezone(zone) - timedelta(days=1)).date()
@@ -55,5 +54,3 @@ def make_page(
         places = Places(settings.home / CHOICES_FILE, settings.feedback_cache)
         report = make_report(scope, places, progress)
         return MadePage(render(report, scope.kiosks, request.language), report.problems)
-    finally:
-        engine.dispose()

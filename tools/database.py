@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Field, Session, SQLModel, create_engine
@@ -367,3 +368,9 @@ def read_transaction(engine: Engine) -> Generator[Session, None, None]:
             yield session
     except (DBAPIError, PoolTimeout) as error:
         raise StoreError(explain(error)) from error
+
+
+def insert_into(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say what happens to a row that is there already, in the words of the session's database."""
+    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+    return insert[session.get_bind().dialect.name](table)

@@ -8,11 +8,19 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select, update
 
 from tools import stock_holds
-from tools.database import Delivery, DeliveryLine, Kiosk, Stock, Variant, read_transaction, write_transaction
+from tools.database import (
+    Delivery,
+    DeliveryLine,
+    Kiosk,
+    Stock,
+    Variant,
+    insert_into,
+    read_transaction,
+    write_transaction,
+)
 from tools.errors import DataError, StoreError
 from tools.owner_files import Problems, suggestion
 from tools.owner_tables import Row, read_table
@@ -175,10 +183,12 @@ def _refuse_booked(booked: Delivery | None, note: DeliveryNote) -> None:
 def _claim(session: Session, note: DeliveryNote, now: datetime) -> bool:
     """Note the delivery as booked; whether it was not before."""
     connection = session.connection()
-    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
     row = {"number": note.number, "contents": note.contents, "booked_at": now}
     added = (
-        insert(Delivery).values(row).on_conflict_do_nothing(index_elements=["number"]).returning(col(Delivery.number))
+        insert_into(session, Delivery)
+        .values(row)
+        .on_conflict_do_nothing(index_elements=["number"])
+        .returning(col(Delivery.number))
     )
     if connection.execute(added).first() is None:
         again = update(Delivery).where(col(Delivery.number) == note.number, col(Delivery.undone_at).is_not(None))

@@ -13,10 +13,9 @@ from enum import StrEnum
 from threading import Lock
 
 from sqlalchemy import Engine
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
-from tools.database import HealthCount, read_transaction, utc_now, write_transaction
+from tools.database import HealthCount, insert_into, read_transaction, utc_now, write_transaction
 
 LIMITS_MS = (50, 100, 200, 300, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 30_000, 60_000)
 """A time is counted under the first of these that it does not exceed, and under the last if it exceeds them all."""
@@ -80,9 +79,8 @@ class HealthBook:
             for at, count in sorted(counts.items(), key=lambda each: repr(each[0]))  # in one order for everyone
         ]
         with write_transaction(self._engine) as session:
-            connection = session.connection()
-            insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name](HealthCount)
-            connection.execute(
+            insert = insert_into(session, HealthCount)
+            session.connection().execute(
                 insert.on_conflict_do_update(
                     index_elements=["kiosk_id", "hour", "signal", "up_to_ms"],
                     set_={"count": col(HealthCount.count) + insert.excluded["count"]},

@@ -94,6 +94,11 @@ class ReplenishmentLine(BaseModel):
     stock_out_risk: float
     why: str
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether goods are wanted and none can be brought, for lack of room."""
+        return self.fill_up_to > self.on_hand - self.reserved and not self.pieces
+
 
 def read_slots(engine: Engine, kiosk_id: str | None = None) -> tuple[Slot, ...]:
     """What each kiosk, or one of them, holds of what it lists; StoreError when no shop was imported."""

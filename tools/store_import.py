@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -207,6 +208,16 @@ def open_store(database: URL | Path | str) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+@contextmanager
+def opened_store(database: URL | Path | str) -> Iterator[Engine]:
+    """As `open_store`, for as long as it is used."""
+    engine = open_store(database)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def migrate_store(database: URL | Path | str, now: datetime | None = None) -> MigratedStore:

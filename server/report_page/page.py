@@ -10,12 +10,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from server.report_page import plots
 from server.report_page.plots import CurvePlot, draw_curve, draw_days, highest
 from server.report_page.wording import Wording
+from tools.html_pages import html_pages
 from tools.morning_report.outlook import Curve
 from tools.morning_report.report import MorningReport
 from tools.morning_report.sales import SalesFigures
@@ -125,12 +126,4 @@ def _in_words(curve: Curve, wording: Wording) -> str:
 
 @cache
 def _template() -> Template:
-    page = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return page.get_template("report.html.j2")
+    return html_pages(FOLDER).get_template("report.html.j2")

@@ -5,7 +5,7 @@ text is none to a screen reader.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -99,7 +99,7 @@ def draw_curve(curve: Curve, top: float, show_day: ShowDay, show_value: ShowValu
         return _height(value, ticks[-1])
 
     known = [(x(place), y(week.pieces)) for place, week in enumerate(curve.past) if week.pieces is not None]
-    runs = [*_runs([None if week.pieces is None else week.pieces for week in curve.past])]
+    runs = _runs([week.pieces for week in curve.past])
     offset = len(curve.past)
     medians = [(x(offset + place), y(week.median)) for place, week in enumerate(curve.ahead)]
     upper = [(x(offset + place), y(week.high)) for place, week in enumerate(curve.ahead)]
@@ -204,7 +204,7 @@ def _runs(values: Sequence[float | None]) -> Iterator[list[int]]:
         yield run
 
 
-def _points(places: "Sequence[tuple[float, float]] | Iterator[tuple[float, float]]") -> str:
+def _points(places: Iterable[tuple[float, float]]) -> str:
     return " ".join(f"{x:g},{y:g}" for x, y in places)
 
 

@@ -2,14 +2,13 @@
 
 import hashlib
 import logging
-import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
 from tools.feedback_themes.summary import FeedbackSummary
+from tools.whole_file import replacing
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +26,8 @@ def keep_summary(folder: Path, store: str, summary: FeedbackSummary, made_at: da
     """Put a summary in the place of the last one for the same kiosk, or for all; where that fails the log says so."""
     file = _file(folder, store, summary.kiosk_id)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, suffix=".json")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(KeptSummary(made_at=made_at, summary=summary).model_dump_json())
-            Path(name).replace(file)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        with replacing(file) as stream:
+            stream.write(KeptSummary(made_at=made_at, summary=summary).model_dump_json().encode())
     except OSError as error:
         log.warning("the summary of feedback cannot be kept in %s: %s", file, error)
 

@@ -54,7 +54,7 @@ def plan_orders(scope: Scope, forecast: Forecast) -> OrdersToPlace:
         if line.pieces:
             by_kiosk.setdefault(line.kiosk_id, []).append(line)
     kiosks = [_order(scope.kiosk_name(kiosk_id), own) for kiosk_id, own in by_kiosk.items()]
-    blocked = sum(line.fill_up_to > line.on_hand - line.reserved and not line.pieces for line in lines)
+    blocked = sum(line.is_blocked for line in lines)
     return OrdersToPlace(tuple(sorted(kiosks, key=lambda kiosk: (-kiosk.pieces, kiosk.name))), blocked)
 
 
