@@ -36,6 +36,10 @@ SHORT = 60
 """Letters of an utterance that says one thing."""
 LEAST_WHOLE = 0.35
 SUPPORTED = 85.0
+LIKELY_NAME = 0.44
+"""A name of this score is one if the model says so, though nothing of the graph is asked: "tarantino" alone."""
+SURE_LINK = 0.65
+"""Words that the model takes for a name and that are less like one than this are only a guess at it."""
 PAUSES = tuple("，、。！？；：,.!?;: …।")
 _CAPITALISED = re.compile(r"(?<=[^\W\d_A-Z] )[A-Z]\w{3,}")
 _OPENING_WORDS = 3  # a wake phrase that was misheard is no name
@@ -181,7 +185,9 @@ class Understander:
         ]
         mentions = [self._terms.weighed(mention, text) for mention in mentions]
         names = [mention for mention in mentions if is_sure(mention)]
-        attributes = self._terms.attributes(text, language, names, self._lexicon.negated_spans(text))
+        attributes = self._terms.attributes(
+            text, language, self._no_goods(text, names), self._lexicon.negated_spans(text)
+        )
         limit = self._lexicon.price_limit(text)
         ordinals = self._lexicon.ordinals(text)
         placed = place_ordinals(self._terms.ontology, text, ordinals, self._lexicon.numbers(text))
@@ -208,6 +214,7 @@ class Understander:
             or option
             or self._loose_ordinal(ordinals, placed, dialogue),
             rating=self._lexicon.rating(text),
+            points_at=self._points_at(text),
             years=self._lexicon.years(text),
             recipient=self._lexicon.recipient(text),
             wants_more=self._lexicon.is_more(text),
@@ -220,6 +227,10 @@ class Understander:
             return ""
         place = focus.sizes.index(focus.size) + step
         return focus.sizes[place] if 0 <= place < len(focus.sizes) else ""
+
+    def _no_goods(self, text: str, names: Sequence[Mention]) -> list[tuple[int, int]]:
+        """Where words speak of no goods, though they look like it: in names and in turns of phrase."""
+        return [*((mention.start, mention.end) for mention in names), *self._lexicon.not_goods_spans(text)]
 
     @staticmethod
     def _loose_ordinal(said: Sequence[OrdinalMatch], placed: dict[str, int], dialogue: Dialogue) -> int | None:
@@ -281,7 +292,7 @@ class Understander:
             "names": names,
             "unknown_names": unknown,
             "ordinals": read.ordinals or self._ordinals_of(form, read),
-            "asked": self._terms.key_of_asked(form.asked, text),
+            "asked": self._terms.other_end(self._terms.key_of_asked(form.asked, text), names, text),
         }
         if updates["intent"] == "buy" and self._takes_it(read):
             updates |= {"names": (), "unknown_names": ()}  # "for my dad" is nobody of the films
@@ -299,7 +310,13 @@ class Understander:
 
     def _settle_intent(self, said: str, names_goods: bool, read: Understanding, dialogue: Dialogue) -> Intent:
         """The model's intent, mended where the utterance's own slots contradict it."""
-        if read.rating and said in ("change", "choose", "chat", "compare"):
+        if said == "feedback" and dialogue.awaiting != "feedback" and self._only_thanks(read.text):
+            return "thanks"
+        if said == "compare" and self._says_only_a_variant(read):
+            return "change"
+        if said == "find" and read.cheaper is not None and self._names_several_goods(read):
+            return "compare"
+        if read.rating and not read.quantity and said in ("change", "choose", "chat", "compare"):
             return "feedback"
         if said == "cancel" and self._lexicon.is_told_not_to_cancel(read.text):
             return "unclear"
@@ -328,6 +345,10 @@ class Understander:
             return "find" if read.categories or read.names else "unclear"
         return said if said in get_args(Intent) else "unclear"  # type: ignore[return-value]
 
+    def _only_thanks(self, text: str) -> bool:
+        """Whether thanks are said and nothing of how it was."""
+        return self._lexicon.has_thanks(text) and self._lexicon.tone(text) is None
+
     def _names_goods(self, read: Understanding) -> bool:
         """Whether goods, names or qualities were said, so that it is more than talk."""
         said = (read.categories, read.colours, read.materials, self._sure_names(read), read.size, read.max_price)
@@ -353,6 +374,10 @@ class Understander:
         """Whether a plain question is about goods on the table, or about goods that it names."""
         named = any(name.mention.candidates[0].node_type == self._terms.product_type for name in self._sure_names(read))
         return named or bool(dialogue.shown and not read.categories)
+
+    def _names_several_goods(self, read: Understanding) -> bool:
+        goods = [name for name in read.names if name.mention.candidates[0].node_type == self._terms.product_type]
+        return len(goods) > 1
 
     def _asks_of_the_graph(self, read: Understanding, dialogue: Dialogue) -> bool:
         """Whether a question names no goods but what the graph tells of what is being talked about: "who made it?"."""
@@ -415,15 +440,15 @@ class Understander:
             if self._terms.is_of_goods(value, read.language):
                 continue  # "V-neck" is nobody
             inside = [name for name in read.names if _overlaps(name.mention, value, read.text)]
+            asks_the_graph = self._terms.asks_the_graph(read.text)
             for name in inside:
-                kept[name.mention.start] = name.model_copy(update={"slot": slot})
-            if inside:
-                continue
-            if not self._terms.asks_the_graph(read.text):
+                if asks_the_graph or name.mention.candidates[0].score >= LIKELY_NAME:
+                    kept[name.mention.start] = name.model_copy(update={"slot": slot})
+            if inside or not asks_the_graph or self._points_at(value):
                 continue
             types = {self._terms.ontology.slots[slot].type}
             linked = self._linker.link(value, types) or self._linker.link(value)
-            if linked and is_sure(linked):
+            if linked and linked.candidates[0].score >= SURE_LINK:
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
             elif self._terms.looks_like_a_name(value) and not _is_apart(value, read.text):
@@ -437,6 +462,11 @@ class Understander:
             for guess in self._passed_over(read.text, list(kept.values())):
                 kept[guess.mention.start] = guess
         return tuple(kept[start] for start in sorted(kept)), tuple(unknown)
+
+    def _points_at(self, text: str) -> tuple[str, ...]:
+        """Types of the graph whose word is pointed at: "that film"."""
+        words = self._terms.ontology.type_words(text)
+        return tuple(dict.fromkeys(word.key for word in words if self._lexicon.is_pointed_at(text, word.start)))
 
     def _guess(self, said: str, start: int, types: Container[str], slot: str | None) -> NamedEntity | None:
         """A name that nobody has as what it sounds like."""

@@ -56,6 +56,8 @@ class Understanding(BaseModel):
     rating: int | None = None
     topic: str = ""
     """What small talk is about, where that is known."""
+    points_at: tuple[str, ...] = ()
+    """Types of the graph of which the one being talked about is meant: "in that film"."""
     years: tuple[int, int] | None = None
     """The first and the last year that were said, where something is chosen by them."""
     recipient: Literal["other", "self"] | None = None

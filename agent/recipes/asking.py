@@ -194,6 +194,13 @@ def picked_option(turn: Turn) -> Focus | None:
     ]
     if understood.intent == "choose" and not fitting and understood.colours:
         fitting = [focus for focus in shown if focus.colour in understood.colours]  # the kind was misread
+    if not fitting and understood.colours:  # it is shown in another colour, but made in that one
+        fitting = [
+            focus
+            for focus in shown
+            if set(focus.colours) & set(understood.colours)
+            and (not understood.categories or focus.category in _kinds(turn))
+        ]
     said_something = bool(understood.colours or understood.categories)
     return fitting[0] if said_something and len(fitting) == 1 else None
 

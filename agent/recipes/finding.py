@@ -28,14 +28,18 @@ def find(turn: Turn) -> Recipe:
     if products:
         calls = [turn.call("show_offer", product_id=product_id, **_wanted(turn)) for product_id in products]
         results = yield calls[:MAX_OPTIONS]
-        return present(_of_kinds(turn, [item for result in results for item in offers_in(result.evidence)]))
+        offers = [item for result in results for item in offers_in(result.evidence)]
+        fitting = _of_kinds(turn, offers)
+        if fitting or turn.calls_goods_in_full:
+            return present(fitting or offers)
+        # "a dress for a soirée" means no Soiree watch
     return (yield from in_catalogue(turn))
 
 
 def _of_kinds(turn: Turn, offers: list[Evidence]) -> list[Evidence]:
-    """Those of the kinds that were said, if there are any: several goods may share a name."""
+    """Those of the kinds that were said: several goods may share a name."""
     kinds = {key for item in turn.understood.categories for key in turn.shop.vocabulary.categories_under(item)}
-    return [offer for offer in offers if offer.facts["category"] in kinds] or offers
+    return [offer for offer in offers if not kinds or offer.facts["category"] in kinds]
 
 
 def _than(turn: Turn, product_id: str) -> Recipe:
@@ -268,10 +272,13 @@ def _before(turn: Turn, ordinals: dict[str, int]) -> list[str]:
 
 def _context_nodes(turn: Turn, target: str) -> list[Node]:
     """Nodes the talk is about that the question can lean on: not of the type asked for, none chosen anew."""
+    ontology = turn.shop.ontology
     skipped = {target, turn.shop.product_type, *turn.understood.ordinals}
+    if pointed_at := _pointed_at(turn):  # "and the shirt in that film?" asks for it in any of its scenes
+        skipped |= set(ontology.types) - pointed_at - {slot.type for slot in ontology.slots.values()}
     latest: dict[str, Node] = {}
     for node in turn.dialogue.known_nodes:
-        if node.type not in skipped and not turn.shop.ontology.types[node.type].hidden:
+        if node.type not in skipped and not ontology.types[node.type].hidden:
             latest[node.type] = node
     return list(latest.values())
 
@@ -337,7 +344,13 @@ def _ambiguity(turn: Turn, evidence: list[Evidence]) -> Conclusion | None:
 
 
 def _asks_the_graph(turn: Turn) -> bool:
-    return bool(turn.understood.names) or bool(turn.understood.ordinals and turn.dialogue.known_nodes)
+    leads_back = turn.understood.ordinals or _pointed_at(turn)
+    return bool(turn.understood.names) or bool(leads_back and turn.dialogue.known_nodes)
+
+
+def _pointed_at(turn: Turn) -> set[str]:
+    """Types of nodes the talk is about that were pointed at: "that film"."""
+    return set(turn.understood.points_at) & {node.type for node in turn.dialogue.known_nodes}
 
 
 def _wanted(turn: Turn) -> dict[str, object]:
