@@ -23,6 +23,8 @@ from tools.term_finder import COMPOUNDING_LANGUAGES
 
 MAX_PHRASE = 160
 """Whole utterances of one purpose are short; longer ones are something else."""
+MAX_ELLIPSIS = 30
+"""Letters of a question that leaves out most of itself."""
 MAX_ORDINAL = 50
 MAX_CHOICE = 20
 MAX_QUANTITY = 20
@@ -143,12 +145,12 @@ class _Reading(NamedTuple):
 _LISTS = (
     "yes", "agree", "no", "fillers", "hesitations", "greetings", "thanks", "cancel", "goodbye", "buy", "buy_verbs",
     "help", "staff", "backchannels", "not_ordinals", "choice_words", "articles", "size_cues", "size_cues_after",
-    "size_links", "size_prepositions", "size_prepositions_after", "max_before", "max_after", "min_before", "min_after",
-    "cheaper", "dearer", "not_before", "not_after", "without_before", "without_after", "not_negations", "not_goods",
-    "clause_breaks", "question_endings", "question_starts", "pointers", "demonstratives", "rating_words", "praise",
-    "complaint", "request_words", "language_verbs", "for_others", "for_oneself", "more", "year_before", "year_after",
-    "between_before", "between_after", "price_questions", "material_questions", "halves_before", "halves_after",
-    "size_up", "size_down",
+    "size_links", "size_prepositions", "size_prepositions_after", "max_before", "max_after", "min_before",
+    "min_after", "cheaper", "dearer", "not_before", "not_after", "without_before", "without_after", "not_negations",
+    "not_goods", "clause_breaks", "question_endings", "question_starts", "pointers", "demonstratives", "rating_words",
+    "praise", "complaint", "request_words", "language_verbs", "for_others", "for_oneself", "goes_on", "more",
+    "year_before", "year_after", "between_before", "between_after", "price_questions", "material_questions",
+    "halves_before", "halves_after", "size_up", "size_down",
 )  # fmt: skip
 _PATTERNS = (
     "ordinal_patterns", "choice_patterns", "quantity_patterns", "quantity_endings", "rating_patterns",
@@ -189,7 +191,8 @@ class Lexicon:
         readings = [self._read_anew(clause) for clause in _CLAUSE.split(text) if clause.strip()]
         said_yes = [self._is_assent(reading) for reading in readings]
         return any(said_yes) and all(
-            is_yes or self._covered(reading.text, reading.of(*_NEUTRAL), set())
+            (is_yes or self._covered(reading.text, reading.of(*_NEUTRAL), set()))
+            and not self._is_only(reading, "no", "thanks", "cancel")
             for is_yes, reading in zip(said_yes, readings, strict=True)
         )
 
@@ -322,6 +325,11 @@ class Lexicon:
         negated = list(self._negated(reading))
         return any(one.start < end and start < one.end for one in reading.of(role) for start, end in negated)
 
+    def goes_on(self, text: str) -> bool:
+        """Whether it is a few words that go on with the question before: "and the shoes?"."""
+        begins = any(match.start == 0 for match in self._read(text).of("goes_on"))
+        return begins and len(text) <= MAX_ELLIPSIS
+
     def is_more(self, text: str) -> bool:
         """Nothing but the wish to see what else there is."""
         return self._whole(text, "more", "yes", "agree", "no", "thanks", question=True)
@@ -435,7 +443,8 @@ class Lexicon:
     def years(self, text: str) -> YearSpan | None:
         """The years that were said: a year, a decade, or what lies before or after one of them."""
         reading = self._read(text)
-        for span, start, end in self._year_spans(reading):
+        # "quatre-vingt-dix" has "quatre-vingt" in it
+        for span, start, end in sorted(self._year_spans(reading), key=lambda said: said[1] - said[2]):
             before = {match.entry.role for match in reading.found if _just_before(reading.text, match.end, start)}
             after = {match.entry.role for match in reading.found if _just_before(reading.text, end, match.start)}
             if "year_before" in before | after:

@@ -95,6 +95,12 @@ class ShopTerms:
         others = ends - {asked}
         return others.pop() if len(others) == 1 else asked
 
+    def leads_to_goods(self, relation: str) -> bool:
+        """Whether a relation of the graph is about goods: who wore it."""
+        declared = self.ontology.relations[relation]
+        ends = (declared.from_type, declared.to_type)
+        return any(end == self.product_type or self.ontology.types[end].hidden for end in ends)
+
     def with_goods(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
         """The mentions, and those of goods that are called by a part of their name, in the place of doubtful ones."""
         sure = [mention for mention in mentions if mention.candidates[0].score >= CERTAIN]

@@ -159,7 +159,8 @@ class Understander:
             log.error("understanding without the model: %s", error)
             return self._without_model(read, dialogue)
         understood = self._merge(read, form, dialogue)
-        if topic is not None and understood.intent in TALK and not understood.names:
+        is_talk = understood.intent in TALK or self._wishes_for_nothing(understood, dialogue)
+        if topic is not None and is_talk and not understood.names:
             return understood.model_copy(update={"intent": "chat", "topic": topic.name})
         return understood
 
@@ -214,6 +215,7 @@ class Understander:
             or option
             or self._loose_ordinal(ordinals, placed, dialogue),
             rating=self._lexicon.rating(text),
+            goes_on=self._lexicon.goes_on(text),
             points_at=self._points_at(text),
             years=self._lexicon.years(text),
             recipient=self._lexicon.recipient(text),
@@ -270,7 +272,7 @@ class Understander:
         elif lexicon.choice(text, bare=dialogue.awaiting == "choice") is not None and dialogue.shown:
             intent = "choose"
         elif self._says_another_size(read, dialogue):
-            intent = "change"
+            intent = "buy" if lexicon.has_buy_verb(text) else "change"
         if intent is None:
             return None
         return read.model_copy(update={"intent": intent, "source": "lexicon", "names": self._sure_names(read)})
@@ -312,7 +314,7 @@ class Understander:
         """The model's intent, mended where the utterance's own slots contradict it."""
         if said == "feedback" and dialogue.awaiting != "feedback" and self._only_thanks(read.text):
             return "thanks"
-        if said == "compare" and self._says_only_a_variant(read):
+        if said == "compare" and self._says_only_qualities(read):
             return "change"
         if said == "find" and read.cheaper is not None and self._names_several_goods(read):
             return "compare"
@@ -326,7 +328,7 @@ class Understander:
             return "buy"
         if (asks := self._lexicon.question(read.text)) and self._asks_of_goods(read, dialogue):
             return "price" if asks == "price" else "fact"
-        if said == "find" and self._asks_of_the_graph(read, dialogue):
+        if said == "find" and (self._asks_of_the_graph(read, dialogue) or self._asks_what_it_was(read, dialogue)):
             return "fact"
         if said == "find" and (dialogue.shown or dialogue.focus) and self._says_only_a_variant(read):
             return "change"
@@ -344,6 +346,12 @@ class Understander:
         if said == "choose" and not dialogue.shown:
             return "find" if read.categories or read.names else "unclear"
         return said if said in get_args(Intent) else "unclear"  # type: ignore[return-value]
+
+    def _wishes_for_nothing(self, understood: Understanding, dialogue: Dialogue) -> bool:
+        """Whether what the model takes for a wish names nothing that could be had, before there was talk of goods."""
+        is_open = dialogue.focus is None and not dialogue.shown and not dialogue.known_nodes
+        says = understood.features or self._terms.asks_the_graph(understood.text)
+        return understood.intent == "find" and is_open and not says and not self._names_goods(understood)
 
     def _only_thanks(self, text: str) -> bool:
         """Whether thanks are said and nothing of how it was."""
@@ -370,6 +378,11 @@ class Understander:
         says_more = (read.categories, *qualities, read.ordinals, self._sure_names(read), read.max_price)
         return bool(read.colours or read.size) and not any(says_more)
 
+    def _says_only_qualities(self, read: Understanding) -> bool:
+        """Whether one thing is described, where two would have to be named to be compared."""
+        says_more = (read.categories, read.names, read.max_price, read.option)
+        return bool(read.colours or read.size or read.features) and not any(says_more) and read.cheaper is None
+
     def _asks_of_goods(self, read: Understanding, dialogue: Dialogue) -> bool:
         """Whether a plain question is about goods on the table, or about goods that it names."""
         named = any(name.mention.candidates[0].node_type == self._terms.product_type for name in self._sure_names(read))
@@ -380,10 +393,20 @@ class Understander:
         return len(goods) > 1
 
     def _asks_of_the_graph(self, read: Understanding, dialogue: Dialogue) -> bool:
-        """Whether a question names no goods but what the graph tells of what is being talked about: "who made it?"."""
-        says = (read.categories, read.colours, read.materials, read.ordinals, self._sure_names(read))
+        """Whether a question names no goods but what the graph tells of what was named or is being talked about: "who
+        made it?", "all films that Tarantino made"."""
+        says = (read.categories, read.colours, read.materials, read.ordinals)
         relations = self._terms.ontology.relations_said(read.text)
-        return bool(dialogue.known_nodes and relations and self._terms.key_of_asked("", read.text)) and not any(says)
+        is_about = dialogue.known_nodes or self._sure_names(read)
+        if any(says) or not relations or any(map(self._terms.leads_to_goods, relations)):
+            return False
+        return bool(is_about and self._terms.key_of_asked("", read.text))
+
+    def _asks_what_it_was(self, read: Understanding, dialogue: Dialogue) -> bool:
+        """Whether nothing but a node of the graph that was spoken of is asked for: "and which film was that?"."""
+        known = {node.type for node in dialogue.known_nodes}
+        says = (read.categories, read.colours, read.materials, read.features, read.ordinals, self._sure_names(read))
+        return self._terms.key_of_asked("", read.text) in known and not any(says)
 
     def _takes_it(self, read: Understanding) -> bool:
         """Whether what is in focus is taken, and nothing else is named."""
@@ -433,6 +456,7 @@ class Understander:
         """Names with the slots the model read them in, and names that it read but nobody knows."""
         kept = {name.mention.start: name for name in self._sure_names(read)}
         unknown: list[str] = []
+        asks_the_graph = self._terms.asks_the_graph(read.text) or self._fills_two_slots(read, form)
         for slot in self._terms.ontology.slots:
             value = str(getattr(form, slot, "")).strip()
             if not value or not self._supported(value, read.text):
@@ -440,7 +464,6 @@ class Understander:
             if self._terms.is_of_goods(value, read.language):
                 continue  # "V-neck" is nobody
             inside = [name for name in read.names if _overlaps(name.mention, value, read.text)]
-            asks_the_graph = self._terms.asks_the_graph(read.text)
             for name in inside:
                 if asks_the_graph or name.mention.candidates[0].score >= LIKELY_NAME:
                     kept[name.mention.start] = name.model_copy(update={"slot": slot})
@@ -458,10 +481,17 @@ class Understander:
                     unknown.append(value)
                 else:
                     kept.setdefault(start, guess)
-        if not unknown and self._terms.asks_the_graph(read.text):
+        if not unknown and asks_the_graph:
             for guess in self._passed_over(read.text, list(kept.values())):
                 kept[guess.mention.start] = guess
         return tuple(kept[start] for start in sorted(kept)), tuple(unknown)
+
+    def _fills_two_slots(self, read: Understanding, form: Form) -> bool:
+        """Whether the model reads two names that are written as such: somebody's hat in a film, though no word of the
+        graph says so."""
+        values = [str(getattr(form, slot, "")).strip() for slot in self._terms.ontology.slots]
+        named = [value for value in values if value[:1].isupper() and value in read.text]
+        return len({value for value in named if self._terms.looks_like_a_name(value)}) > 1
 
     def _points_at(self, text: str) -> tuple[str, ...]:
         """Types of the graph whose word is pointed at: "that film"."""

@@ -126,6 +126,8 @@ class LanguagePack(BaseModel):
     for_others: Phrases = ()
     """Words by which goods are for somebody else, whose size is not the customer's: "for my son"."""
     for_oneself: Phrases = ()
+    goes_on: Phrases = ()
+    """How a question begins that leaves out what was asked before: "and", "what about"."""
     more: Phrases = ()
     """Asking for what else there is."""
     price_questions: Phrases = ()

@@ -24,6 +24,12 @@ FEW_WORDS = 3
 FUZZY_WORD_LETTERS = 5
 COMPOUND_LETTERS = 3
 COMPOUNDING_LANGUAGES = frozenset({"de", "nl", "da", "sv", "nb", "nn", "no"})
+DIMINUTIVES = {
+    "es": (("ito", "o"), ("ita", "a"), ("itos", "os"), ("itas", "as"), ("cito", ""), ("cita", "")),
+    "it": (("ino", "o"), ("ino", "e"), ("ina", "a"), ("ini", "i"), ("ine", "e"), ("cino", "e"), ("cini", "i")),
+    "pt": (("inho", "o"), ("inha", "a"), ("inhos", "os"), ("inhas", "as"), ("zinho", ""), ("zinha", "")),
+}
+"""Endings that make a small thing of a thing, and what the plain word ends in instead: chinelinho, a chinelo."""
 UNSPACED_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 
 Kind = Literal["category", "colour", "material", "feature"]
@@ -111,7 +117,11 @@ class TermFinder:
             spans = _longest(candidates, _likely_languages(candidates))
         left = [token for token in tokens if not any(_overlap(token, span) for span in spans)]
         for start, end in left:
-            spans += self._compound(folded, start, end, language) or self._fuzzy(folded, start, end, language)
+            spans += (
+                self._compound(folded, start, end, language)
+                or self._diminutive(folded, start, end, language)
+                or self._fuzzy(folded, start, end, language)
+            )
         spans = [part for span in spans for part in self._with_head(folded, span)]
         found: list[TermMatch] = []
         for span in sorted(spans, key=lambda span: (span.start, span.end)):
@@ -161,6 +171,15 @@ class TermFinder:
                     if (head := self._heads.get(token[:length])) and token[length:cut] in ("", "s", "n", "en"):
                         return [_Span(start, start + length, head), *spans]
                 return spans
+        return []
+
+    def _diminutive(self, folded: str, start: int, end: int, language: str | None) -> list[_Span]:
+        """The plain word of one that is said small."""
+        token = folded[start:end]
+        for ending, plain in DIMINUTIVES.get(language or "", ()):
+            entries = self._entries.get(token.removesuffix(ending) + plain, ()) if token.endswith(ending) else ()
+            if kept := tuple(entry for entry in entries if entry.language == language and not entry.accented):
+                return [_Span(start, end, kept)]
         return []
 
     def _fuzzy(self, folded: str, start: int, end: int, language: str | None) -> list[_Span]:

@@ -48,7 +48,9 @@ def _property(turn: Turn, asked: str, holders: list[str]) -> Recipe:
     found = result.evidence[0]
     if asked not in found.facts:
         return Conclusion(draft=[say("fact-unknown")])
-    return Conclusion(draft=[say("fact-value", node=fact(found, "name"), value=fact(found, asked))])
+    said = [say("fact-value", node=fact(found, "name"), value=fact(found, asked))]
+    others = [node for node in turn.dialogue.known_nodes if node.type != node_type]
+    return Conclusion(draft=said, changes={"known_nodes": (*others, *result.nodes)})  # "and who directed it?"
 
 
 def _about_product(turn: Turn, asked: str) -> Recipe:

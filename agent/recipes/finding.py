@@ -1,5 +1,7 @@
 """Finding products: by description, by name, or through what people wore in films; and questions about facts."""
 
+from dataclasses import replace
+
 from agent.draft import Conclusion, Say, fact, say
 from agent.recipes.conversing import chat, reply_with
 from agent.recipes.offers import CENT, MAX_OPTIONS, amount, availability, focus_of, name_line, offers_in, options, price
@@ -21,6 +23,9 @@ def find(turn: Turn) -> Recipe:
     products = turn.named_products()
     if not products and _asks_the_graph(turn):
         return (yield from through_graph(turn, turn.shop.product_type))
+    if not products and _goes_on(turn):
+        answer = yield from through_graph(turn, turn.shop.product_type)
+        return answer if answer.cards else (yield from in_catalogue(turn))
     if not products and turn.understood.unknown_names:
         return (yield from _unknown_name(turn))
     if products and turn.understood.cheaper is not None:
@@ -177,6 +182,8 @@ def through_graph(turn: Turn, target: str) -> Recipe:
     nodes = tuple(result.nodes)
     if turn.understood.unknown_names or (not paths and _guessed(turn)):
         return (yield from _unknown_name(turn))
+    if not paths and (wider := _of_wider_kind(turn)) is not None:
+        return (yield from through_graph(wider, target))
     if not paths:
         return _no_path(result.evidence)
     if (doubt := _ambiguity(turn, result.evidence)) is not None:
@@ -188,6 +195,14 @@ def through_graph(turn: Turn, target: str) -> Recipe:
     conclusion = present(offers, about=_paths_to_products(paths, offers), search=call)
     conclusion.changes["known_nodes"] = nodes
     return conclusion
+
+
+def _of_wider_kind(turn: Turn) -> Turn | None:
+    """The same question for all of the group that the kind of goods lies in: a coat may be called a jacket."""
+    groups = tuple(dict.fromkeys(turn.shop.vocabulary.group_of(key) for key in turn.understood.categories))
+    if groups == turn.understood.categories:
+        return None
+    return replace(turn, understood=turn.understood.model_copy(update={"categories": groups}))
 
 
 def _paths_to_products(paths: list[Evidence], offers: list[Evidence]) -> list[Say]:
@@ -346,6 +361,11 @@ def _ambiguity(turn: Turn, evidence: list[Evidence]) -> Conclusion | None:
 def _asks_the_graph(turn: Turn) -> bool:
     leads_back = turn.understood.ordinals or _pointed_at(turn)
     return bool(turn.understood.names) or bool(leads_back and turn.dialogue.known_nodes)
+
+
+def _goes_on(turn: Turn) -> bool:
+    """Whether another kind of goods is asked for as a part of what the talk was about: "and the shoes?"."""
+    return turn.understood.goes_on and bool(turn.understood.categories and turn.dialogue.known_nodes)
 
 
 def _pointed_at(turn: Turn) -> set[str]:
