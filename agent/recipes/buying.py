@@ -1,5 +1,6 @@
 """From "I'll take it" to goods in hand: choose the variant, hold it, ask for a yes, charge, dispense, thank."""
 
+from dataclasses import replace
 from typing import Any
 
 from agent.draft import Conclusion, Say, fact, say
@@ -24,6 +25,7 @@ PAID_STATES = ("dispensed", "captured", "closed")
 
 def buy(turn: Turn) -> Recipe:
     """Lead to the order of what is in focus, asking for what is still open."""
+    turn = _beside_the_order(turn)
     if turn.dialogue.order and not turn.is_offered and not _changes_the_wish(turn):
         return (yield from ask_again(turn))
     if _describes_something_new(turn):
@@ -74,6 +76,18 @@ def order_variant(turn: Turn, focus: Focus) -> Recipe:
     return conclusion
 
 
+def _beside_the_order(turn: Turn) -> Turn:
+    """The turn, without the kind of the goods held where another kind is named as well: "leave the mug, show me a
+    blanket instead"."""
+    focus, kinds = turn.dialogue.focus, turn.understood.categories
+    if turn.dialogue.order is None or focus is None:
+        return turn
+    others = tuple(key for key in kinds if focus.category not in turn.shop.vocabulary.categories_under(key))
+    if not others or others == kinds:
+        return turn
+    return replace(turn, understood=turn.understood.model_copy(update={"categories": others}))
+
+
 def _describes_something_new(turn: Turn) -> bool:
     """Whether the utterance names a thing that is not among those shown."""
     understood = turn.understood
@@ -109,6 +123,7 @@ def _changes_the_wish(turn: Turn) -> bool:
 
 def change(turn: Turn) -> Recipe:
     """Another colour, size or number of what is in focus; a held order follows, and its yes must be asked anew."""
+    turn = _beside_the_order(turn)
     focus = picked_option(turn) or turn.dialogue.focus
     if _describes_something_new(turn) or not (focus or turn.dialogue.shown):
         return (yield from find(turn))
