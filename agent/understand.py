@@ -474,7 +474,7 @@ class Understander:
             if linked and linked.candidates[0].score >= SURE_LINK:
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
-            elif self._terms.looks_like_a_name(value) and not _is_apart(value, read.text):
+            elif self._may_be_unknown(value, form, read.text):
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 guess = self._guess(value, start, types, slot)
                 if guess is None:
@@ -485,6 +485,13 @@ class Understander:
             for guess in self._passed_over(read.text, list(kept.values())):
                 kept[guess.mention.start] = guess
         return tuple(kept[start] for start in sorted(kept)), tuple(unknown)
+
+    def _may_be_unknown(self, value: str, form: Form, text: str) -> bool:
+        """Whether words that the model takes for a name could be one that nobody here knows, and are no kind of goods:
+        the item itself (German capitalises it, too) or a word of the graph for it."""
+        words = self._terms.ontology.type_words(value)
+        is_goods = value.casefold() in form.item.casefold() or any(len(word.surface) == len(value) for word in words)
+        return not is_goods and self._terms.looks_like_a_name(value) and not _is_apart(value, text)
 
     def _fills_two_slots(self, read: Understanding, form: Form) -> bool:
         """Whether the model reads two names that are written as such: somebody's hat in a film, though no word of the
