@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import URL
 
 from tests.databases import Databases, PostgresqlDatabases, SqliteDatabases, postgresql_server
+
+settings.register_profile("untimed", deadline=None)  # no test is timed: another one may take the processor meanwhile
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

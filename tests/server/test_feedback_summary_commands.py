@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.settings import Settings
 from server.cli import app
 from server.error_boundary import ErrorBoundary
 from server.period_option import period_of
+from tools.database_address import name_of, read_address
 from tools.errors import OperatorError
+from tools.feedback_themes.kept_summary import last_summary
 from tools.feedback_themes.summary import FeedbackSummary
 from tools.store_files import read_store
 from tools.store_import import create_store
@@ -44,6 +47,9 @@ def test_no_feedback_is_said_so(database: str) -> None:
     code, output, _ = run("--database", database, "--json", "--kiosk", "A")
     summary = FeedbackSummary.model_validate(json.loads(output))
     assert (code, summary.comments, summary.themes, summary.kiosk_id) == (0, 0, (), "A")
+    kept = last_summary(Settings().feedback_cache, name_of(read_address(database)), "A")
+    assert kept is not None
+    assert kept.summary == summary  # for the morning report
 
 
 @pytest.mark.parametrize(

@@ -217,6 +217,7 @@ def test_the_most_urgent_comes_first(engine: Engine, tmp_path: Path) -> None:
     assert [(matter.level, matter.what) for matter in report.urgent] == [
         (Level.NOW, "severe-theme"),
         (Level.NOW, "open-orders"),
+        (Level.TODAY, "will-run-out"),
         (Level.TODAY, "jammed-slot"),
         (Level.TODAY, "growing-theme"),
     ]
@@ -224,8 +225,11 @@ def test_the_most_urgent_comes_first(engine: Engine, tmp_path: Path) -> None:
 
 def test_a_shop_that_sold_nothing_has_a_report_without_forecasts(engine: Engine, tmp_path: Path) -> None:
     report = make_report(scope_of(engine), Places(tmp_path / "none", tmp_path))
-    assert set(report.problems) == {"outlook", "orders"}
+    assert set(report.problems) == {"outlook"}
     assert "nothing was sold yet" in report.problems["outlook"]
+    assert report.orders.found is not None
+    [order] = report.orders.found.kiosks
+    assert [(line.sku, line.pieces) for line in order.lines] == [("P1-GREEN-43", 1)]  # as `replenish` orders
     assert report.sales.found is not None
     assert report.sales.found.total.now.orders == 0
 
