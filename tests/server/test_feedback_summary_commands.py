@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +19,6 @@ from tools.database_address import name_of, read_address
 from tools.errors import OperatorError
 from tools.feedback_themes.kept_summary import last_summary
 from tools.feedback_themes.summary import FeedbackSummary
-from tools.store_files import read_store
-from tools.store_import import create_store
 
 SMALL_STORE = Path(__file__).parent.parent / "tools" / "small_store"
 NOW = datetime(2026, 11, 1, 15, tzinfo=UTC)
@@ -34,10 +33,9 @@ def run(*arguments: str) -> tuple[int, str, str]:
 
 
 @pytest.fixture
-def database(tmp_path: Path, own_home: Path) -> str:
+def database(tmp_path: Path, own_home: Path, small_shop: Callable[[Path], Path]) -> str:
     del own_home
-    create_store(tmp_path / "store.db", read_store(SMALL_STORE))
-    return str(tmp_path / "store.db")
+    return str(small_shop(tmp_path / "store.db"))
 
 
 def test_no_feedback_is_said_so(database: str) -> None:

@@ -1,6 +1,6 @@
 """The figures of the morning report, each section on a real store whose rows are counted by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,11 +27,9 @@ from tools.morning_report.troubles import read_troubles
 from tools.morning_report.urgent import Level
 from tools.morning_report.voices import read_voices
 from tools.morning_report.wellbeing import read_wellbeing
-from tools.store_files import read_store
-from tools.store_import import create_store, open_store
+from tools.store_import import open_store
 from tools.unmet_wishes import Lack, VainWish, WishBook
 
-SMALL_STORE = Path(__file__).parent / "small_store"
 MIDNIGHT = datetime(2026, 11, 26, 23, tzinfo=UTC)
 """In Oslo, where the shop is."""
 NOW = MIDNIGHT + timedelta(hours=8)
@@ -39,9 +37,8 @@ WEEK = Period(MIDNIGHT - timedelta(days=7), MIDNIGHT)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    create_store(tmp_path / "store.db", read_store(SMALL_STORE))
-    engine = open_store(tmp_path / "store.db")
+def engine(tmp_path: Path, small_shop: Callable[[Path], Path]) -> Iterator[Engine]:
+    engine = open_store(small_shop(tmp_path / "store.db"))
     with Session(engine) as session:
         session.merge(StoreSetting(key="imported_at", value=(NOW - timedelta(days=3)).isoformat()))
         for row in session.exec(select(Stock)):
