@@ -23,6 +23,7 @@ from tools.store_facts import read_store_facts
 DEVIATIONS_IN_INTERVAL = 1.9
 """How many standard deviations the interval of 80 % is wide. With normal demand it would be 2.56, but tails are heavy:
 with this, a service level of 95 % was kept in 95 to 96 % of all cases over 1 to 3 weeks (`forecast_bench`)."""
+LEAST_WEEKS, MOST_WEEKS = 4, 52
 
 
 _CLOSED = "this kiosk has sold nothing for weeks and is taken for closed"
@@ -125,6 +126,12 @@ def read_slots(engine: Engine, kiosk_id: str | None = None) -> tuple[Slot, ...]:
             for stock, variant, product in rows
             if kiosk_id in (None, stock.kiosk_id)
         )
+
+
+def weeks_ahead(slots: Sequence[Slot]) -> int:
+    """How many weeks a forecast for orders goes ahead: until the last of the next but one goods have come."""
+    weeks = max((math.ceil(slot.terms.protected_days / 7) for slot in slots), default=0)
+    return min(max(weeks, LEAST_WEEKS), MOST_WEEKS)
 
 
 def replenish(forecast: Forecast, slots: Sequence[Slot]) -> tuple[ReplenishmentLine, ...]:

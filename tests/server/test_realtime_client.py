@@ -228,8 +228,8 @@ async def test_a_whole_kiosk_is_ready(shop: Shop) -> None:
 
 
 @pytest.mark.model
-async def test_the_owners_dialogue_with_the_real_model(make_home: Callable[[], Path]) -> None:
-    async with open_kiosk(Settings().in_home(make_home())) as kiosk, served(kiosk) as server:
+async def test_the_owners_dialogue_with_the_real_model(home_with_usual_cache: Path) -> None:
+    async with open_kiosk(Settings().in_home(home_with_usual_cache)) as kiosk, served(kiosk) as server:
         shop = Shop(kiosk, server, ScriptedRecogniser())
         async with shop.connect("C001") as connection:
             talk = Talk(connection)

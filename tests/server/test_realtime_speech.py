@@ -23,6 +23,7 @@ from tests.server.realtime_voice import (
     tone,
 )
 from tools.errors import SpeechError
+from tools.health import Signal
 
 MANUAL = {"type": "realtime", "audio": {"input": {"turn_detection": None}}}
 
@@ -180,6 +181,7 @@ async def test_noise_is_no_turn(spoken: Spoken) -> None:
     await spoken.ask("shoes")
     assert spoken.session.heard == ["shoes"]
     assert len(spoken.client.of("response.created")) == 1
+    assert spoken.session.noted == [Signal.HEARD, Signal.SPOKEN]
 
 
 async def test_speech_that_cannot_be_recognised_is_answered_all_the_same(spoken: Spoken) -> None:
@@ -189,6 +191,7 @@ async def test_speech_that_cannot_be_recognised_is_answered_all_the_same(spoken:
     await spoken.client.until("conversation.item.input_audio_transcription.failed")
     await spoken.client.until("response.done")
     assert spoken.session.heard == [""]
+    assert spoken.session.noted == [Signal.HEARING_FAILED, Signal.SPOKEN]
 
 
 async def test_a_voice_that_fails_leaves_the_words(spoken: Spoken) -> None:
@@ -198,6 +201,7 @@ async def test_a_voice_that_fails_leaves_the_words(spoken: Spoken) -> None:
     assert response["output"][-1]["content"][0]["transcript"] == SAID
     assert "".join(event["delta"] for event in spoken.client.of("response.output_audio_transcript.delta")) == SAID
     assert not len(spoken.client.audio())
+    assert spoken.session.noted == [Signal.HEARD, Signal.SPEAKING_FAILED, Signal.SPEAKING_FAILED]
 
 
 async def test_a_voice_of_another_rate_is_brought_to_the_wires() -> None:

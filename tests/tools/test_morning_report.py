@@ -1,6 +1,6 @@
 """The figures of the morning report, each section on a real store whose rows are counted by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,11 +27,9 @@ from tools.morning_report.troubles import read_troubles
 from tools.morning_report.urgent import Level
 from tools.morning_report.voices import read_voices
 from tools.morning_report.wellbeing import read_wellbeing
-from tools.store_files import read_store
-from tools.store_import import create_store, open_store
+from tools.store_import import open_store
 from tools.unmet_wishes import Lack, VainWish, WishBook
 
-SMALL_STORE = Path(__file__).parent / "small_store"
 MIDNIGHT = datetime(2026, 11, 26, 23, tzinfo=UTC)
 """In Oslo, where the shop is."""
 NOW = MIDNIGHT + timedelta(hours=8)
@@ -39,9 +37,8 @@ WEEK = Period(MIDNIGHT - timedelta(days=7), MIDNIGHT)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    create_store(tmp_path / "store.db", read_store(SMALL_STORE))
-    engine = open_store(tmp_path / "store.db")
+def engine(tmp_path: Path, small_shop: Callable[[Path], Path]) -> Iterator[Engine]:
+    engine = open_store(small_shop(tmp_path / "store.db"))
     with Session(engine) as session:
         session.merge(StoreSetting(key="imported_at", value=(NOW - timedelta(days=3)).isoformat()))
         for row in session.exec(select(Stock)):
@@ -217,6 +214,7 @@ def test_the_most_urgent_comes_first(engine: Engine, tmp_path: Path) -> None:
     assert [(matter.level, matter.what) for matter in report.urgent] == [
         (Level.NOW, "severe-theme"),
         (Level.NOW, "open-orders"),
+        (Level.TODAY, "will-run-out"),
         (Level.TODAY, "jammed-slot"),
         (Level.TODAY, "growing-theme"),
     ]
@@ -224,8 +222,11 @@ def test_the_most_urgent_comes_first(engine: Engine, tmp_path: Path) -> None:
 
 def test_a_shop_that_sold_nothing_has_a_report_without_forecasts(engine: Engine, tmp_path: Path) -> None:
     report = make_report(scope_of(engine), Places(tmp_path / "none", tmp_path))
-    assert set(report.problems) == {"outlook", "orders"}
+    assert set(report.problems) == {"outlook"}
     assert "nothing was sold yet" in report.problems["outlook"]
+    assert report.orders.found is not None
+    [order] = report.orders.found.kiosks
+    assert [(line.sku, line.pieces) for line in order.lines] == [("P1-GREEN-43", 1)]  # as `replenish` orders
     assert report.sales.found is not None
     assert report.sales.found.total.now.orders == 0
 
