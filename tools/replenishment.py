@@ -198,7 +198,8 @@ def _why(slot: Slot, demands: Demands, enough: int, wanted: int, room: int) -> s
     low, high = demands.week.at_most(0.1), demands.week.at_most(0.9)
     held = f"{slot.on_hand} there" + (f", {slot.reserved} of them reserved" if slot.reserved else "")
     needs = f"{terms.service_percent} % of {terms.protected_days} days need at most {enough}"
-    reasons = [f"sells {demands.week.mean:.1f} a week (mostly {low} to {high})", needs, held]
+    sells = f"sells {demands.week.mean:.1f} a week (mostly {low} to {high})"
+    reasons = [sells, needs, held] if demands.protected.mean > 0 else ["no sales are expected", held]
     if enough < terms.least:
         reasons.append(f"never fewer than {terms.least}")
     if terms.pack_size > 1 and wanted:

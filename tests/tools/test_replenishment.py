@@ -109,6 +109,7 @@ def test_nothing_for_a_closed_kiosk_and_the_least_of_what_never_sold() -> None:
     assert "taken for closed" in closed.why
     unknown = replenish(no_forecast(MONDAY, Frequency.WEEK, 2), [slot(least=2), slot(on_hand=2, least=2)])
     assert [line.pieces for line in unknown] == [2, 0]
+    assert unknown[0].why == "no sales are expected; 0 there; never fewer than 2"
 
 
 def test_forecasts_for_orders_go_as_far_as_the_slowest_goods_take_and_no_further_than_a_year() -> None:
