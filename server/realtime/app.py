@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Response, WebSocket
 from starlette.responses import JSONResponse
 
+from agent.observation import ConnectionRefused, Observe, unobserved
 from server.kiosk_tokens import KioskTokens
 from server.page import add_page
 from server.realtime.connection import Connection
@@ -35,6 +36,7 @@ class Service:
     settings: ServerSettings
     now_s: Callable[[], float]
     is_spoken: bool
+    observe: Observe = unobserved
 
 
 class Refused(Exception):
@@ -76,6 +78,7 @@ def create_app(service: Service) -> FastAPI:
         try:
             kiosk_id = admitted(service, websocket)
         except Refused as refusal:
+            service.observe(ConnectionRefused(str(refusal.status)))
             body = {"error": {"type": "invalid_request_error", "message": refusal.reason}}
             await websocket.send_denial_response(JSONResponse(body, refusal.status))
             return
@@ -83,6 +86,7 @@ def create_app(service: Service) -> FastAPI:
         try:
             seat, number = seat_for(service, websocket, kiosk_id)
         except (ProtocolError, OperatorError) as problem:
+            service.observe(ConnectionRefused(problem.code if isinstance(problem, ProtocolError) else "no_session"))
             await refuse(websocket, problem)
             return
         await Connection(websocket, seat, service.settings, service.now_s).run(number)

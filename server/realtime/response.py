@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from agent.observation import ReplyGiven
 from agent.state import SentenceReady, ToolCallRecord, TurnEvent, TurnFinished
 from server.realtime.client_events import WIRE_HZ
 from server.realtime.items import Content, FunctionCall, FunctionCallOutput, Item, Message
@@ -89,6 +91,7 @@ class Response:
         self._message: Message | None = None
         self._given: list[str] = []
         self._is_told = False
+        self._turn_id = ""
         self._stages_ms: dict[str, float] = {}
         self._resamplers: dict[int, Resampler] = {}
 
@@ -160,6 +163,7 @@ class Response:
         await asyncio.sleep(max(0.0, self._moments.act_from_s - self._wire.now_s()))
 
     def _take(self, event: TurnEvent, sentences: "asyncio.Queue[tuple[str, str] | None]") -> None:
+        self._turn_id = self._session.turn_id
         if isinstance(event, ToolCallRecord):
             self._tool(event)
         elif isinstance(event, SentenceReady):
@@ -306,7 +310,21 @@ class Response:
         if self._message is not None:
             self._close(self._message, status == "completed")
         self._wire.emit(ResponseDone(response=self._state(status, details)))
-        self._wire.emit(self._latency())
+        latency = self._latency()
+        self._wire.emit(latency)
+        self._wire.observe(
+            ReplyGiven(
+                turn_id=self._turn_id,
+                ended_ns=time.time_ns(),
+                is_spoken=self._voice is not None,
+                outcome=status,
+                turn_end_ms=latency.turn_end_ms,
+                transcript_ms=latency.transcript_ms,
+                first_text_ms=latency.first_text_ms,
+                first_audio_ms=latency.first_audio_ms,
+                done_ms=latency.done_ms,
+            )
+        )
 
     def _state(
         self,

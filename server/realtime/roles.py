@@ -15,6 +15,11 @@ class TalkSession(Protocol):
         ...
 
     @property
+    def turn_id(self) -> str:
+        """Names the turn that runs or ran last, in the log and in traces."""
+        ...
+
+    @property
     def kiosk_id(self) -> str:
         """The machine the customer stands at."""
         ...

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
+from agent.observation import Observe, unobserved
 from server.realtime.client_events import (
     ApproveAge,
     AudioAppend,
@@ -84,6 +85,7 @@ class Talk:
         settings: ServerSettings,
         now_s: Callable[[], float],
         on_end: "Callable[[Talk, EndReason], None]",
+        observe: Observe = unobserved,
     ) -> None:
         self.session_id = f"sess_{session.session_id}"
         self.kiosk_id = session.kiosk_id
@@ -94,7 +96,7 @@ class Talk:
         self._is_called, self._is_only_call, self._names_like = kiosk.is_called, kiosk.is_only_call, kiosk.names_like
         self._waits_for_wake_phrase = False
         self._on_end = on_end
-        self._wire = Wire(Outbox(settings.max_waiting_bytes), Conversation(settings.max_items), now_s)
+        self._wire = Wire(Outbox(settings.max_waiting_bytes), Conversation(settings.max_items), now_s, observe)
         self._screen = Screen(session.language)
         self._config = SessionConfig(
             modality="audio" if voice else "text", turn_detection=SemanticVad(type="semantic_vad") if voice else None

@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
+from agent.observation import Observe, unobserved
 from agent.state import AgeCheck, SentenceReady, ToolCallRecord, TurnEvent, TurnFinished
 from server.kiosk_tokens import KioskTokens
 from server.realtime.app import Service
@@ -39,7 +40,7 @@ class SmallTalkSession:
 
     def __init__(self, kiosk: "SmallTalkKiosk", kiosk_id: str, customer_id: str | None, language: str) -> None:
         self._kiosk = kiosk
-        self.session_id = f"{len(kiosk.sessions):032x}"
+        self.session_id = self.turn_id = f"{len(kiosk.sessions):032x}"
         self.kiosk_id, self.customer_id, self.language = kiosk_id, customer_id, language
         self.age_check: AgeCheck | None = None
         self.has_effects = self.is_closed = False
@@ -242,11 +243,13 @@ async def served(
     clock: Clock | None = None,
     tokens: str = "",
     idle_s: int = 180,
+    observe: Observe = unobserved,
 ) -> AsyncIterator[Served]:
     """A server on a free port of this machine; with a clock of a test's own nothing ends by itself."""
     settings, now_s = settings or ServerSettings(), clock or asyncio.get_running_loop().time
-    talks = Talks(kiosk, voice, settings, idle_s, now_s)
-    service = Service(kiosk, talks, KioskTokens(Path("none.csv"), tokens), settings, now_s, voice is not None)
+    talks = Talks(kiosk, voice, settings, idle_s, now_s, observe)
+    hashes = KioskTokens(Path("none.csv"), tokens)
+    service = Service(kiosk, talks, hashes, settings, now_s, voice is not None, observe)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = make_server(service)
         serving = asyncio.create_task(server.serve([listening]))
