@@ -387,7 +387,7 @@ async def start_model(
 ) -> tuple[DialogueModel, EmbeddedEndpoint | None]:
     """The configured server, or the embedded one, started here."""
     if settings.llm_url:
-        fixed = FixedEndpoint(settings.llm_url.rstrip("/"), settings.llm_api_key)
+        fixed = FixedEndpoint(settings.llm_url.rstrip("/"), settings.llm_api_key.get_secret_value())
         name = settings.llm_model or "default"
         return OpenAICompatibleModel(fixed, name, has_slots=False), None
     manifest = load_manifest()

@@ -105,6 +105,8 @@ class StaffWanted:
 class SessionBegan:
     """A kiosk has opened a session."""
 
+    kiosk_id: str
+
 
 @dataclass(frozen=True)
 class SessionEnded:

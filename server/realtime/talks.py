@@ -66,7 +66,7 @@ class Talks:
         talk = Talk(session, self._kiosk, self._voice, self._settings, self._now_s, self.end_soon, self._observe)
         seat = Seat(talk, _key(talk.open(self._settings.resume_s, self._idle_s)))
         self._seats[talk.session_id] = seat
-        self._observe(SessionBegan())
+        self._observe(SessionBegan(talk.kiosk_id))
         return seat
 
     def resume(self, token: str, kiosk_id: str | None, after: str | None) -> tuple[Seat, int]:

@@ -23,6 +23,7 @@ from agent.observation import (
     StaffWanted,
     TurnEnded,
 )
+from tools.checkout_table import Event
 from tools.errors import OperatorError
 
 TURN_BUCKETS_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
@@ -61,6 +62,19 @@ class KioskMetrics:
         self._refused = counter("connections_refused_total", "Connections that were not let in", "reason")
         self._staff = counter("staff_wanted_total", "Calls for staff", "kiosk")
         self._problems = counter("log_problems_total", "Warnings and errors in the log", "level")
+        self._begin_at_zero()
+
+    def _begin_at_zero(self) -> None:
+        """Prometheus sees no increase in a series whose first value is a one."""
+        for outcome in ("ok", "failed", "given_up"):
+            self._turns.labels(outcome)
+            self._model_calls.labels(outcome)
+        for event in Event:
+            self._checkout.labels(event)
+        for reason in ("401", "403", "too_many_sessions"):
+            self._refused.labels(reason)
+        for level in ("warning", "error"):
+            self._problems.labels(level)
 
     def __call__(self, event: Observed) -> None:
         """Count an event."""
@@ -81,6 +95,7 @@ class KioskMetrics:
                 self._staff.labels(event.kiosk_id).inc()
             case SessionBegan():
                 self._sessions.inc()
+                self._staff.labels(event.kiosk_id)
             case SessionEnded():
                 self._sessions.dec()
                 self._sessions_ended.labels(event.reason).inc()
@@ -99,7 +114,8 @@ class KioskMetrics:
                 self._stages.labels(step.name).observe(step.duration_ms / 1000)
             elif step.kind == "tool":
                 self._tools.labels(step.name).observe(step.duration_ms / 1000)
-                self._tool_calls.labels(step.name, step.outcome).inc()
+                for outcome in ("ok", "refused", "failed"):
+                    self._tool_calls.labels(step.name, outcome).inc(outcome == step.outcome)
 
     def _reply(self, reply: ReplyGiven) -> None:
         self._replies.labels(reply.outcome).inc()

@@ -150,7 +150,7 @@ async def test_events_have_room_for_kinds_and_figures_only() -> None:
     assert texts == {
         "TurnEnded.turn_id", "TurnEnded.session_id", "TurnEnded.kiosk_id", "TurnEnded.language", "TurnEnded.intent",
         "ReplyGiven.turn_id", "ModelAnswered.call", "ModelAnswered.outcome", "LedgerWritten.event",
-        "StaffWanted.kiosk_id", "SessionEnded.reason", "ConnectionRefused.reason",
+        "StaffWanted.kiosk_id", "SessionBegan.kiosk_id", "SessionEnded.reason", "ConnectionRefused.reason",
     }  # fmt: skip
 
 
@@ -208,7 +208,7 @@ async def test_metrics_count_what_happens() -> None:
         StaffWanted("K2"),
     ):
         watched.observe(event)
-    for event in (SessionBegan(), SessionBegan(), SessionEnded("idle"), ConnectionRefused("401")):
+    for event in (SessionBegan("K1"), SessionBegan("K1"), SessionEnded("idle"), ConnectionRefused("401")):
         watched.observe(event)
     assert watched.sample("walkiosk_turn_seconds_count", outcome="failed") == 1
     assert watched.sample("walkiosk_turn_seconds_sum", outcome="ok") == pytest.approx(0.05)
@@ -221,6 +221,17 @@ async def test_metrics_count_what_happens() -> None:
     assert watched.sample("walkiosk_staff_wanted_total", kiosk="K2") == 1
     assert watched.sample("walkiosk_sessions") == 1
     assert watched.sample("walkiosk_connections_refused_total", reason="401") == 1
+
+
+async def test_what_never_happened_is_zero_so_that_the_first_time_counts_as_an_increase() -> None:
+    sample = KioskMetrics().registry.get_sample_value
+    assert sample("walkiosk_checkout_events_total", {"event": "capture_refused"}) == 0
+    watched = Watched()
+    watched.observe(SessionBegan("K1"))
+    watched.observe(a_turn())
+    assert watched.metrics.registry.get_sample_value("walkiosk_staff_wanted_total", {"kiosk": "K1"}) == 0
+    labels = {"tool": "search", "outcome": "refused"}
+    assert watched.metrics.registry.get_sample_value("walkiosk_tool_calls_total", labels) == 0
 
 
 async def test_who_is_not_let_in_is_counted() -> None:
@@ -245,7 +256,7 @@ async def test_metrics_have_a_port_of_their_own_and_customers_none() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with open_watchers(ServerSettings(metrics_port=port)) as observe:
-        observe(SessionBegan())
+        observe(SessionBegan("K1"))
         async with served(SmallTalkKiosk(), observe=observe) as server, httpx.AsyncClient(trust_env=False) as http:
             public = await http.get(f"http://127.0.0.1:{server.port}/metrics")
             fetched = await asyncio.to_thread(httpx.get, f"http://127.0.0.1:{port}/metrics", trust_env=False)
@@ -282,8 +293,8 @@ async def test_a_watcher_that_fails_disturbs_nobody(caplog: pytest.LogCaptureFix
         raise RuntimeError("no room")
 
     seen: list[Observed] = []
-    all_of([broken, seen.append])(SessionBegan())
-    assert seen == [SessionBegan()]
+    all_of([broken, seen.append])(SessionBegan("K1"))
+    assert seen == [SessionBegan("K1")]
     assert "SessionBegan could not be recorded" in caplog.text
 
 
