@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Response, WebSocket
+from fastapi.telemetry import TelemetryConfig
 from starlette.responses import JSONResponse
 
 from agent.observation import ConnectionRefused, Observe, unobserved
@@ -23,6 +24,8 @@ from tools.errors import OperatorError
 PROTOCOL = "realtime"
 TOKEN_PROTOCOL = "openai-insecure-api-key."  # noqa: S105  how browsers, which can set no header, send a token
 RESUME_PROTOCOL = "walkiosk-resume."
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""What FastAPI itself would export holds addresses, with the customer's id in them, and texts of errors."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -57,7 +60,7 @@ def create_app(service: Service) -> FastAPI:
         sweeping.cancel()
         await service.talks.drain()
 
-    app = FastAPI(title="WalKiosk", openapi_url=None, lifespan=lifespan)
+    app = FastAPI(title="WalKiosk", openapi_url=None, lifespan=lifespan, telemetry=NO_TELEMETRY)
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:

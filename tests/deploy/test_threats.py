@@ -14,7 +14,7 @@ CLAIMS = [" ".join(claim.split()) for claim in re.findall(r"^- (.+?)(?=\n- |\n\n
 
 
 @cache
-def tests_in(path: str) -> set[str]:
+def names_in(path: str) -> set[str]:
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     return {node.name for node in ast.walk(tree) if isinstance(node, functions) and node.name.startswith("test_")}
@@ -22,7 +22,7 @@ def tests_in(path: str) -> set[str]:
 
 @pytest.mark.parametrize(("path", "name"), NAMED, ids=[name for _, name in NAMED])
 def test_a_named_test_exists(path: str, name: str) -> None:
-    assert name in tests_in(path)
+    assert name in names_in(path)
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

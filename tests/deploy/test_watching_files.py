@@ -58,7 +58,7 @@ def offered() -> dict[str, set[str]]:
 @pytest.mark.parametrize("expression", sorted(set(expressions())))
 def test_an_expression_asks_for_what_there_is(expression: str) -> None:
     series = offered()
-    names = set(re.findall(r"\b(?:walkiosk|process|vllm:|up\b)[a-z_:]*", expression))
+    names = set(re.findall(r"\b(?:walkiosk|process|vllm:|up\b)[a-z_:]*", re.sub('"[^"]*"', "", expression)))
     assert names, "it asks for nothing"
     for name in names - OF_VLLM - OF_PROMETHEUS:
         assert name in series, name

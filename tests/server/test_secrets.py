@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer.main
 from pydantic import SecretStr
+from typer.core import TyperGroup
 
 from agent.settings import Settings
 from server.cli import SUB_APPS, app
@@ -19,10 +20,10 @@ NO_SECRETS = {"tokens", "tokens_file", "traces_url", "llm_url"}
 """Hashes, a place of hashes, and addresses whose keys are settings of their own."""
 
 
-def options(command: click.Command, path: str) -> Iterator[tuple[str, click.Parameter]]:
-    for parameter in command.params:
-        yield path, parameter
-    if isinstance(command, click.Group):
+def options(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every parameter of a command and of those below it."""
+    yield from ((path, parameter) for parameter in command.params)
+    if isinstance(command, TyperGroup):
         for name, each in command.commands.items():
             yield from options(each, f"{path} {name}")
 
