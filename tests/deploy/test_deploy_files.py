@@ -130,7 +130,7 @@ def test_no_secret_stands_in_a_file() -> None:
     assert asked == set(given)
     assert not [name for name in given if re.search("PASSWORD|KEY|TOKEN", name) and given[name]]
     for name, text in {**UNITS, "compose/compose.yaml": TEXTS["compose/compose.yaml"]}.items():
-        for value in re.findall(r"\w*(?:PASSWORD|_KEY|SECRET)\w*[=:]\s*(\S+)", text):
+        for value in re.findall(r"^\s*\w*(?:PASSWORD|_KEY|SECRET)\w*[=:]\s*(\S+)", text, re.MULTILINE):
             assert value.startswith("${"), name
 
 
