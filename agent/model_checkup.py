@@ -32,7 +32,7 @@ SKEW_S = 5.0
 FEW_RIGHT, ENOUGH_RIGHT = 0.6, 0.8
 """Shares of the questions that a model reads rightly: below the first it is of no use, below the second of little."""
 MAX_ANSWER_BYTES = 1_000_000
-REPEATS = 60
+REPEATS = 30
 """How long the prompt is made by which it is seen whether prompts are kept."""
 
 Verdict = Literal["ok", "doubtful", "wrong"]

@@ -128,7 +128,7 @@ async def test_the_embedded_server_is_sound(tmp_path: Path) -> None:
     path = ModelsFolder(Settings().models_dir).ensure_verified(load_manifest().model("dialogue"))
     await server.start(path, tmp_path)
     try:
-        few = dataclasses.replace(READING, questions=READING.questions[:2])
+        few = dataclasses.replace(READING, fixed=READING.fixed[:3], questions=READING.questions[:1])
         checkup = ModelCheckup(f"{server.url}/v1", server.api_key, None, few, 300.0)
         found = {each.check: each async for each in checkup.findings()}
     finally:
