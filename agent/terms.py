@@ -21,6 +21,7 @@ class Attributes(BaseModel):
     categories: tuple[str, ...] = ()
     colours: tuple[str, ...] = ()
     materials: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
 
 
@@ -40,10 +41,11 @@ class ShopTerms:
     def attributes(
         self, text: str, language: str, names: Sequence[Mention], negated: Sequence[tuple[int, int]]
     ) -> Attributes:
-        """Categories, colours and materials in the text, but not those that are part of a name ("Black Swan")."""
-        found: dict[str, list[str]] = {"category": [], "colour": [], "material": []}
+        """What is said of goods in the text, but not what is part of a name ("Black Swan")."""
+        found: dict[str, list[str]] = {"category": [], "colour": [], "material": [], "feature": []}
         excluded: list[str] = []
-        for match in self._vocabulary.find(text, language):
+        matches = (*self._vocabulary.find(text, language), *self._vocabulary.find_features(text, language))
+        for match in matches:
             if any(match.start < name.end and name.start < match.end for name in names):
                 continue
             if any(start < match.end and match.start < end for start, end in negated):
@@ -54,6 +56,7 @@ class ShopTerms:
             categories=_distinct(found["category"]),
             colours=_distinct(found["colour"]),
             materials=_distinct(found["material"]),
+            features=_distinct(found["feature"]),
             excluded=_distinct(excluded),
         )
 

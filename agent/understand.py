@@ -195,6 +195,7 @@ class Understander:
             categories=attributes.categories,
             colours=attributes.colours,
             materials=attributes.materials,
+            features=attributes.features,
             excluded=attributes.excluded,
             size=size.value if size and wants_size else "",
             quantity=self._lexicon.quantity(text),
@@ -292,6 +293,8 @@ class Understander:
         """The model's intent, mended where the utterance's own slots contradict it."""
         if read.rating and said in ("change", "choose", "chat", "compare"):
             return "feedback"
+        if said == "cancel" and self._lexicon.is_told_not_to_cancel(read.text):
+            return "unclear"
         if said == "chat" and read.categories:
             return "find"
         if said in ("find", "change") and dialogue.shown and self._takes_it(read):
@@ -332,7 +335,8 @@ class Understander:
 
     def _says_only_a_variant(self, read: Understanding) -> bool:
         """Whether a colour or size is all that was said of goods: of those on the table then."""
-        says_more = (read.categories, read.materials, read.ordinals, self._sure_names(read), read.max_price)
+        qualities = (read.materials, read.features)
+        says_more = (read.categories, *qualities, read.ordinals, self._sure_names(read), read.max_price)
         return bool(read.colours or read.size) and not any(says_more)
 
     def _asks_of_goods(self, read: Understanding, dialogue: Dialogue) -> bool:
@@ -356,6 +360,7 @@ class Understander:
             read.categories,
             read.colours,
             read.materials,
+            read.features,
             read.excluded,
             read.size,
             self._bare_size("change", read),

@@ -138,7 +138,8 @@ def _alike_in_colour(turn: Turn, offer: Evidence) -> Recipe:
 def _refines(turn: Turn) -> bool:
     """Whether another product of the kind is wanted rather than another variant of this one."""
     understood = turn.understood
-    wishes = (understood.max_price, understood.min_price, understood.materials, understood.excluded)
+    limits = (understood.max_price, understood.min_price)
+    wishes = (*limits, understood.materials, understood.features, understood.excluded)
     return turn.dialogue.order is None and (understood.cheaper is not None or any(wishes))
 
 
@@ -159,6 +160,7 @@ def refine(turn: Turn, focus: Focus | None) -> Recipe:
             categories=understood.categories or tuple({item.category for item in shown}),
             colours=understood.colours,
             materials=understood.materials,
+            features=understood.features,
             excluded=understood.excluded,
             size=understood.size,
             **limits,

@@ -108,7 +108,11 @@ def _relaxed(turn: Turn) -> list[dict[str, object]]:
     understood = turn.understood
     if not understood.categories:
         return []
-    kept: dict[str, object] = {"text": understood.item or understood.text, "categories": understood.categories}
+    kept: dict[str, object] = {
+        "text": understood.item or understood.text,
+        "categories": understood.categories,
+        "features": understood.features,
+    }
     limits = {"max_price": understood.max_price, "min_price": understood.min_price}
     with_colour = {**kept, **limits, "colours": understood.colours, "excluded": understood.excluded}
     return [{**with_colour, "size": understood.size}, with_colour, {**kept, **limits}, kept]
@@ -346,7 +350,7 @@ def _description(turn: Turn) -> dict[str, object]:
     understood = turn.understood
     kinds = understood.categories
     is_quoted = understood.item.casefold() in understood.text.casefold()
-    if understood.intent == "change" and not kinds:
+    if understood.intent in ("change", "choose") and not kinds:
         kinds = tuple(dict.fromkeys(focus.category for focus in turn.dialogue.shown))
     return {
         "text": understood.item or understood.text,
@@ -354,6 +358,7 @@ def _description(turn: Turn) -> dict[str, object]:
         "categories": kinds,
         "colours": understood.colours,
         "materials": understood.materials,
+        "features": understood.features,
         "excluded": understood.excluded,
         "max_price": understood.max_price,
         "min_price": understood.min_price,
