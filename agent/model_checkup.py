@@ -30,7 +30,10 @@ SLOW_MS, TOO_SLOW_MS = 2_000.0, 12_000.0
 """A reading that takes longer than the first keeps customers waiting; than the second, the kiosk goes on without it."""
 SKEW_S = 5.0
 FEW_RIGHT, ENOUGH_RIGHT = 0.6, 0.8
-"""Shares of the questions that a model reads rightly: below the first it is of no use, below the second of little."""
+"""Shares of the questions that a model reads rightly: below the first it is of no use, below the second of little.
+
+Qwen2.5-Coder 1.5B (Q4), with which the scripted dialogues pass, reads 14 of 16; the 0.5B, with which many do not, 11.
+"""
 MAX_ANSWER_BYTES = 1_000_000
 REPEATS = 30
 """How long the prompt is made by which it is seen whether prompts are kept."""
@@ -379,7 +382,7 @@ def _skill(right: int, asked: int) -> Finding:
     if right < FEW_RIGHT * asked:
         return Finding("reading", "wrong", f"{says}: the model is too small, or not made for this", mend)
     if right < ENOUGH_RIGHT * asked:
-        return Finding("reading", "doubtful", says, mend)
+        return Finding("reading", "doubtful", f"{says}: customers will often have to ask again", mend)
     return Finding("reading", "ok", says)
 
 
