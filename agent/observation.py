@@ -53,6 +53,18 @@ class TurnEnded:
     sentences: int
     refused_sentences: int
     """What the gate did not let through."""
+    first_sentence_ms: float | None = None
+    """Until the first sentence was ready; None when none was."""
+
+
+@dataclass(frozen=True)
+class UtteranceHeard:
+    """Something spoken was recognised, or could not be."""
+
+    kiosk_id: str
+    is_recognised: bool
+    duration_ms: float
+    """From its end."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,7 @@ class ReplyGiven:
     """
 
     turn_id: str
+    kiosk_id: str
     ended_ns: int
     is_spoken: bool
     outcome: Literal["completed", "cancelled", "failed"]
@@ -71,6 +84,8 @@ class ReplyGiven:
     first_text_ms: float | None
     first_audio_ms: float | None
     done_ms: float
+    unspoken_sentences: int = 0
+    """What could only be shown as the voice failed."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +139,7 @@ class ConnectionRefused:
 
 Observed = (
     TurnEnded
+    | UtteranceHeard
     | ReplyGiven
     | ModelAsked
     | ModelAnswered

@@ -165,9 +165,7 @@ class Session:
                     last.heard += 1
                     yield SentenceReady(text=sentence)
                 while (event := await ready.get()) is not None:
-                    if isinstance(event, SentenceReady):
-                        work.timings_ms.setdefault("first_sentence", _since_ms(started))
-                        last.heard += 1
+                    last.heard += isinstance(event, SentenceReady)
                     yield event
                 last.is_awaited = True
                 await turn
@@ -181,10 +179,13 @@ class Session:
 
     async def _run(self, work: Work, ready: "asyncio.Queue[ToolCallRecord | SentenceReady | None]") -> None:
         """The turn's stages, and the session's memory after them."""
+        started = time.perf_counter()
         try:
             async for event in self._graph.astream(
                 TurnState(work=work), self._config(), stream_mode="custom", durability="exit"
             ):
+                if isinstance(event, SentenceReady):
+                    work.timings_ms.setdefault("first_sentence", _since_ms(started))
                 if isinstance(event, ToolCallRecord | SentenceReady):
                     ready.put_nowait(event)
             if self._dialogue.order is not None and work.dialogue.order is None:
@@ -221,6 +222,7 @@ class Session:
                     steps=tuple(steps),
                     sentences=len(work.sentences),
                     refused_sentences=work.refused_sentences,
+                    first_sentence_ms=work.timings_ms.get("first_sentence"),
                 )
                 self._observe(ended)
 

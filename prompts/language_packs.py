@@ -85,6 +85,9 @@ class LanguagePack(BaseModel):
     """A weaker cue: counts only if the clause ends behind the size."""
     size_prepositions_after: Phrases = ()
     size_letters: dict[str, Required]
+    size_up: Phrases = ()
+    """Asking for the next larger size; `size_down` for the next smaller one."""
+    size_down: Phrases = ()
 
     max_before: Phrases
     max_after: Phrases

@@ -93,13 +93,17 @@ class SearchRequest(BaseModel):
 
 
 class ProductHit(BaseModel):
-    """A product that fits, the colour that was asked for (None where none was), and how well it fits."""
+    """A product that fits, the colour that was asked for (None where none was), and how well it fits.
+
+    `is_described` tells whether the wish said more than the kind of goods, and colours and the like.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     product_id: str
     colour: str | None
     score: float
+    is_described: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,9 @@ class ProductSearch:
         matches = self._matches(catalogue, request)
         if not matches:
             return []
-        if rest := self._rest(request, request.text) or self._rest(request, request.sentence):
+        rest = self._rest(request, request.text)
+        is_described = bool(rest or request.features)
+        if rest := rest or self._rest(request, request.sentence):
             # with a category certain its word gives the rest its meaning; else "red" would speak for any red thing
             text = request.text if request.categories else rest
             scored = self._by_meaning(catalogue, matches, request, text)
@@ -184,7 +190,7 @@ class ProductSearch:
         scored.sort(key=lambda pair: -pair[1])
         pool = scored[:POOL]
         sellable = self._sellable(request.kiosk_id, [match for match, _ in pool])
-        hits = [_hit(match, score, sellable, request) for match, score in pool]
+        hits = [_hit(match, score, sellable, request, is_described) for match, score in pool]
         hits.sort(key=lambda hit: -hit.score)
         return hits[: request.limit]
 
@@ -308,12 +314,12 @@ class ProductSearch:
 
 def stands_out(hits: Sequence[ProductHit]) -> bool:
     """Whether the first is what was meant rather than one of several: it fits clearly better than the second."""
-    return len(hits) > 1 and hits[0].score - hits[1].score >= CLEAR_LEAD
+    return len(hits) > 1 and hits[0].is_described and hits[0].score - hits[1].score >= CLEAR_LEAD
 
 
 def _feature_bonus(item: _Item, request: SearchRequest) -> float:
     """For each feature asked for that the item has."""
-    return FEATURE_BONUS * len(item.features & set(request.features))
+    return FEATURE_BONUS * len(item.features.intersection(request.features))
 
 
 def _content_letters(word: str) -> int:
@@ -342,7 +348,7 @@ def _fitting(variants: Iterable[_Variant], request: SearchRequest) -> tuple[_Var
     )
 
 
-def _hit(match: _Match, score: float, sellable: set[str], request: SearchRequest) -> ProductHit:
+def _hit(match: _Match, score: float, sellable: set[str], request: SearchRequest, is_described: bool) -> ProductHit:
     here = [variant for variant in match.variants if variant.sku in sellable]
     colour_matters = bool(request.colours or request.excluded)
     return ProductHit(
@@ -351,6 +357,7 @@ def _hit(match: _Match, score: float, sellable: set[str], request: SearchRequest
         score=score
         + (IN_STOCK_BONUS if here else 0.0)
         + (SAME_CATEGORY_BONUS if match.item.category in request.categories else 0.0),
+        is_described=is_described,
     )
 
 

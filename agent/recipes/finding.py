@@ -77,13 +77,12 @@ def _is_aside(turn: Turn) -> bool:
     in a way that was not understood."""
     understood = turn.understood
     says_what = understood.item or understood.categories or understood.colours or understood.materials
-    return turn.dialogue.awaiting in ("purchase", "choice", "size") and not says_what
+    return turn.is_offered and not says_what
 
 
 def say_again(turn: Turn) -> Recipe:
     """Nothing was understood: ask again what was asked last, if anything was."""
-    asked = turn.dialogue.awaiting
-    message = f"say-again-{asked}" if asked in ("purchase", "choice", "size") else "not-understood"
+    message = f"say-again-{turn.dialogue.awaiting}" if turn.is_offered else "not-understood"
     return (yield from reply_with(message))
 
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Response, WebSocket
 from fastapi.telemetry import TelemetryConfig
 from starlette.responses import JSONResponse
 
-from agent.observation import ConnectionRefused, Observe, unobserved
+from agent.observation import ConnectionRefused
 from server.kiosk_tokens import KioskTokens
 from server.page import add_page
 from server.realtime.connection import Connection
@@ -19,6 +19,7 @@ from server.realtime.roles import TalkKiosk
 from server.realtime.server_events import ErrorDetail, ErrorEvent
 from server.realtime.talks import Seat, Talks
 from server.server_settings import ServerSettings
+from server.staff_page import Staff, add_staff_page
 from tools.errors import OperatorError
 
 PROTOCOL = "realtime"
@@ -39,7 +40,8 @@ class Service:
     settings: ServerSettings
     now_s: Callable[[], float]
     is_spoken: bool
-    observe: Observe = unobserved
+    staff: Staff | None = None
+    """Who may read the morning report; nobody for None."""
 
 
 class Refused(Exception):
@@ -81,7 +83,7 @@ def create_app(service: Service) -> FastAPI:
         try:
             kiosk_id = admitted(service, websocket)
         except Refused as refusal:
-            service.observe(ConnectionRefused(str(refusal.status)))
+            service.kiosk.observe(ConnectionRefused(str(refusal.status)))
             body = {"error": {"type": "invalid_request_error", "message": refusal.reason}}
             await websocket.send_denial_response(JSONResponse(body, refusal.status))
             return
@@ -89,11 +91,14 @@ def create_app(service: Service) -> FastAPI:
         try:
             seat, number = seat_for(service, websocket, kiosk_id)
         except (ProtocolError, OperatorError) as problem:
-            service.observe(ConnectionRefused(problem.code if isinstance(problem, ProtocolError) else "no_session"))
+            service.kiosk.observe(
+                ConnectionRefused(problem.code if isinstance(problem, ProtocolError) else "no_session")
+            )
             await refuse(websocket, problem)
             return
         await Connection(websocket, seat, service.settings, service.now_s).run(number)
 
+    add_staff_page(app, service.staff, service.now_s)
     add_page(app)
     return app
 

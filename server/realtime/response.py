@@ -92,6 +92,7 @@ class Response:
         self._given: list[str] = []
         self._is_told = False
         self._turn_id = ""
+        self._unspoken = 0
         self._stages_ms: dict[str, float] = {}
         self._resamplers: dict[int, Resampler] = {}
 
@@ -235,6 +236,7 @@ class Response:
                 said += piece.text
         except SpeechError as error:
             log.error("a sentence could not be spoken: %s", error)
+            self._unspoken += 1
             await self._until_it_may_act()
             message, separator = begun or self._begin_sentence(sentence)
             rest = (separator if not said else "") + sentence.removeprefix(said)
@@ -315,6 +317,7 @@ class Response:
         self._wire.observe(
             ReplyGiven(
                 turn_id=self._turn_id,
+                kiosk_id=self._session.kiosk_id,
                 ended_ns=time.time_ns(),
                 is_spoken=self._voice is not None,
                 outcome=status,
@@ -323,6 +326,7 @@ class Response:
                 first_text_ms=latency.first_text_ms,
                 first_audio_ms=latency.first_audio_ms,
                 done_ms=latency.done_ms,
+                unspoken_sentences=self._unspoken,
             )
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Protocol
 
+from agent.observation import Observe
 from agent.state import AgeCheck, TurnEvent
 
 
@@ -66,6 +67,11 @@ class TalkSession(Protocol):
 
 class TalkKiosk(Protocol):
     """A running kiosk."""
+
+    @property
+    def observe(self) -> Observe:
+        """Takes what is to be known of its sessions and connections."""
+        ...
 
     @property
     def languages(self) -> Sequence[str]:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.observation import Observe, SessionBegan, SessionEnded, unobserved
+from agent.observation import SessionBegan, SessionEnded
 from server.realtime.kiosk_events import EndReason
 from server.realtime.outbox import number_after
 from server.realtime.problems import NORMAL, RESTART, TAKEN_OVER, TRY_LATER, ProtocolError
@@ -42,9 +42,7 @@ class Talks:
         settings: ServerSettings,
         idle_s: int,
         now_s: Callable[[], float],
-        observe: Observe = unobserved,
     ) -> None:
-        self._observe = observe
         self._kiosk, self._voice, self._settings, self._idle_s, self._now_s = kiosk, voice, settings, idle_s, now_s
         self._seats: dict[str, Seat] = {}
         self._ending: dict[str, asyncio.Task[None]] = {}
@@ -63,10 +61,10 @@ class Talks:
         if len(self._seats) >= self._settings.max_sessions:
             raise ProtocolError("too_many_sessions", "there are too many sessions now", close_code=TRY_LATER)
         session = self._kiosk.new_session(kiosk_id, customer_id, language)
-        talk = Talk(session, self._kiosk, self._voice, self._settings, self._now_s, self.end_soon, self._observe)
+        talk = Talk(session, self._kiosk, self._voice, self._settings, self._now_s, self.end_soon)
         seat = Seat(talk, _key(talk.open(self._settings.resume_s, self._idle_s)))
         self._seats[talk.session_id] = seat
-        self._observe(SessionBegan(talk.kiosk_id))
+        self._kiosk.observe(SessionBegan(talk.kiosk_id))
         return seat
 
     def resume(self, token: str, kiosk_id: str | None, after: str | None) -> tuple[Seat, int]:
@@ -138,7 +136,7 @@ class Talks:
             log.exception("a session ended badly")
         finally:
             seat = self._seats.pop(talk.session_id)
-            self._observe(SessionEnded(reason))
+            self._kiosk.observe(SessionEnded(reason))
             if seat.cut_off is None:
                 talk.outbox.forget()
             if self._voice is not None:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.observation import Observe, unobserved
+from agent.observation import Observe
 from server.realtime.items import Conversation, Item
 from server.realtime.outbox import Outbox
 from server.realtime.server_events import ItemAdded, ItemDone, ServerEvent
@@ -17,7 +17,7 @@ class Wire:
     outbox: Outbox
     conversation: Conversation
     now_s: Callable[[], float]
-    observe: Observe = unobserved
+    observe: Observe
 
     def emit(self, event: ServerEvent) -> None:
         """Send an event."""

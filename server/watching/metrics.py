@@ -22,6 +22,7 @@ from agent.observation import (
     SessionEnded,
     StaffWanted,
     TurnEnded,
+    UtteranceHeard,
 )
 from tools.checkout_table import Event
 from tools.errors import OperatorError
@@ -83,6 +84,9 @@ class KioskMetrics:
                 self._turn(event)
             case ReplyGiven():
                 self._reply(event)
+            case UtteranceHeard():
+                if event.is_recognised:
+                    self._heard.observe(event.duration_ms / 1000)
             case ModelAsked():
                 self._model_queue.inc()
             case ModelAnswered():
@@ -120,7 +124,6 @@ class KioskMetrics:
     def _reply(self, reply: ReplyGiven) -> None:
         self._replies.labels(reply.outcome).inc()
         moments = (
-            (self._heard, reply.transcript_ms),
             (self._first_text, reply.first_text_ms),
             (self._first_sound, reply.first_audio_ms),
         )

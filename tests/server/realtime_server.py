@@ -26,6 +26,7 @@ from server.realtime.talks import Talks
 from server.realtime.voice import Voice
 from server.server_settings import ServerSettings
 from server.serving import make_server
+from server.staff_page import Staff
 from tests.server.small_kiosk import CUSTOMERS, KIOSKS, full_report
 from tools.audio import Samples
 from tools.errors import ModelServerError, OperatorError
@@ -90,7 +91,8 @@ class SmallTalkSession:
 class SmallTalkKiosk:
     """Makes such sessions."""
 
-    def __init__(self) -> None:
+    def __init__(self, observe: Observe = unobserved) -> None:
+        self.observe = observe
         self.languages = ["en", "es"]
         self.sessions: list[SmallTalkSession] = []
         self.parts = {"model": True, "database": True, "graph": True}
@@ -243,13 +245,12 @@ async def served(
     clock: Clock | None = None,
     tokens: str = "",
     idle_s: int = 180,
-    observe: Observe = unobserved,
+    staff: Staff | None = None,
 ) -> AsyncIterator[Served]:
     """A server on a free port of this machine; with a clock of a test's own nothing ends by itself."""
     settings, now_s = settings or ServerSettings(), clock or asyncio.get_running_loop().time
-    talks = Talks(kiosk, voice, settings, idle_s, now_s, observe)
-    hashes = KioskTokens(Path("none.csv"), tokens)
-    service = Service(kiosk, talks, hashes, settings, now_s, voice is not None, observe)
+    talks = Talks(kiosk, voice, settings, idle_s, now_s)
+    service = Service(kiosk, talks, KioskTokens(Path("none.csv"), tokens), settings, now_s, voice is not None, staff)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = make_server(service)
         serving = asyncio.create_task(server.serve([listening]))

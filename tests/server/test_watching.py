@@ -103,7 +103,7 @@ def json_log() -> Iterator[list[str]]:
 async def test_a_customer_is_seen_by_what_was_done_and_not_by_what_was_said(
     kiosk: Kiosk, watched: Watched, json_log: list[str]
 ) -> None:
-    async with served(kiosk, observe=watched.observe) as server, server.client("customer=C001") as client:
+    async with served(kiosk) as server, server.client("customer=C001") as client:
         for text in LAST_CUSTOMER:
             await client.say(text)
         assert watched.sample("walkiosk_sessions") == 1
@@ -150,8 +150,9 @@ async def test_events_have_room_for_kinds_and_figures_only() -> None:
     }
     assert texts == {
         "TurnEnded.turn_id", "TurnEnded.session_id", "TurnEnded.kiosk_id", "TurnEnded.language", "TurnEnded.intent",
-        "ReplyGiven.turn_id", "ModelAnswered.call", "ModelAnswered.outcome", "LedgerWritten.event",
-        "StaffWanted.kiosk_id", "SessionBegan.kiosk_id", "SessionEnded.reason", "ConnectionRefused.reason",
+        "ReplyGiven.turn_id", "ReplyGiven.kiosk_id", "UtteranceHeard.kiosk_id", "ModelAnswered.call",
+        "ModelAnswered.outcome", "LedgerWritten.event", "StaffWanted.kiosk_id", "SessionBegan.kiosk_id",
+        "SessionEnded.reason", "ConnectionRefused.reason",
     }  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def a_turn(**changes: Any) -> TurnEnded:
     return TurnEnded(**{**given, **changes})
 
 
-REPLY = ReplyGiven(TURN_ID, 5_000_000_000, True, "completed", 200.0, 600.0, 700.0, 1_900.0, 3_000.0)
+REPLY = ReplyGiven(TURN_ID, "K1", 5_000_000_000, True, "completed", 200.0, 600.0, 700.0, 1_900.0, 3_000.0)
 
 
 async def test_the_trace_of_a_turn_holds_what_came_before_and_after_it() -> None:
@@ -249,7 +250,7 @@ async def test_a_tracer_of_somebody_elses_sees_no_request(monkeypatch: pytest.Mo
 
 async def test_who_is_not_let_in_is_counted() -> None:
     watched = Watched()
-    async with served(SmallTalkKiosk(), observe=watched.observe, tokens="K1=" + "0" * 64) as server:
+    async with served(SmallTalkKiosk(watched.observe), tokens="K1=" + "0" * 64) as server:
         with pytest.raises(Exception, match="401"):
             async with server.client(token="wrong"):
                 pass
@@ -259,7 +260,7 @@ async def test_who_is_not_let_in_is_counted() -> None:
 async def test_a_spoken_reply_tells_when_its_first_sound_came() -> None:
     watched = Watched()
     voice, _, _ = small_voice()
-    async with served(SmallTalkKiosk(), voice, observe=watched.observe) as server, server.client() as client:
+    async with served(SmallTalkKiosk(watched.observe), voice) as server, server.client() as client:
         await client.say("shoes")
     assert watched.sample("walkiosk_first_sound_seconds_count") == 1
     assert watched.sample("walkiosk_replies_total", outcome="completed") == 1
@@ -270,7 +271,7 @@ async def test_metrics_have_a_port_of_their_own_and_customers_none() -> None:
         port = free.getsockname()[1]
     with open_watchers(ServerSettings(metrics_port=port)) as observe:
         observe(SessionBegan("K1"))
-        async with served(SmallTalkKiosk(), observe=observe) as server, httpx.AsyncClient(trust_env=False) as http:
+        async with served(SmallTalkKiosk(observe)) as server, httpx.AsyncClient(trust_env=False) as http:
             public = await http.get(f"http://127.0.0.1:{server.port}/metrics")
             fetched = await asyncio.to_thread(httpx.get, f"http://127.0.0.1:{port}/metrics", trust_env=False)
         logging.getLogger("some.part").warning("something is wrong")
