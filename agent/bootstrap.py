@@ -26,6 +26,7 @@ from agent.health_watch import counted_in
 from agent.improvise import Improviser
 from agent.instructed import InstructedModel
 from agent.lexicon import Lexicon
+from agent.model_gate import GatedModel, GateLimits
 from agent.observation import LedgerWritten, Observe, ObservedModel, StaffWanted, all_of, unobserved
 from agent.recipes.turn import Shop
 from agent.render import Renderer
@@ -77,6 +78,8 @@ from tools.vocabulary import load_vocabulary
 log = logging.getLogger(__name__)
 Notice = Callable[[str], None]
 READINESS_LIMIT_S = 5.0
+EMBEDDED_AT_ONCE = 2
+"""The embedded server has a slot for understanding and one for improvising."""
 NOBODY_YET = VisitRequest()
 
 
@@ -209,7 +212,8 @@ async def open_kiosk(
         endpoint: EmbeddedEndpoint | None = None
         if model is None:
             model, endpoint = await start_model(settings, stack, notice)
-        model = ObservedModel(model, observe)
+        limits = GateLimits(at_once=EMBEDDED_AT_ONCE if endpoint else settings.llm_at_once)
+        model = ObservedModel(GatedModel(model, limits), observe)
         notice("opening the knowledge graph")
         graph = await asyncio.to_thread(open_or_build_graph, settings.store_dir, settings.cache_dir / "graph")
         stack.callback(graph.close)

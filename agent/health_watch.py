@@ -35,7 +35,7 @@ def _count_turn(book: HealthBook, turn: TurnEnded) -> None:
     for step in turn.steps:
         if step.kind == "model" and step.outcome == "ok":
             count(Signal.MODEL_ANSWERED, step.duration_ms)
-        elif step.kind == "model" and step.outcome == "failed":
+        elif step.kind == "model" and step.outcome in ("failed", "refused"):
             count(Signal.MODEL_FAILED, step.duration_ms)
         elif step.kind == "tool" and step.outcome == "failed":
             count(Signal.TOOL_FAILED)

@@ -15,6 +15,7 @@ from typing import Literal
 from langchain_core.messages import BaseMessage
 
 from agent.dialogue_model import Answer, DialogueModel, ModelCall
+from agent.model_gate import ModelBusy
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Step:
     within: "Step | None" = None
     duration_ms: float = 0.0
     outcome: str = "ok"
-    """`ok`, `refused` (by a tool, for a reason the customer hears), `failed` or `given_up`."""
+    """`ok`, `refused` (by a tool, for a reason the customer hears; at the model's gate), `failed` or `given_up`."""
 
 
 @dataclass(frozen=True)
@@ -221,6 +222,10 @@ class ObservedModel:
         try:
             with step("model", shape.__name__) as asked:
                 return await self._model.answer(messages, shape, call)
+        except ModelBusy:
+            assert asked is not None
+            asked.outcome = "refused"
+            raise
         finally:
             assert asked is not None
             self._observe(ModelAnswered(asked.name, asked.outcome, asked.duration_ms))

@@ -184,7 +184,7 @@ class Session:
             async for event in self._graph.astream(
                 TurnState(work=work), self._config(), stream_mode="custom", durability="exit"
             ):
-                if isinstance(event, SentenceReady):
+                if isinstance(event, SentenceReady) and work.sentences:
                     work.timings_ms.setdefault("first_sentence", _since_ms(started))
                 if isinstance(event, ToolCallRecord | SentenceReady):
                     ready.put_nowait(event)
@@ -236,7 +236,8 @@ class Session:
         error = None if last.turn.cancelled() else last.turn.exception()
         if error is not None and not last.is_awaited:
             log.error("an interrupted turn of session %s failed", self.session_id, exc_info=error)
-        missed = [*last.missed, *last.work.sentences][last.heard :]
+        unheard = [*last.missed, *last.work.asides, *last.work.sentences][last.heard :]
+        missed = [sentence for sentence in unheard if sentence not in last.work.asides]
         if last.is_taken_back and not last.work.has_effects:
             self._dialogue = last.before
             return last.missed
@@ -278,7 +279,7 @@ class Session:
             utterance=work.utterance,
             language=dialogue.language,
             intent=work.conclusion.intent or work.understood.intent,
-            reply=" ".join([*missed, *work.sentences]),
+            reply=" ".join([*missed, *work.asides, *work.sentences]),
             tool_calls=work.records,
             evidence=evidence_of_turn(work),
             products=[card(item) for item in work.conclusion.cards],

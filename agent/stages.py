@@ -3,16 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from langgraph.config import get_stream_writer
 
 from agent.act import ToolRunner
 from agent.decide import decide
-from agent.draft import Conclusion
+from agent.draft import Conclusion, Say
 from agent.ground import ground
 from agent.improvise import Improviser
+from agent.model_gate import Asker, asking
 from agent.observation import step
 from agent.recipes.turn import Shop, Turn
 from agent.render import Renderer
@@ -49,7 +50,7 @@ class Stages:
     async def understand(self, state: TurnState) -> dict[str, Any]:
         """Text and memory to an Understanding; the session's language follows the customer's."""
         dialogue, work = _open(state)
-        with timed(work, "understand"):
+        with timed(work, "understand"), self._asking(work):
             work.understood = await self._understander.understand(work.utterance, dialogue)
         work.model_calls += work.understood.source != "lexicon"
         dialogue.language = work.understood.language
@@ -97,7 +98,7 @@ class Stages:
         """No recipe fits: an idea of what to look for, to be decided on as if it had been asked for, or to say."""
         _, work = _open(state)
         assert work.understood is not None
-        with timed(work, "improvise"):
+        with timed(work, "improvise"), self._asking(work):
             work.small_talk = work.conclusion
             work.model_calls += 1
             work.idea = await self._improviser.think(work.understood)
@@ -132,6 +133,18 @@ class Stages:
                 write(SentenceReady(text=sentence))
         work.dialogue = dialogue.model_copy(update={**work.conclusion.changes, **await self._note_vain_wishes(work)})
         return {"work": work, "dialogue": work.dialogue.model_dump(mode="json")}
+
+    def _asking(self, work: Work) -> AbstractContextManager[None]:
+        """Ask the model for this turn's kiosk; a customer who waits long is told so, once."""
+        write = get_stream_writer()
+
+        def tell_to_wait() -> None:
+            if not work.asides:
+                [aside] = ground([Say(message="one-moment")], [], work.dialogue.language, self._renderer).sentences
+                work.asides.append(aside)
+                write(SentenceReady(text=aside))
+
+        return asking(Asker(work.dialogue.kiosk_id, tell_to_wait))
 
     async def _note_vain_wishes(self, work: Work) -> dict[str, tuple[VainWish, ...]]:
         """Keep for the owner what the customer has just heard is not to be had; what to remember of it."""

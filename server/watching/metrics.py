@@ -70,6 +70,7 @@ class KioskMetrics:
         for outcome in ("ok", "failed", "given_up"):
             self._turns.labels(outcome)
             self._model_calls.labels(outcome)
+        self._model_calls.labels("refused")
         for event in Event:
             self._checkout.labels(event)
         for reason in ("401", "403", "too_many_sessions"):

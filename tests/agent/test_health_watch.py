@@ -18,6 +18,7 @@ STEPS = (
     Step("stage", "understand", 0, None, 900.0),
     Step("model", "Reading", 0, None, 800.0),
     Step("model", "Idea", 0, None, 1_100.0, "failed"),
+    Step("model", "Idea", 0, None, 6_000.0, "refused"),
     Step("model", "Idea", 0, None, 100.0, "given_up"),
     Step("tool", "search", 0, None, 30.0, "failed"),
     Step("tool", "search", 0, None, 30.0, "refused"),
@@ -40,7 +41,7 @@ def test_each_event_is_counted_as_what_it_is() -> None:
     now = utc_now()
     tally = read_tallies(engine, now - timedelta(hours=2), now)["K1"]
     assert {signal.value: tally.count(signal) for signal in Signal} == {
-        "turn": 1, "turn_failed": 1, "model_answered": 3, "model_failed": 3, "tool_failed": 3, "sentence_refused": 3,
+        "turn": 1, "turn_failed": 1, "model_answered": 3, "model_failed": 6, "tool_failed": 3, "sentence_refused": 3,
         "heard": 1, "hearing_failed": 1, "spoken": 1, "speaking_failed": 2,
     }  # fmt: skip
     assert (tally.quantile_ms(Signal.TURN, 1), tally.quantile_ms(Signal.HEARD, 1)) == (1_000, 500)
