@@ -96,10 +96,11 @@ class ModelGate:
             raise
 
     def _leave(self, kiosk_id: str, place: "asyncio.Future[None]") -> None:
-        queue = self._waiting[kiosk_id]
-        queue.remove(place)
-        if not queue:
-            del self._waiting[kiosk_id]
+        queue = self._waiting.get(kiosk_id, deque())
+        if place in queue:  # it may have been passed over already
+            queue.remove(place)
+            if not queue:
+                del self._waiting[kiosk_id]
 
     def _hand_on(self) -> None:
         """Give a place to the kiosk whose turn it is, which then stands last in the circle."""
