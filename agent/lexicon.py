@@ -23,6 +23,8 @@ from tools.term_finder import COMPOUNDING_LANGUAGES
 
 MAX_PHRASE = 160
 """Whole utterances of one purpose are short; longer ones are something else."""
+MAX_ELLIPSIS = 30
+"""Letters of a question that leaves out most of itself."""
 MAX_ORDINAL = 50
 MAX_CHOICE = 20
 MAX_QUANTITY = 20
@@ -116,6 +118,16 @@ class _Pattern(NamedTuple):
     after_glued: bool
 
 
+class _Limit(NamedTuple):
+    """Words of a price limit and its amount, as they stand in the folded text."""
+
+    is_most: bool
+    amount: Decimal
+    currency: str
+    start: int
+    end: int
+
+
 class _Reading(NamedTuple):
     """One utterance, folded and searched once."""
 
@@ -133,12 +145,12 @@ class _Reading(NamedTuple):
 _LISTS = (
     "yes", "agree", "no", "fillers", "hesitations", "greetings", "thanks", "cancel", "goodbye", "buy", "buy_verbs",
     "help", "staff", "backchannels", "not_ordinals", "choice_words", "articles", "size_cues", "size_cues_after",
-    "size_links", "size_prepositions", "size_prepositions_after", "max_before", "max_after", "min_before", "min_after",
-    "cheaper", "dearer", "not_before", "not_after", "without_before", "without_after", "not_negations", "clause_breaks",
-    "question_endings", "question_starts", "pointers", "rating_words", "praise", "complaint", "request_words",
-    "language_verbs", "for_others", "for_oneself", "more", "year_before", "year_after",
-    "between_before", "between_after", "price_questions", "material_questions", "halves_before", "halves_after",
-    "size_up", "size_down",
+    "size_links", "size_prepositions", "size_prepositions_after", "max_before", "max_after", "min_before",
+    "min_after", "cheaper", "dearer", "not_before", "not_after", "without_before", "without_after", "not_negations",
+    "not_goods", "clause_breaks", "question_endings", "question_starts", "pointers", "demonstratives", "rating_words",
+    "praise", "complaint", "request_words", "language_verbs", "for_others", "for_oneself", "goes_on", "more",
+    "year_before", "year_after", "between_before", "between_after", "price_questions", "material_questions",
+    "halves_before", "halves_after", "size_up", "size_down",
 )  # fmt: skip
 _PATTERNS = (
     "ordinal_patterns", "choice_patterns", "quantity_patterns", "quantity_endings", "rating_patterns",
@@ -169,9 +181,20 @@ class Lexicon:
             return None if self._refuses_to_cancel(reading) else "no"
         if _DOUBT.search(text) or self._has_loose_no(reading):
             return None
-        clear = self._is_only(reading, "yes", "agree", "thanks", "buy")
-        assent = self._is_only(reading, "agree", "yes")
-        return "yes" if clear or assent else None
+        return "yes" if self._is_assent(reading) or self._is_assent_by_clause(text) else None
+
+    def _is_assent(self, reading: _Reading) -> bool:
+        return self._is_only(reading, "yes", "agree", "thanks", "buy") or self._is_only(reading, "agree", "yes")
+
+    def _is_assent_by_clause(self, text: str) -> bool:
+        """Whether every clause is a yes or changes nothing, each in a language of its own: "yes, sim, fechou"."""
+        readings = [self._read_anew(clause) for clause in _CLAUSE.split(text) if clause.strip()]
+        said_yes = [self._is_assent(reading) for reading in readings]
+        return any(said_yes) and all(
+            (is_yes or self._covered(reading.text, reading.of(*_NEUTRAL), set()))
+            and not self._is_only(reading, "no", "thanks", "cancel")
+            for is_yes, reading in zip(said_yes, readings, strict=True)
+        )
 
     def is_cancel(self, text: str) -> bool:
         """Nothing but giving up: "forget it", "no, cancel that please"."""
@@ -182,6 +205,10 @@ class Lexicon:
     def is_goodbye(self, text: str) -> bool:
         """Nothing but leaving: "no thanks, bye"."""
         return self._whole(text, "goodbye", "no", "yes", "agree", "thanks")
+
+    def has_thanks(self, text: str) -> bool:
+        """Whether some words of it are thanks."""
+        return bool(self._read(text).of("thanks"))
 
     def is_thanks(self, text: str) -> bool:
         """Nothing but thanks: "OK, thanks"."""
@@ -298,6 +325,11 @@ class Lexicon:
         negated = list(self._negated(reading))
         return any(one.start < end and start < one.end for one in reading.of(role) for start, end in negated)
 
+    def goes_on(self, text: str) -> bool:
+        """Whether it is a few words that go on with the question before: "and the shoes?"."""
+        begins = any(match.start == 0 for match in self._read(text).of("goes_on"))
+        return begins and len(text) <= MAX_ELLIPSIS
+
     def is_more(self, text: str) -> bool:
         """Nothing but the wish to see what else there is."""
         return self._whole(text, "more", "yes", "agree", "no", "thanks", question=True)
@@ -357,6 +389,14 @@ class Lexicon:
         reading = self._read(text)
         if (between := self._price_range(reading)) is not None:
             return between
+        said = self._limit_said(reading)
+        if said is None:
+            return None
+        is_most = said.is_most or self._is_refused(reading, said)
+        return PriceLimit(kind="max" if is_most else "min", amount=said.amount, currency=said.currency)
+
+    def _limit_said(self, reading: _Reading) -> _Limit | None:
+        """The first amount with the words of a limit beside it."""
         for number in self._numbers(reading):
             start, end, currency = self._with_currency(reading, number)
             if not currency.said and (number.value < SMALLEST_BARE_PRICE or self._counts_things(reading, number)):
@@ -367,9 +407,24 @@ class Lexicon:
             ]
             if beside:  # "not less than" is longer than the "less than" in it
                 longest = max(beside, key=lambda one: one.end - one.start)
-                kind = "max" if longest.entry.role.startswith("max") else "min"
-                return PriceLimit(kind=kind, amount=number.value, currency=currency.code)
+                begin, stop = min(longest.start, start), max(longest.end, end)
+                return _Limit(longest.entry.role.startswith("max"), number.value, currency.code, begin, stop)
         return None
+
+    def _is_refused(self, reading: _Reading, limit: _Limit) -> bool:
+        """Whether "more than 80" is what they do not want: "I won't pay more than 80", "mehr als 80 will ich nicht"."""
+        text, cues, breaks = reading.text, self._negations(reading), reading.of("clause_breaks")
+        begin, stop = _clause(text, limit.start)[0], _clause(text, limit.end)[1]
+        for cue in cues:
+            if cue.entry.role.endswith("before") and begin <= cue.start and cue.end <= limit.start:
+                if not any(cue.end <= one.start < limit.start for one in breaks):
+                    return True
+            elif cue.entry.role.endswith("after") and limit.end <= cue.start < stop:
+                is_other_clause = any(limit.end <= one.start and text[one.end : cue.start].strip() for one in breaks)
+                is_last = len(text[cue.end : stop].split()) <= 1 or not _is_before_cue(cue, cues)
+                if is_last and not is_other_clause:
+                    return True
+        return False
 
     def _price_range(self, reading: _Reading) -> PriceLimit | None:
         """Two amounts that something may cost between: "between 50 and 100", "50 到 100 之间"."""
@@ -388,7 +443,8 @@ class Lexicon:
     def years(self, text: str) -> YearSpan | None:
         """The years that were said: a year, a decade, or what lies before or after one of them."""
         reading = self._read(text)
-        for span, start, end in self._year_spans(reading):
+        # "quatre-vingt-dix" has "quatre-vingt" in it
+        for span, start, end in sorted(self._year_spans(reading), key=lambda said: said[1] - said[2]):
             before = {match.entry.role for match in reading.found if _just_before(reading.text, match.end, start)}
             after = {match.entry.role for match in reading.found if _just_before(reading.text, end, match.start)}
             if "year_before" in before | after:
@@ -457,9 +513,20 @@ class Lexicon:
         reading = self._read(text)
         return [reading.folded.span(start, end) for start, end in self._negated(reading) if end > start]
 
+    def not_goods_spans(self, text: str) -> list[tuple[int, int]]:
+        """Stretches of the text in which a word only looks like one for goods."""
+        reading = self._read(text)
+        return [reading.folded.span(match.start, match.end) for match in reading.of("not_goods")]
+
     def mentions_it(self, text: str, language: str | None = None) -> bool:
         """Whether a word points at what the talk is about; of one language only, if given."""
         return any(language in (None, match.entry.code) for match in self._read(text).of("pointers"))
+
+    def is_pointed_at(self, text: str, start: int) -> bool:
+        """Whether the word at `start` is the one being talked about: "in that film"."""
+        reading = self._read(text)
+        ends = (reading.folded.span(one.start, one.end)[1] for one in reading.of("demonstratives"))
+        return any(end <= start and not text[end:start].strip() for end in ends)
 
     @staticmethod
     def strip_wake_phrase(text: str, phrases: Sequence[str]) -> str:
@@ -737,24 +804,33 @@ class Lexicon:
         going_on = ("clause_breaks", "size_prepositions", "for_others", "for_oneself", "max_before")
         return any(_just_before(reading.text, end, cue.start) for cue in reading.of(*going_on))
 
-    def _negated(self, reading: _Reading) -> list[tuple[int, int]]:
-        text = reading.text
+    def _negations(self, reading: _Reading) -> list[Found]:
+        """Words that negate, but not where they only look like it, and none in a longer one or in a question."""
         decoys = reading.of("not_negations")
-        spans: list[tuple[int, int]] = []
         cues = reading.of("not_before", "without_before", "not_after", "without_after")
         loose = [cue for cue in cues if not any(_inside(cue, decoy) for decoy in decoys)]
         longest = [cue for cue in loose if not any(_strictly_inside(cue, other) for other in loose)]
-        for cue in longest:
+        return [cue for cue in longest if not (cue.entry.role.startswith("not") and self._is_asked(reading, cue))]
+
+    def _is_asked(self, reading: _Reading, cue: Found) -> bool:
+        return self._is_question(reading, _clause(reading.text, cue.start)[0], _clause(reading.text, cue.end)[1])
+
+    def _negated(self, reading: _Reading) -> list[tuple[int, int]]:
+        text = reading.text
+        spans: list[tuple[int, int]] = []
+        cues = self._negations(reading)
+        limit = self._limit_said(reading) if cues else None
+        for cue in cues:
             role = cue.entry.role
             begin, stop = _clause(text, cue.start)[0], _clause(text, cue.end)[1]
-            if role.startswith("not") and self._is_question(reading, begin, stop):
-                continue
             breaks = [one for one in reading.of("clause_breaks") if one.entry.code == cue.entry.code]
             if role.endswith("before"):
                 first = min((one.start for one in breaks if cue.end <= one.start < stop), default=stop)
-                spans.append((_skip(text, cue.end), first))
+                if limit is not None and cue.end <= limit.start < first:
+                    first = limit.start  # who will not "spend more than 80 on boots" does want boots
+                spans.append((_skip(text, cue.end), max(first, _skip(text, cue.end))))
                 continue
-            if role == "not_after" and text[cue.end : stop].strip(_SEPARATORS) and _is_before_cue(cue, longest):
+            if role == "not_after" and text[cue.end : stop].strip(_SEPARATORS) and _is_before_cue(cue, cues):
                 continue
             last = max((one.end for one in breaks if begin <= one.start and one.end < cue.start), default=begin)
             spans.append((_back(text, last, cue.start), cue.start))

@@ -36,6 +36,10 @@ SHORT = 60
 """Letters of an utterance that says one thing."""
 LEAST_WHOLE = 0.35
 SUPPORTED = 85.0
+LIKELY_NAME = 0.44
+"""A name of this score is one if the model says so, though nothing of the graph is asked: "tarantino" alone."""
+SURE_LINK = 0.65
+"""Words that the model takes for a name and that are less like one than this are only a guess at it."""
 PAUSES = tuple("，、。！？；：,.!?;: …।")
 _CAPITALISED = re.compile(r"(?<=[^\W\d_A-Z] )[A-Z]\w{3,}")
 _OPENING_WORDS = 3  # a wake phrase that was misheard is no name
@@ -156,7 +160,8 @@ class Understander:
             log.error("understanding without the model: %s", error)
             return self._without_model(read, dialogue)
         understood = self._merge(read, form, dialogue)
-        if topic is not None and understood.intent in TALK and not understood.names:
+        is_talk = understood.intent in TALK or self._wishes_for_nothing(understood, dialogue)
+        if topic is not None and is_talk and not understood.names:
             return understood.model_copy(update={"intent": "chat", "topic": topic.name})
         return understood
 
@@ -182,7 +187,9 @@ class Understander:
         ]
         mentions = [self._terms.weighed(mention, text) for mention in mentions]
         names = [mention for mention in mentions if is_sure(mention)]
-        attributes = self._terms.attributes(text, language, names, self._lexicon.negated_spans(text))
+        attributes = self._terms.attributes(
+            text, language, self._no_goods(text, names), self._lexicon.negated_spans(text)
+        )
         limit = self._lexicon.price_limit(text)
         ordinals = self._lexicon.ordinals(text)
         placed = place_ordinals(self._terms.ontology, text, ordinals, self._lexicon.numbers(text))
@@ -209,6 +216,8 @@ class Understander:
             or option
             or self._loose_ordinal(ordinals, placed, dialogue),
             rating=self._lexicon.rating(text),
+            goes_on=self._lexicon.goes_on(text),
+            points_at=self._points_at(text),
             years=self._lexicon.years(text),
             recipient=self._lexicon.recipient(text),
             wants_more=self._lexicon.is_more(text),
@@ -221,6 +230,10 @@ class Understander:
             return ""
         place = focus.sizes.index(focus.size) + step
         return focus.sizes[place] if 0 <= place < len(focus.sizes) else ""
+
+    def _no_goods(self, text: str, names: Sequence[Mention]) -> list[tuple[int, int]]:
+        """Where words speak of no goods, though they look like it: in names and in turns of phrase."""
+        return [*((mention.start, mention.end) for mention in names), *self._lexicon.not_goods_spans(text)]
 
     @staticmethod
     def _loose_ordinal(said: Sequence[OrdinalMatch], placed: dict[str, int], dialogue: Dialogue) -> int | None:
@@ -260,7 +273,7 @@ class Understander:
         elif lexicon.choice(text, bare=dialogue.awaiting == "choice") is not None and dialogue.shown:
             intent = "choose"
         elif self._says_another_size(read, dialogue):
-            intent = "change"
+            intent = "buy" if lexicon.has_buy_verb(text) else "change"
         if intent is None:
             return None
         return read.model_copy(update={"intent": intent, "source": "lexicon", "names": self._sure_names(read)})
@@ -282,7 +295,7 @@ class Understander:
             "names": names,
             "unknown_names": unknown,
             "ordinals": read.ordinals or self._ordinals_of(form, read),
-            "asked": self._terms.key_of_asked(form.asked, text),
+            "asked": self._terms.other_end(self._terms.key_of_asked(form.asked, text), names, text),
         }
         if updates["intent"] == "buy" and self._takes_it(read):
             updates |= {"names": (), "unknown_names": ()}  # "for my dad" is nobody of the films
@@ -300,7 +313,13 @@ class Understander:
 
     def _settle_intent(self, said: str, names_goods: bool, read: Understanding, dialogue: Dialogue) -> Intent:
         """The model's intent, mended where the utterance's own slots contradict it."""
-        if read.rating and said in ("change", "choose", "chat", "compare"):
+        if said == "feedback" and dialogue.awaiting != "feedback" and self._only_thanks(read.text):
+            return "thanks"
+        if said == "compare" and self._says_only_qualities(read):
+            return "change"
+        if said == "find" and read.cheaper is not None and self._names_several_goods(read):
+            return "compare"
+        if read.rating and not read.quantity and said in ("change", "choose", "chat", "compare"):
             return "feedback"
         if said == "cancel" and self._lexicon.is_told_not_to_cancel(read.text):
             return "unclear"
@@ -310,7 +329,7 @@ class Understander:
             return "buy"
         if (asks := self._lexicon.question(read.text)) and self._asks_of_goods(read, dialogue):
             return "price" if asks == "price" else "fact"
-        if said == "find" and self._asks_of_the_graph(read, dialogue):
+        if said == "find" and (self._asks_of_the_graph(read, dialogue) or self._asks_what_it_was(read, dialogue)):
             return "fact"
         if said == "find" and (dialogue.shown or dialogue.focus) and self._says_only_a_variant(read):
             return "change"
@@ -328,6 +347,16 @@ class Understander:
         if said == "choose" and not dialogue.shown:
             return "find" if read.categories or read.names else "unclear"
         return said if said in get_args(Intent) else "unclear"  # type: ignore[return-value]
+
+    def _wishes_for_nothing(self, understood: Understanding, dialogue: Dialogue) -> bool:
+        """Whether what the model takes for a wish names nothing that could be had, before there was talk of goods."""
+        is_open = dialogue.focus is None and not dialogue.shown and not dialogue.known_nodes
+        says = understood.features or self._terms.asks_the_graph(understood.text)
+        return understood.intent == "find" and is_open and not says and not self._names_goods(understood)
+
+    def _only_thanks(self, text: str) -> bool:
+        """Whether thanks are said and nothing of how it was."""
+        return self._lexicon.has_thanks(text) and self._lexicon.tone(text) is None
 
     def _names_goods(self, read: Understanding) -> bool:
         """Whether goods, names or qualities were said, so that it is more than talk."""
@@ -350,16 +379,35 @@ class Understander:
         says_more = (read.categories, *qualities, read.ordinals, self._sure_names(read), read.max_price)
         return bool(read.colours or read.size) and not any(says_more)
 
+    def _says_only_qualities(self, read: Understanding) -> bool:
+        """Whether one thing is described, where two would have to be named to be compared."""
+        says_more = (read.categories, read.names, read.max_price, read.option)
+        return bool(read.colours or read.size or read.features) and not any(says_more) and read.cheaper is None
+
     def _asks_of_goods(self, read: Understanding, dialogue: Dialogue) -> bool:
         """Whether a plain question is about goods on the table, or about goods that it names."""
         named = any(name.mention.candidates[0].node_type == self._terms.product_type for name in self._sure_names(read))
         return named or bool(dialogue.shown and not read.categories)
 
+    def _names_several_goods(self, read: Understanding) -> bool:
+        goods = [name for name in read.names if name.mention.candidates[0].node_type == self._terms.product_type]
+        return len(goods) > 1
+
     def _asks_of_the_graph(self, read: Understanding, dialogue: Dialogue) -> bool:
-        """Whether a question names no goods but what the graph tells of what is being talked about: "who made it?"."""
-        says = (read.categories, read.colours, read.materials, read.ordinals, self._sure_names(read))
+        """Whether a question names no goods but what the graph tells of what was named or is being talked about: "who
+        made it?", "all films that Tarantino made"."""
+        says = (read.categories, read.colours, read.materials, read.ordinals)
         relations = self._terms.ontology.relations_said(read.text)
-        return bool(dialogue.known_nodes and relations and self._terms.key_of_asked("", read.text)) and not any(says)
+        is_about = dialogue.known_nodes or self._sure_names(read)
+        if any(says) or not relations or any(map(self._terms.leads_to_goods, relations)):
+            return False
+        return bool(is_about and self._terms.key_of_asked("", read.text))
+
+    def _asks_what_it_was(self, read: Understanding, dialogue: Dialogue) -> bool:
+        """Whether nothing but a node of the graph that was spoken of is asked for: "and which film was that?"."""
+        known = {node.type for node in dialogue.known_nodes}
+        says = (read.categories, read.colours, read.materials, read.features, read.ordinals, self._sure_names(read))
+        return self._terms.key_of_asked("", read.text) in known and not any(says)
 
     def _takes_it(self, read: Understanding) -> bool:
         """Whether what is in focus is taken, and nothing else is named."""
@@ -409,6 +457,7 @@ class Understander:
         """Names with the slots the model read them in, and names that it read but nobody knows."""
         kept = {name.mention.start: name for name in self._sure_names(read)}
         unknown: list[str] = []
+        asks_the_graph = self._terms.asks_the_graph(read.text) or self._fills_two_slots(read, form)
         for slot in self._terms.ontology.slots:
             value = str(getattr(form, slot, "")).strip()
             if not value or not self._supported(value, read.text):
@@ -417,14 +466,13 @@ class Understander:
                 continue  # "V-neck" is nobody
             inside = [name for name in read.names if _overlaps(name.mention, value, read.text)]
             for name in inside:
-                kept[name.mention.start] = name.model_copy(update={"slot": slot})
-            if inside:
-                continue
-            if not self._terms.asks_the_graph(read.text):
+                if asks_the_graph or name.mention.candidates[0].score >= LIKELY_NAME:
+                    kept[name.mention.start] = name.model_copy(update={"slot": slot})
+            if inside or not asks_the_graph or self._points_at(value):
                 continue
             types = {self._terms.ontology.slots[slot].type}
             linked = self._linker.link(value, types) or self._linker.link(value)
-            if linked and is_sure(linked):
+            if linked and linked.candidates[0].score >= SURE_LINK:
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
             elif self._terms.looks_like_a_name(value) and not _is_apart(value, read.text):
@@ -434,10 +482,22 @@ class Understander:
                     unknown.append(value)
                 else:
                     kept.setdefault(start, guess)
-        if not unknown and self._terms.asks_the_graph(read.text):
+        if not unknown and asks_the_graph:
             for guess in self._passed_over(read.text, list(kept.values())):
                 kept[guess.mention.start] = guess
         return tuple(kept[start] for start in sorted(kept)), tuple(unknown)
+
+    def _fills_two_slots(self, read: Understanding, form: Form) -> bool:
+        """Whether the model reads two names that are written as such: somebody's hat in a film, though no word of the
+        graph says so."""
+        values = [str(getattr(form, slot, "")).strip() for slot in self._terms.ontology.slots]
+        named = [value for value in values if value[:1].isupper() and value in read.text]
+        return len({value for value in named if self._terms.looks_like_a_name(value)}) > 1
+
+    def _points_at(self, text: str) -> tuple[str, ...]:
+        """Types of the graph whose word is pointed at: "that film"."""
+        words = self._terms.ontology.type_words(text)
+        return tuple(dict.fromkeys(word.key for word in words if self._lexicon.is_pointed_at(text, word.start)))
 
     def _guess(self, said: str, start: int, types: Container[str], slot: str | None) -> NamedEntity | None:
         """A name that nobody has as what it sounds like."""

@@ -16,6 +16,7 @@ LEXICON = Lexicon(load_language_packs())
         ("films of the nineties with Tom Hanks", (1990, 1999)),
         ("películas de los noventa", (1990, 1999)),
         ("film anni '70", (1970, 1979)),
+        ("les films des années quatre-vingt-dix", (1990, 1999)),
         ("Filme der 80er", (1980, 1989)),
         ("नब्बे के दशक की फ़िल्में", (1990, 1999)),
         ("九十年代的电影", (1990, 1999)),
