@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage, HumanMessage
 
@@ -63,6 +63,7 @@ async def test_a_noisy_kiosk_does_not_starve_a_quiet_one() -> None:
     assert len(served) == 21
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=25))
 def test_kiosks_that_wait_are_served_in_a_circle(callers: list[str]) -> None:
     served = asyncio.run(served_order(callers))
