@@ -1,6 +1,7 @@
 """The dialogue model: messages and a Pydantic type in, an instance of that type out, by constrained decoding."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -133,7 +134,7 @@ class OpenAICompatibleModel:
             extra_body={"id_slot": call.slot, "cache_prompt": True} if self._has_slots else None,
         )
         try:
-            return shape.model_validate_json(reply.choices[0].message.content or "")
+            return shape.model_validate_json(without_reasoning(reply.choices[0].message.content or ""))
         except (ValidationError, IndexError) as error:
             raise ModelServerError(f"the language model's answer does not fit {shape.__name__}") from error
 
@@ -160,6 +161,23 @@ class ModelOnDemand:
         if self._model is None:
             self._model = await self._start()
         return await self._model.answer(messages, shape, call)
+
+
+_REASONING_TAG = re.compile(r"<\s*/?\s*(?:think|thinking|reasoning)\s*>", re.IGNORECASE)
+_REASONING = re.compile(r"<\s*(think|thinking|reasoning)\s*>.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
+_REASONING_BEFORE = re.compile(r"\A.*<\s*/\s*(?:think|thinking|reasoning)\s*>", re.IGNORECASE | re.DOTALL)
+
+
+def without_reasoning(content: str) -> str:
+    """An answer without what the model thought aloud; ModelServerError when the two cannot be told apart.
+
+    Some prompts open the first tag themselves, so that only the closing one is in the answer. What a server keeps apart
+    (`reasoning`, `reasoning_content`) is not read at all.
+    """
+    answer = _REASONING_BEFORE.sub("", _REASONING.sub("", content))
+    if _REASONING_TAG.search(answer):
+        raise ModelServerError("the language model's reasoning was cut off before an answer")
+    return answer.strip()
 
 
 def schema_of(shape: type[BaseModel]) -> dict[str, Any]:

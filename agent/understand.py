@@ -153,6 +153,7 @@ class Understander:
         topic = await asyncio.to_thread(self._small_talk.topic, text, LIKELY) if may_be_talk else None
         if topic is not None and topic.likeness >= SURE:
             return read.model_copy(update={"intent": "chat", "source": "lexicon", "topic": topic.name, "names": ()})
+        dialogue.language = language  # who has to wait for the model is told so in it
         try:
             form = await self.model.ask(f"[{STATES.get(dialogue.awaiting or '', 'start')}] {text}")
         except ModelServerError as error:
