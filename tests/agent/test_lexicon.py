@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.lexicon import Lexicon, PriceLimit
+from agent.lexicon import Lexicon
+from agent.price_limits import PriceLimit
 from agent.spoken_text import fold
 from prompts.language_packs import load_language_packs
 
