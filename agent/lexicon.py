@@ -7,19 +7,19 @@ utterances are read is said here.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
-from agent.choices import choice, takes_one_shown
-from agent.consent import clauses, consent, refuses_to_cancel
-from agent.covering import is_only
-from agent.language_wishes import language_request, language_wish
-from agent.negation import is_negated, negated_in
-from agent.phrasebook import Phrasebook
-from agent.price_limits import PriceLimit, comparative, price_limit
-from agent.service_feedback import rating, tone
-from agent.spoken_ordinals import OrdinalMatch, said_ordinals, said_places
-from agent.spoken_quantities import quantity
-from agent.spoken_sizes import SizeMatch, size, size_step
-from agent.spoken_years import YearSpan, years
-from agent.wake_phrase import strip_wake_phrase
+from agent.spoken.choices import choice, takes_one_shown
+from agent.spoken.consent import clauses, consent, refuses_to_cancel
+from agent.spoken.covering import is_only
+from agent.spoken.language_wishes import language_request, language_wish
+from agent.spoken.negation import is_negated, negated_in
+from agent.spoken.ordinals import OrdinalMatch, said_ordinals, said_places
+from agent.spoken.phrasebook import Phrasebook
+from agent.spoken.price_limits import PriceLimit, comparative, price_limit
+from agent.spoken.quantities import quantity
+from agent.spoken.service_feedback import rating, tone
+from agent.spoken.sizes import SizeMatch, size, size_step
+from agent.spoken.wake_phrase import strip_wake_phrase
+from agent.spoken.years import YearSpan, years
 from prompts.language_packs import LanguagePack
 
 MAX_PHRASE = 160

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.spoken_ordinals import OrdinalMatch
+from agent.spoken.ordinals import OrdinalMatch
 from agent.understanding import NamedEntity
 from tools.goods_names import GoodsNames, NamedGoods
 from tools.linking import CERTAIN, Candidate, Mention, NameLinker

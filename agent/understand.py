@@ -21,7 +21,7 @@ from agent.instructed import InstructedModel, worked
 from agent.languages import identify
 from agent.lexicon import Lexicon
 from agent.small_talk import LIKELY, SURE, SmallTalk
-from agent.spoken_ordinals import OrdinalMatch
+from agent.spoken.ordinals import OrdinalMatch
 from agent.state import Dialogue, Focus
 from agent.terms import ShopTerms, has_no_capitals, place_ordinals
 from agent.understanding import Intent, NamedEntity, Understanding

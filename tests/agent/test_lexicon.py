@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.lexicon import Lexicon
-from agent.price_limits import PriceLimit
-from agent.spoken_text import fold
+from agent.spoken.price_limits import PriceLimit
+from agent.spoken.text import fold
 from prompts.language_packs import load_language_packs
 
 PACKS = load_language_packs()

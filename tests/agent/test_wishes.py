@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from agent.lexicon import Lexicon
-from agent.price_limits import PriceLimit
-from agent.spoken_years import YearSpan
+from agent.spoken.price_limits import PriceLimit
+from agent.spoken.years import YearSpan
 from prompts.language_packs import load_language_packs
 
 LEXICON = Lexicon(load_language_packs())

@@ -1,10 +1,10 @@
 """Which language somebody is to be served in: a short utterance comes in, a language's code goes out."""
 
-from agent.covering import NEUTRAL, covers
-from agent.negation import negated_in
-from agent.spoken_text import Found
-from agent.stretches import is_inside
-from agent.utterance import Utterance
+from agent.spoken.covering import NEUTRAL, covers
+from agent.spoken.negation import negated_in
+from agent.spoken.stretches import is_inside
+from agent.spoken.text import Found
+from agent.spoken.utterance import Utterance
 
 
 def language_request(utterance: Utterance) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from agent.spoken_text import Folded, Found
+from agent.spoken.text import Folded, Found
 
 
 class Pattern(NamedTuple):

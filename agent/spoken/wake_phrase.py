@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from anyascii import anyascii
 from rapidfuzz import fuzz
 
-from agent.stretches import CLAUSE_ENDS
+from agent.spoken.stretches import CLAUSE_ENDS
 
 WAKE_SIMILARITY = 85.0
 

@@ -5,8 +5,8 @@ import unicodedata
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from agent.stretches import is_just_before
-from agent.utterance import Utterance
+from agent.spoken.stretches import is_just_before
+from agent.spoken.utterance import Utterance
 
 TEN_THOUSAND = 10_000
 MAX_NUMBERS = 12

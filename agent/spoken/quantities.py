@@ -1,10 +1,10 @@
 """How many are wanted: an utterance comes in, a number of pieces goes out."""
 
-from agent.covering import is_clause
-from agent.number_patterns import fits
-from agent.spoken_numbers import numbers_in
-from agent.spoken_ordinals import ordinals_in
-from agent.utterance import Utterance
+from agent.spoken.covering import is_clause
+from agent.spoken.number_patterns import fits
+from agent.spoken.numbers import numbers_in
+from agent.spoken.ordinals import ordinals_in
+from agent.spoken.utterance import Utterance
 
 MAX_QUANTITY = 20
 

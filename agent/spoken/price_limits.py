@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.negation import is_before_cue, negations
-from agent.spoken_amounts import SMALLEST_BARE_PRICE, Limit, limit_said, with_currency
-from agent.spoken_numbers import numbers_in
-from agent.stretches import clause_around, is_inside, is_just_before
-from agent.utterance import Utterance
+from agent.spoken.amounts import SMALLEST_BARE_PRICE, Limit, limit_said, with_currency
+from agent.spoken.negation import is_before_cue, negations
+from agent.spoken.numbers import numbers_in
+from agent.spoken.stretches import clause_around, is_inside, is_just_before
+from agent.spoken.utterance import Utterance
 
 MAX_RANGE_GAP = 8
 """Letters that may stand between the two amounts of a range."""

@@ -1,9 +1,9 @@
 """What a number counts: a number and the words around it come in, the stretch that a pattern covers out."""
 
-from agent.spoken_numbers import Number
-from agent.spoken_text import is_boundary
-from agent.stretches import is_just_before, skip
-from agent.utterance import Pattern, Utterance
+from agent.spoken.numbers import Number
+from agent.spoken.stretches import is_just_before, skip
+from agent.spoken.text import is_boundary
+from agent.spoken.utterance import Pattern, Utterance
 
 
 def fits(utterance: Utterance, number: Number, name: str) -> tuple[int, int] | None:

@@ -2,13 +2,13 @@
 
 from typing import Literal
 
-from agent.covering import covered_in_one_language, with_neutral
-from agent.negation import negated_in
-from agent.number_patterns import fits
-from agent.spoken_numbers import numbers_in
-from agent.spoken_text import Entry, Found
-from agent.stretches import is_inside
-from agent.utterance import Utterance
+from agent.spoken.covering import covered_in_one_language, with_neutral
+from agent.spoken.negation import negated_in
+from agent.spoken.number_patterns import fits
+from agent.spoken.numbers import numbers_in
+from agent.spoken.stretches import is_inside
+from agent.spoken.text import Entry, Found
+from agent.spoken.utterance import Utterance
 
 MAX_MARK = 160
 """Letters of an answer that is a mark and nothing else."""

@@ -6,16 +6,16 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.covering import NEUTRAL, covers, is_clause, shifted
-from agent.number_patterns import counts_things
-from agent.price_limits import price_limit
-from agent.spoken_amounts import with_currency
-from agent.spoken_numbers import numbers_in
-from agent.spoken_ordinals import ordinals_in
-from agent.spoken_quantities import MAX_QUANTITY
-from agent.spoken_text import is_boundary
-from agent.stretches import SEPARATORS, clause_around, is_just_before
-from agent.utterance import Utterance
+from agent.spoken.amounts import with_currency
+from agent.spoken.covering import NEUTRAL, covers, is_clause, shifted
+from agent.spoken.number_patterns import counts_things
+from agent.spoken.numbers import numbers_in
+from agent.spoken.ordinals import ordinals_in
+from agent.spoken.price_limits import price_limit
+from agent.spoken.quantities import MAX_QUANTITY
+from agent.spoken.stretches import SEPARATORS, clause_around, is_just_before
+from agent.spoken.text import is_boundary
+from agent.spoken.utterance import Utterance
 
 SIZES = (Decimal(15), Decimal(60))
 """Bare numbers in this range can be sizes; with a cue any number up to the upper end can."""

@@ -4,10 +4,10 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from agent.number_patterns import counts_things
-from agent.spoken_numbers import Number, numbers_in
-from agent.stretches import is_just_before
-from agent.utterance import Utterance
+from agent.spoken.number_patterns import counts_things
+from agent.spoken.numbers import Number, numbers_in
+from agent.spoken.stretches import is_just_before
+from agent.spoken.utterance import Utterance
 
 SMALLEST_BARE_PRICE = 10
 """A limit below this needs its currency: "more than two" is not about money."""

@@ -1,11 +1,11 @@
 """Which of the things shown is meant: a short utterance comes in, a place among them goes out."""
 
-from agent.covering import covered_in_one_language, with_neutral
-from agent.number_patterns import fits
-from agent.spoken_numbers import numbers_in
-from agent.spoken_ordinals import ordinals_in
-from agent.spoken_text import Entry, Found
-from agent.utterance import Utterance
+from agent.spoken.covering import covered_in_one_language, with_neutral
+from agent.spoken.number_patterns import fits
+from agent.spoken.numbers import numbers_in
+from agent.spoken.ordinals import ordinals_in
+from agent.spoken.text import Entry, Found
+from agent.spoken.utterance import Utterance
 
 MAX_CHOICE = 20
 

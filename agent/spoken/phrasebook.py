@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from agent.number_words import number_words
-from agent.spoken_text import Entry, PhraseFinder, fold, fold_phrase, is_unspaced
-from agent.utterance import Pattern, Utterance
+from agent.spoken.number_words import number_words
+from agent.spoken.text import Entry, PhraseFinder, fold, fold_phrase, is_unspaced
+from agent.spoken.utterance import Pattern, Utterance
 from prompts.language_packs import LanguagePack
 from tools.term_finder import COMPOUNDING_LANGUAGES
 

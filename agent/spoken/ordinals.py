@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from agent.number_patterns import fits
-from agent.spoken_numbers import numbers_in
-from agent.spoken_text import Entry, Found
-from agent.stretches import is_inside, overlap
-from agent.utterance import Utterance
+from agent.spoken.number_patterns import fits
+from agent.spoken.numbers import numbers_in
+from agent.spoken.stretches import is_inside, overlap
+from agent.spoken.text import Entry, Found
+from agent.spoken.utterance import Utterance
 
 MAX_ORDINAL = 50
 

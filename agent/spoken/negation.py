@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from agent.spoken_amounts import limit_said
-from agent.spoken_text import Found
-from agent.stretches import SEPARATORS, clause_around, is_inside, is_strictly_inside, last_words, skip
-from agent.utterance import Utterance
+from agent.spoken.amounts import limit_said
+from agent.spoken.stretches import SEPARATORS, clause_around, is_inside, is_strictly_inside, last_words, skip
+from agent.spoken.text import Found
+from agent.spoken.utterance import Utterance
 
 
 def negated_in(utterance: Utterance) -> list[tuple[int, int]]:

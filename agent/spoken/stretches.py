@@ -2,7 +2,7 @@
 
 import re
 
-from agent.spoken_text import Found
+from agent.spoken.text import Found
 
 BACKWARD_WORDS = 3
 SEPARATORS = ' .,!;:。、，！；：…·・"“”«»¡「」『』~'

@@ -6,11 +6,11 @@ It is a yes only if every word of the utterance belongs to one.
 import re
 from typing import Literal
 
-from agent.covering import NEUTRAL, covered_in_one_language, is_only
-from agent.negation import negated_in
-from agent.phrasebook import Phrasebook
-from agent.stretches import is_inside, is_strictly_inside
-from agent.utterance import Utterance
+from agent.spoken.covering import NEUTRAL, covered_in_one_language, is_only
+from agent.spoken.negation import negated_in
+from agent.spoken.phrasebook import Phrasebook
+from agent.spoken.stretches import is_inside, is_strictly_inside
+from agent.spoken.utterance import Utterance
 
 _CLAUSE = re.compile(r"[.,!;:。、，！；：…।]+")
 _DOUBT = re.compile(r"\.\.|…|。。|[?？¿؟]")

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from agent.spoken_text import Found, is_unspaced
-from agent.stretches import SEPARATORS, clause_around
-from agent.utterance import Utterance
+from agent.spoken.stretches import SEPARATORS, clause_around
+from agent.spoken.text import Found, is_unspaced
+from agent.spoken.utterance import Utterance
 
 NEUTRAL = ("fillers", "hesitations")
 _WEIGHTY = frozenset({"yes", "agree", "no", "cancel", "goodbye", "buy", "thanks"})

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agent.number_patterns import fits
-from agent.spoken_amounts import with_currency
-from agent.spoken_numbers import numbers_in
-from agent.stretches import is_just_before
-from agent.utterance import Utterance
+from agent.spoken.amounts import with_currency
+from agent.spoken.number_patterns import fits
+from agent.spoken.numbers import numbers_in
+from agent.spoken.stretches import is_just_before
+from agent.spoken.utterance import Utterance
 
 FIRST_YEAR, LAST_YEAR = 1880, 2099
 OLDEST_DECADE = 30
