@@ -39,7 +39,8 @@ serve: voice ## Set everything up and serve sessions by voice and text
 
 test: models ## Set everything up and run all tests, some with the real models
 	$(BIN)/walkiosk models pull --voice
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not chaos and not alone"
+	$(BIN)/python -m pytest -m alone
 
 test-speech: ## Test WhisperX, and Kokoro on torch, in an environment of their own (7 GB)
 	$(PYTHON) -m venv .venv-speech

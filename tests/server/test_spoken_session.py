@@ -28,7 +28,7 @@ from tools.speaking.kokoro_onnx import KOKORO_FILES
 
 MISHEARINGS = 2
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.alone]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

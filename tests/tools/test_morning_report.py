@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.busy_shop import add_feedback, order
@@ -93,12 +93,9 @@ def test_sales_beside_the_week_before(engine: Engine) -> None:
 def test_empty_slots_and_wishes_in_vain(engine: Engine) -> None:
     wish = VainWish(lack=Lack.SOLD_OUT, product_id="P1", sku="P1-GREEN-43", category="boots", colour="green", size="43")
     other = VainWish(lack=Lack.NOT_SOLD, category="lamps", colour="gold")
-    book = WishBook(engine)
+    book = WishBook(engine, lambda: datetime(2026, 11, 26, 12, tzinfo=UTC))
     book.note("A", [wish, other])
     book.note("B", [wish])
-    with Session(engine) as session:
-        session.connection().execute(text("UPDATE unmetwish SET at = '2026-11-26 12:00:00'"))
-        session.commit()
     shortages = read_shortages(scope_of(engine), None)
     [slot] = shortages.slots
     assert (slot.kiosk, slot.name, slot.is_empty_now, slot.lost) == ("Station", "Fjord Strider, green, 43", True, None)
