@@ -18,7 +18,6 @@ ROOT = Path(__file__).parents[2]
 DIALOGUE = load_manifest().model("dialogue")
 pytestmark = [
     pytest.mark.model,
-    pytest.mark.alone,
     pytest.mark.skipif(
         not ModelsFolder(Settings().models_dir).is_verified(DIALOGUE),
         reason="the dialogue model is not here: walkiosk models pull",

@@ -66,7 +66,8 @@ class Talk:
         await self.connection.response.create(response={"output_modalities": ["text"]})
         done = await self.until("response.done")
         assert done.response.status == "completed"
-        return done.response.output[-1].content[0].text
+        # a message that began with "one moment" stands before the calls that were made meanwhile
+        return [item for item in done.response.output if item.type == "message"][-1].content[0].text
 
     async def speak(self, recogniser: ScriptedRecogniser, text: str) -> str:
         """Say something and stop; the transcript of the reply."""
