@@ -41,6 +41,11 @@ LIKELY_NAME = 0.44
 """A name of this score is one if the model says so, though nothing of the graph is asked: "tarantino" alone."""
 SURE_LINK = 0.65
 """Words that the model takes for a name and that are less like one than this are only a guess at it."""
+SURE_BY_SOUND = 0.74
+"""The same in a script that is compared by its sounds: of the languages' dialogues, below this only "ベルト" and "पर्स"
+are like names."""
+SURE_OF_OTHER_TYPE = 0.85
+"""The same of a node that the slot is not for: a film where somebody who wears something was asked for."""
 PAUSES = tuple("，、。！？；：,.!?;: …।")
 _CAPITALISED = re.compile(r"(?<=[^\W\d_A-Z] )[A-Z]\w{3,}")
 _OPENING_WORDS = 3  # a wake phrase that was misheard is no name
@@ -472,8 +477,7 @@ class Understander:
             if inside or not asks_the_graph or self._points_at(value):
                 continue
             types = {self._terms.ontology.slots[slot].type}
-            linked = self._linker.link(value, types) or self._linker.link(value)
-            if linked and linked.candidates[0].score >= SURE_LINK:
+            if linked := self._linked(value, types):
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
             elif self._may_be_unknown(value, form, read.text):
@@ -487,6 +491,15 @@ class Understander:
             for guess in self._passed_over(read.text, list(kept.values())):
                 kept[guess.mention.start] = guess
         return tuple(kept[start] for start in sorted(kept)), tuple(unknown)
+
+    def _linked(self, value: str, types: Container[str]) -> Mention | None:
+        """What the words of a slot surely name: a node of its types, or another that has just this name."""
+        linked, least = self._linker.link(value, types), SURE_LINK
+        if linked is None:
+            linked, least = self._linker.link(value), SURE_OF_OTHER_TYPE
+        elif has_no_capitals(value):
+            least = SURE_BY_SOUND
+        return linked if linked and linked.candidates[0].score >= least else None
 
     def _may_be_unknown(self, value: str, form: Form, text: str) -> bool:
         """Whether words that the model takes for a name could be one that nobody here knows, and are no kind of goods:
