@@ -24,6 +24,7 @@ from agent.graph_questions import link_names
 from agent.improvise import Improviser
 from agent.instructed import InstructedModel
 from agent.lexicon import Lexicon
+from agent.path_judge import ModelPathJudge
 from agent.recipes.turn import Shop
 from agent.render import Renderer
 from agent.session import Session
@@ -321,6 +322,26 @@ async def open_feedback_summariser(
                 load_examples("feedback", settings.store_dir),
             )
         yield FeedbackSummariser(engine, taxonomy, embedder, KeptWork(folder, name_of(engine.url)), writer)
+
+
+@asynccontextmanager
+async def open_path_judge(settings: Settings, notice: Notice = _silent) -> AsyncIterator[ModelPathJudge]:
+    """What weighs doubtful readings of questions to a graph. The model is started when it is first asked; where that
+    fails it is told of, and not tried again."""
+    failure: OperatorError | None = None
+    async with AsyncExitStack() as stack:
+
+        async def start() -> DialogueModel:
+            nonlocal failure
+            if failure is None:
+                try:
+                    return (await start_model(settings, stack, notice))[0]
+                except OperatorError as error:
+                    failure = error
+                    notice(f"answering by what was learned alone: {error}")
+            raise failure
+
+        yield ModelPathJudge(ModelOnDemand(start), load_prompt("path_question"))
 
 
 async def _answers(part: Awaitable[object]) -> bool:

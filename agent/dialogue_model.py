@@ -1,7 +1,8 @@
 """The dialogue model: messages and a Pydantic type in, an instance of that type out, by constrained decoding."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -14,6 +15,9 @@ from tools.model_server import ModelServer
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer", bound=BaseModel)
+Given = TypeVar("Given")
+MAX_TOKENS_TOLD = 20
+"""Of how many tokens servers tell how likely they are; none tells of more without being set to."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +33,15 @@ class ModelCall:
 
 
 class DialogueModel(Protocol):
-    """A language model that answers in the shape of a type."""
+    """A language model that answers in the shape of a type, or weighs answers that it is given."""
 
     async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         """One typed answer. Raises ModelServerError when there is none in time or it does not fit the type."""
+        ...
+
+    async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
+        """How likely the answer is to begin with each option, one token long, as natural logarithms that add up to 1.
+        Raises ModelServerError when there is no telling, or not in time."""
         ...
 
 
@@ -105,18 +114,11 @@ class OpenAICompatibleModel:
 
     async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         """See DialogueModel."""
-        try:
-            return await self._answer(messages, shape, call)
-        except openai.APIConnectionError as error:
-            if isinstance(error, openai.APITimeoutError):
-                raise ModelServerError("the language model server took too long") from error
-            log.warning("the language model server went away; asking once more")
-        except openai.OpenAIError as error:
-            raise ModelServerError(f"the language model server refused: {type(error).__name__}") from error
-        try:
-            return await self._answer(messages, shape, call)
-        except openai.OpenAIError as error:
-            raise ModelServerError(f"the language model server did not answer: {type(error).__name__}") from error
+        return await _patiently(lambda: self._answer(messages, shape, call))
+
+    async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
+        """See DialogueModel."""
+        return await _patiently(lambda: self._weigh(messages, options, call))
 
     async def _answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         client = self._client(*await self._endpoint.address())
@@ -136,6 +138,23 @@ class OpenAICompatibleModel:
             return shape.model_validate_json(reply.choices[0].message.content or "")
         except (ValidationError, IndexError) as error:
             raise ModelServerError(f"the language model's answer does not fit {shape.__name__}") from error
+
+    async def _weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
+        client = self._client(*await self._endpoint.address())
+        reply = await client.chat.completions.create(
+            model=self._model,
+            messages=convert_to_openai_messages(messages),  # type: ignore[arg-type]  # dicts of that very shape
+            temperature=0,
+            max_tokens=1,
+            logprobs=True,
+            top_logprobs=MAX_TOKENS_TOLD,
+            timeout=call.timeout_s,
+            extra_body={"id_slot": call.slot, "cache_prompt": True} if self._has_slots else None,
+        )
+        told = reply.choices[0].logprobs if reply.choices else None
+        if told is None or not told.content:
+            raise ModelServerError("the language model server does not tell how likely its answers are")
+        return _shares({token.token: token.logprob for token in told.content[0].top_logprobs}, options)
 
     def _client(self, base_url: str, api_key: str) -> openai.AsyncOpenAI:
         """The client of an address; a restarted server may have another. The embedded one is never behind a proxy."""
@@ -160,6 +179,38 @@ class ModelOnDemand:
         if self._model is None:
             self._model = await self._start()
         return await self._model.answer(messages, shape, call)
+
+    async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
+        """See DialogueModel, and `answer`."""
+        if self._model is None:
+            self._model = await self._start()
+        return await self._model.weigh(messages, options, call)
+
+
+async def _patiently(ask: Callable[[], Awaitable[Given]]) -> Given:
+    """What asking gives, tried once more where the connection breaks. Raises ModelServerError."""
+    try:
+        return await ask()
+    except openai.APIConnectionError as error:
+        if isinstance(error, openai.APITimeoutError):
+            raise ModelServerError("the language model server took too long") from error
+        log.warning("the language model server went away; asking once more")
+    except openai.OpenAIError as error:
+        raise ModelServerError(f"the language model server refused: {type(error).__name__}") from error
+    try:
+        return await ask()
+    except openai.OpenAIError as error:
+        raise ModelServerError(f"the language model server did not answer: {type(error).__name__}") from error
+
+
+def _shares(told: Mapping[str, float], options: Sequence[str]) -> list[float]:
+    """How likely each option is among them all; one that was not told of is no likelier than the least that was."""
+    chances = [sum(math.exp(chance) for token, chance in told.items() if token.strip() == option) for option in options]
+    if not any(chances):
+        raise ModelServerError("the language model would answer with none of the options")
+    least = min(math.exp(chance) for chance in told.values())
+    chances = [max(chance, least, 1e-9) for chance in chances]
+    return [math.log(chance / sum(chances)) for chance in chances]
 
 
 def schema_of(shape: type[BaseModel]) -> dict[str, Any]:

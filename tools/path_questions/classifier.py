@@ -7,7 +7,7 @@ wording that was only seen with one relation is understood with another.
 
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, cast
@@ -20,6 +20,7 @@ from tools.errors import GraphError
 from tools.ontology import Ontology
 from tools.path_questions.features import MaskedQuestion, WordFeatures
 from tools.path_questions.relation_path import RelationPath, parse_relation_path
+from tools.path_questions.wordings import Wordings
 
 MEANING_WEIGHT = 3.0
 """The length of the vector of a question's meaning beside its words, whose features have the length 2.4."""
@@ -73,9 +74,14 @@ class PathClassifier:
         by_words: PathWeights,
         by_meaning: PathWeights | None = None,
         centre: Vectors | None = None,
+        wordings: Wordings | None = None,
     ) -> None:
-        """`by_meaning` has rows for the words and then for the dimensions of a meaning less the `centre` of all."""
+        """`by_meaning` has rows for the words and then for the dimensions of a meaning less the `centre` of all.
+
+        `wordings` are those of the examples that people wrote.
+        """
         self.paths = tuple(paths)
+        self.wordings = wordings or Wordings(())
         self.words = words
         self._by_words, self._by_meaning, self._centre = by_words, by_meaning, centre
 
@@ -96,6 +102,10 @@ class PathClassifier:
         scores = scores - scores.max()
         return scores - np.log(np.exp(scores).sum())
 
+    def nearest(self, question: MaskedQuestion, path: RelationPath) -> MaskedQuestion | None:
+        """The wording of a path that has most in common with a question; None when no example asked for the path."""
+        return self.wordings.nearest(question, path, self.words)
+
     def save(self, file: Path) -> None:
         """Write everything as one file; GraphError when that is not possible."""
         arrays: dict[str, NDArray[Any]] = {
@@ -104,6 +114,7 @@ class PathClassifier:
             "features": np.array(self.words.names),
             "rarity": self.words.rarity,
             **_packed("words", self._by_words),
+            "wordings": np.array([[*question, str(path)] for question, path in self.wordings], dtype=str),
         }
         if self._by_meaning is not None and self._centre is not None:
             arrays |= {"centre": self._centre, **_packed("meaning", self._by_meaning)}
@@ -137,11 +148,12 @@ class PathClassifier:
         paths = [parse_relation_path(str(path), ontology) for path in stored["paths"]]
         words = WordFeatures([str(name) for name in stored["features"]], stored["rarity"].astype(np.float32))
         by_words = _unpacked("words", stored, (len(words), len(paths)))
+        wordings = _wordings(stored, {str(path): path for path in paths})
         if "centre" not in stored:
-            return cls(paths, words, by_words)
+            return cls(paths, words, by_words, wordings=wordings)
         centre = stored["centre"].astype(np.float32)
         by_meaning = _unpacked("meaning", stored, (len(words) + len(centre), len(paths)))
-        return cls(paths, words, by_words, by_meaning, centre)
+        return cls(paths, words, by_words, by_meaning, centre, wordings)
 
 
 def direction(meaning: Vectors, centre: Vectors) -> Vectors:
@@ -149,6 +161,12 @@ def direction(meaning: Vectors, centre: Vectors) -> Vectors:
     seen = meaning - centre
     length = np.linalg.norm(seen, axis=-1, keepdims=True)
     return (MEANING_WEIGHT * seen / np.maximum(length, 1e-9)).astype(np.float32)
+
+
+def _wordings(stored: dict[str, NDArray[Any]], paths: Mapping[str, RelationPath]) -> Wordings:
+    """The wordings that were kept: none by earlier versions."""
+    rows: list[list[str]] = stored["wordings"].reshape(-1, 3).tolist() if "wordings" in stored else []
+    return Wordings((MaskedQuestion(before, after), paths[path]) for before, after, path in rows)
 
 
 def _packed(name: str, weights: PathWeights) -> dict[str, NDArray[Any]]:

@@ -15,6 +15,7 @@ from tools.errors import GraphError
 from tools.path_questions.classifier import PathClassifier, PathWeights, direction, part_matrix
 from tools.path_questions.features import MaskedQuestion, WordFeatures
 from tools.path_questions.relation_path import RelationPath, composed_paths
+from tools.path_questions.wordings import Wordings
 
 RIDGE = 0.1
 """How strongly weights are drawn to zero, beside the number of examples."""
@@ -24,9 +25,11 @@ MAX_ROUNDS = 150
 def train(
     examples: Mapping[tuple[MaskedQuestion, RelationPath], float],
     embedder: Embedder | None = None,
+    wordings: Wordings | None = None,
 ) -> PathClassifier:
     """A classifier for the examples' paths and those composed of them; the values say how much each example counts.
 
+    It keeps the `wordings` to show.
     GraphError when there are no examples or the extra is missing.
     """
     if not examples:
@@ -39,11 +42,11 @@ def train(
     words = WordFeatures.learn(questions)
     by_words = _fit(_sparse(questions, words, None), wanted, weights, paths)
     if embedder is None:
-        return PathClassifier(paths, words, by_words)
+        return PathClassifier(paths, words, by_words, wordings=wordings)
     meanings = np.vstack([embedder.query(question.text) for question in questions])
     centre = cast(Vectors, meanings.mean(axis=0))
     by_meaning = _fit(_sparse(questions, words, direction(meanings, centre)), wanted, weights, paths)
-    return PathClassifier(paths, words, by_words, by_meaning, centre)
+    return PathClassifier(paths, words, by_words, by_meaning, centre, wordings)
 
 
 def _sparse(questions: Sequence[MaskedQuestion], words: WordFeatures, meanings: Vectors | None) -> Any:
