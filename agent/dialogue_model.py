@@ -1,23 +1,26 @@
 """The dialogue model: messages and a Pydantic type in, an instance of that type out, by constrained decoding."""
 
 import logging
-import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import openai
 from langchain_core.messages import BaseMessage, convert_to_openai_messages
-from pydantic import BaseModel, ValidationError
+from openai.types.chat import ChatCompletion
+from pydantic import BaseModel, ValidationError, create_model
 
+from agent.told_tokens import ToldToken, shares_of
 from tools.errors import ModelServerError
 from tools.model_server import ModelServer
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer", bound=BaseModel)
 Given = TypeVar("Given")
-MAX_TOKENS_TOLD = 20
-"""Of how many tokens servers tell how likely they are; none tells of more without being set to."""
+MAX_TOLD = 20
+"""Likeliest tokens to be told of; no server tells of more without being set to."""
+_BEGUN_CHOICE = re.compile(r'\{\s*"choice"\s*:\s*"')
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ class DialogueModel(Protocol):
         ...
 
     async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
-        """How likely the answer is to begin with each option, one token long, as natural logarithms that add up to 1.
-        Raises ModelServerError when there is no telling, or not in time."""
+        """How likely each option is as the answer, as natural logarithms of shares of 1. The options are short and free
+        of quotation marks. Raises ModelServerError when there is no telling, or not in time."""
         ...
 
 
@@ -121,8 +124,30 @@ class OpenAICompatibleModel:
         return await _patiently(lambda: self._weigh(messages, options, call))
 
     async def _answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
+        reply = await self._create(messages, shape, call)
+        try:
+            return shape.model_validate_json(reply.choices[0].message.content or "")
+        except (ValidationError, IndexError) as error:
+            raise ModelServerError(f"the language model's answer does not fit {shape.__name__}") from error
+
+    async def _weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
+        reply = await self._create(messages, _choice_of(options), call, logprobs=True, top_logprobs=MAX_TOLD)
+        told = reply.choices[0].logprobs if reply.choices else None
+        if told is None or not told.content:
+            raise ModelServerError("the language model server does not tell how likely its answers are")
+        tokens = [
+            ToldToken(each.token, {other.token: other.logprob for other in each.top_logprobs}) for each in told.content
+        ]
+        begun = _BEGUN_CHOICE.search(said := "".join(token.text for token in tokens))
+        if begun is None:
+            raise ModelServerError("the language model answers with none of the options")
+        return shares_of(options, said[: begun.end()], tokens)
+
+    async def _create(
+        self, messages: Sequence[BaseMessage], shape: type[BaseModel], call: ModelCall, **more: Any
+    ) -> ChatCompletion:
         client = self._client(*await self._endpoint.address())
-        reply = await client.chat.completions.create(
+        return await client.chat.completions.create(
             model=self._model,
             messages=convert_to_openai_messages(messages),  # type: ignore[arg-type]  # dicts of that very shape
             response_format={
@@ -133,28 +158,8 @@ class OpenAICompatibleModel:
             max_tokens=call.max_tokens,
             timeout=call.timeout_s,
             extra_body={"id_slot": call.slot, "cache_prompt": True} if self._has_slots else None,
+            **more,
         )
-        try:
-            return shape.model_validate_json(reply.choices[0].message.content or "")
-        except (ValidationError, IndexError) as error:
-            raise ModelServerError(f"the language model's answer does not fit {shape.__name__}") from error
-
-    async def _weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
-        client = self._client(*await self._endpoint.address())
-        reply = await client.chat.completions.create(
-            model=self._model,
-            messages=convert_to_openai_messages(messages),  # type: ignore[arg-type]  # dicts of that very shape
-            temperature=0,
-            max_tokens=1,
-            logprobs=True,
-            top_logprobs=MAX_TOKENS_TOLD,
-            timeout=call.timeout_s,
-            extra_body={"id_slot": call.slot, "cache_prompt": True} if self._has_slots else None,
-        )
-        told = reply.choices[0].logprobs if reply.choices else None
-        if told is None or not told.content:
-            raise ModelServerError("the language model server does not tell how likely its answers are")
-        return _shares({token.token: token.logprob for token in told.content[0].top_logprobs}, options)
 
     def _client(self, base_url: str, api_key: str) -> openai.AsyncOpenAI:
         """The client of an address; a restarted server may have another. The embedded one is never behind a proxy."""
@@ -203,14 +208,9 @@ async def _patiently(ask: Callable[[], Awaitable[Given]]) -> Given:
         raise ModelServerError(f"the language model server did not answer: {type(error).__name__}") from error
 
 
-def _shares(told: Mapping[str, float], options: Sequence[str]) -> list[float]:
-    """How likely each option is among them all; one that was not told of is no likelier than the least that was."""
-    chances = [sum(math.exp(chance) for token, chance in told.items() if token.strip() == option) for option in options]
-    if not any(chances):
-        raise ModelServerError("the language model would answer with none of the options")
-    least = min(math.exp(chance) for chance in told.values())
-    chances = [max(chance, least, 1e-9) for chance in chances]
-    return [math.log(chance / sum(chances)) for chance in chances]
+def _choice_of(options: Sequence[str]) -> type[BaseModel]:
+    """The type of an answer that is one of these."""
+    return create_model("Choice", choice=(Literal[tuple(options)], ...))
 
 
 def schema_of(shape: type[BaseModel]) -> dict[str, Any]:

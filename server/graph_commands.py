@@ -103,8 +103,13 @@ def ask(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Answers to give for each question of a batch.")] = 50,
     graph: GraphFolder = DEFAULT_GRAPH,
     with_model: Annotated[
-        bool, typer.Option("--model/--no-model", help="Where what was learned is in doubt, ask the language model too.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--model/--no-model",
+            help="Where what was learned is in doubt, ask the language model too.",
+            show_default="if WALKIOSK_LLM_URL is set",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a path query, or questions in plain words, with the walk that proves each answer.
@@ -131,7 +136,7 @@ def ask(
 
 
 async def _answer(
-    store: GraphStore, folder: Path, question: str, limit: int, *, with_model: bool
+    store: GraphStore, folder: Path, question: str, limit: int, *, with_model: bool | None
 ) -> AnsweredQuestion | None:
     """The answer by what was learned for the graph; None when nothing was."""
     async with _judge(with_model, lambda text: typer.echo(text, err=True)) as judge:
@@ -139,7 +144,7 @@ async def _answer(
         return await learned.answer(question, limit) if learned is not None else None
 
 
-async def _answer_batch(graph: Path, file: Path, limit: int, *, with_model: bool) -> None:
+async def _answer_batch(graph: Path, file: Path, limit: int, *, with_model: bool | None) -> None:
     columns = (TextColumn("Answering"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
@@ -156,14 +161,16 @@ async def _answer_batch(graph: Path, file: Path, limit: int, *, with_model: bool
 
 
 @asynccontextmanager
-async def _judge(with_model: bool, tell: Callable[[str], None]) -> AsyncIterator[PathJudge | None]:
-    """The language model as a judge of doubtful readings, or none."""
-    if not with_model:
+async def _judge(with_model: bool | None, tell: Callable[[str], None]) -> AsyncIterator[PathJudge | None]:
+    """The language model as a judge of doubtful readings, or none: the embedded one is too small to be of use, so
+    unless it is told only one on a server is asked."""
+    settings = Settings()
+    if not (settings.llm_url if with_model is None else with_model):
         yield None
         return
     from agent.bootstrap import open_path_judge  # it imports all of the kiosk
 
-    async with open_path_judge(Settings(), lambda text: tell(f"{neutral(text)} …")) as judge:
+    async with open_path_judge(settings, lambda text: tell(f"{neutral(text)} …")) as judge:
         yield judge
 
 

@@ -42,7 +42,7 @@ class LearnedAnswers:
         self._graph = GraphAdjacency.read(store)
         embedder = _embedder(folder) if classifier.reads_meaning else None
         self._reader = QuestionReader(self._graph, link_names(store), classifier, embedder)
-        self._opinion = SecondOpinion(judge, classifier, store.ontology) if judge is not None else None
+        self._opinion = SecondOpinion(judge, classifier) if judge is not None else None
 
     @classmethod
     def open(cls, store: GraphStore, folder: Path, judge: PathJudge | None = None) -> "LearnedAnswers | None":

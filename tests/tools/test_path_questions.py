@@ -1,5 +1,6 @@
 """Questions to paths: what is learned from a few examples, what names of paths mean, and what bad files are told."""
 
+import asyncio
 import gzip
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -66,7 +67,7 @@ def reader(town: Cafes, tmp_path_factory: pytest.TempPathFactory) -> QuestionRea
 
 
 def ask(town: Cafes, reader: QuestionReader, question: str, limit: int = 10) -> AnsweredQuestion:
-    return answer_question(question, reader, town[1], limit)
+    return asyncio.run(answer_question(question, reader, town[1], limit))
 
 
 # --- paths ------------------------------------------------------------------------------------------------------------
@@ -293,6 +294,7 @@ def test_reads_the_same_when_it_was_kept(town: Cafes, tmp_path: Path) -> None:
     kept = PathClassifier.load(tmp_path / "learned.npz", town[0].ontology)
     assert kept is not None
     question = MaskedQuestion("who is the owner of ", "?")
+    assert set(kept.wordings) == set(classifier.wordings) != set()
     np.testing.assert_allclose(kept.log_probabilities(question), classifier.log_probabilities(question), atol=1e-2)
     assert list(tmp_path.glob("*.new.npz")) == []
 

@@ -102,9 +102,11 @@ class PathClassifier:
         scores = scores - scores.max()
         return scores - np.log(np.exp(scores).sum())
 
-    def nearest(self, question: MaskedQuestion, path: RelationPath) -> MaskedQuestion | None:
-        """The wording of a path that has most in common with a question; None when no example asked for the path."""
-        return self.wordings.nearest(question, path, self.words)
+    def nearest(
+        self, question: MaskedQuestion, count: int, of_a_path: int
+    ) -> list[tuple[MaskedQuestion, RelationPath]]:
+        """So many wordings of examples that are nearest to a question, the nearest first; of a path so many at most."""
+        return self.wordings.nearest(question, self.words, count, of_a_path)
 
     def save(self, file: Path) -> None:
         """Write everything as one file; GraphError when that is not possible."""

@@ -1,4 +1,4 @@
-"""What is asked where the learned reading of a question is in doubt: a reading comes in, one weighed by a judge goes out.
+"""Where the learned reading of a question is in doubt: a reading comes in, one that a judge has weighed goes out.
 
 A judge only weighs paths that the reading holds, so whatever it answers, the graph has the path and something lies at
 its end. It is asked once for all questions that differ in nothing but the name.
@@ -6,23 +6,25 @@ its end. It is asked once for all questions that differ in nothing but the name.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from tools.errors import OperatorError
-from tools.ontology import Ontology
 from tools.path_questions.classifier import PathClassifier
-from tools.path_questions.features import PLACEHOLDER, MaskedQuestion
+from tools.path_questions.features import MaskedQuestion
 from tools.path_questions.reader import Reading
 from tools.path_questions.relation_path import RelationPath
 
 log = logging.getLogger(__name__)
+Example = tuple[MaskedQuestion, RelationPath]
 
 UNSURE = 0.8
 """A reading whose path is at least this likely is not in doubt."""
-MAX_CANDIDATES = 5
-JUDGE_WEIGHT = 0.5
-"""What the judge's log-probabilities count beside those that were learned."""
+MAX_CANDIDATES = 6
+MAX_EXAMPLES = 6
+"""Examples that a judge is shown, of one path no more than `MAX_OF_A_PATH`."""
+MAX_OF_A_PATH = 2
+JUDGE_WEIGHT = 0.25
+"""What the judge's log-probabilities count beside those that were learned: a small model is often sure and wrong."""
 LEAST_TRUSTED = -6.0
 """A judge may rule nothing out: its log-probabilities are no lower than this."""
 MAX_ASKED = 500
@@ -31,27 +33,22 @@ MAX_FAILURES = 3
 """In a row, after which the judge is taken to be away."""
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A path to weigh, in words, and a question that asks for it if the examples have any."""
-
-    in_words: str
-    example: MaskedQuestion | None
-
-
 class PathJudge(Protocol):
     """Weighs which path a question asks for."""
 
-    async def weigh(self, question: MaskedQuestion, candidates: Sequence[Candidate]) -> Sequence[float]:
-        """How likely each candidate is, as natural logarithms. Raises OperatorError where there is no telling."""
+    async def weigh(
+        self, question: MaskedQuestion, paths: Sequence[RelationPath], examples: Sequence[Example]
+    ) -> Sequence[float]:
+        """How likely each path is, as natural logarithms; the `examples` are like the question, the likest first.
+        Raises OperatorError where there is no telling."""
         ...
 
 
 class SecondOpinion:
     """Weighs doubtful readings anew."""
 
-    def __init__(self, judge: PathJudge, classifier: PathClassifier, ontology: Ontology) -> None:
-        self._judge, self._classifier, self._ontology = judge, classifier, ontology
+    def __init__(self, judge: PathJudge, classifier: PathClassifier) -> None:
+        self._judge, self._classifier = judge, classifier
         self._weights: dict[tuple[MaskedQuestion, tuple[RelationPath, ...]], Sequence[float] | None] = {}
         self._failures = 0
 
@@ -72,7 +69,6 @@ class SecondOpinion:
         return reading.weighed([*weights, *(min(weights) for _ in reading.possible[MAX_CANDIDATES:])])
 
     async def _weigh(self, question: MaskedQuestion, paths: tuple[RelationPath, ...]) -> Sequence[float] | None:
-        # In one order for all names: what leads further from some is not a different question.
         key = question, paths
         if key not in self._weights:
             if len(self._weights) >= MAX_ASKED or self._failures >= MAX_FAILURES:
@@ -81,22 +77,12 @@ class SecondOpinion:
         return self._weights[key]
 
     async def _ask(self, question: MaskedQuestion, paths: Sequence[RelationPath]) -> Sequence[float] | None:
-        nearest = self._classifier.nearest
-        candidates = [Candidate(path_in_words(path, self._ontology), nearest(question, path)) for path in paths]
+        examples = self._classifier.nearest(question, MAX_EXAMPLES, MAX_OF_A_PATH)
         try:
-            told = await self._judge.weigh(question, candidates)
+            told = await self._judge.weigh(question, paths, examples)
         except OperatorError as error:
             self._failures += 1
             log.info("a question stays as it was read: %s", error)
             return None
         self._failures = 0
         return [JUDGE_WEIGHT * max(weight, LEAST_TRUSTED) for weight in told]
-
-
-def path_in_words(path: RelationPath, ontology: Ontology) -> str:
-    """What a path asks for, in plain if clumsy English, the last step first."""
-    words = PLACEHOLDER
-    for step in path.steps:
-        said = ontology.relation(step.relation).words.get("en") or (step.relation.replace("_", " "),)
-        words = f"the {said[0]} of {words}" if step.direction == "out" else f"everything with {said[0]} {words}"
-    return words

@@ -1,7 +1,7 @@
 """How each path was asked for in the examples: a question comes in, the wordings nearest to it go out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -30,11 +30,21 @@ class Wordings:
     def __iter__(self) -> Iterator[tuple[MaskedQuestion, RelationPath]]:
         return ((question, path) for path, questions in self._by_path.items() for question in questions)
 
-    def nearest(self, question: MaskedQuestion, path: RelationPath, words: WordFeatures) -> MaskedQuestion | None:
-        """The wording of a path that has most in common with a question; None when there is none at all."""
-        kept: Sequence[MaskedQuestion] = self._by_path.get(path, ())
+    def nearest(
+        self, question: MaskedQuestion, words: WordFeatures, count: int, of_a_path: int
+    ) -> list[tuple[MaskedQuestion, RelationPath]]:
+        """So many wordings that have most in common with a question, the nearest first; of one path so many at most."""
         asked = words.of(question)
-        return max(kept, key=lambda wording: _in_common(asked, words.of(wording)), default=None)
+        by_path = [
+            sorted(((_in_common(asked, words.of(one)), one, path) for one in kept), key=_by_likeness)[:of_a_path]
+            for path, kept in self._by_path.items()
+        ]
+        best = sorted((one for some in by_path for one in some), key=_by_likeness)[:count]
+        return [(wording, path) for _, wording, path in best]
+
+
+def _by_likeness(found: tuple[float, MaskedQuestion, RelationPath]) -> tuple[float, MaskedQuestion, str]:
+    return (-found[0], found[1], str(found[2]))
 
 
 def _in_common(one: Features, other: Features) -> float:
