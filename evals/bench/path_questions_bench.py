@@ -1,6 +1,6 @@
 """Learns to read MetaQA's questions from ever fewer of them and prints how many are answered right, and how fast.
 
-`--model` asks the dialogue model, too, where the learned reading is in doubt: of fewer questions, as that takes seconds.
+`--model` asks the dialogue model, too, where the learned reading is in doubt: of few questions, as that takes seconds.
 """
 
 import asyncio
