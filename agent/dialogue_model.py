@@ -210,7 +210,8 @@ async def _patiently(ask: Callable[[], Awaitable[Given]]) -> Given:
 
 def _choice_of(options: Sequence[str]) -> type[BaseModel]:
     """The type of an answer that is one of these."""
-    return create_model("Choice", choice=(Literal[tuple(options)], ...))
+    one_of: Any = Literal[tuple(options)]
+    return create_model("Choice", choice=(one_of, ...))
 
 
 def schema_of(shape: type[BaseModel]) -> dict[str, Any]:
