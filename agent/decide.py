@@ -7,7 +7,7 @@ from agent.recipes.asking import ask_fact, ask_price, ask_stock, choose, compare
 from agent.recipes.buying import ask_again, buy, cancel, change, confirm, order_variant
 from agent.recipes.conversing import call_staff, chat, farewell, give_feedback, greet, reply_with
 from agent.recipes.finding import find, say_again
-from agent.recipes.turn import Recipe, Turn
+from agent.recipes.turn import OPEN_OFFER, Recipe, Turn
 from agent.understanding import Understanding
 from tools.contract import ToolCall, ToolResult
 
@@ -52,18 +52,8 @@ def _failed_read(calls: list[ToolCall], results: list[ToolResult]) -> Conclusion
 def recipe_for(turn: Turn) -> Recipe:
     """The recipe of this turn: by what the kiosk had asked for, then by the intent."""
     intent, awaiting = turn.understood.intent, turn.dialogue.awaiting
-    if intent == "empty":
-        return reply_with("not-heard")
-    if intent == "too_long":
-        return reply_with("too-long")
-    if intent == "language":
-        return reply_with("language-changed")
-    if intent == "staff":
-        return call_staff(turn)
-    if intent == "help":
-        return reply_with("help-text")
-    if intent == "chat" and turn.understood.topic:
-        return small_talk(turn)
+    if (aside := _aside(turn)) is not None:
+        return aside if turn.dialogue.order is None else _keeping_the_order(turn, aside)
     if awaiting == "name" and (completed := _completed_question(turn)) is not None:
         return recipe_for(completed)
     if turn.dialogue.order is not None:
@@ -79,32 +69,63 @@ def recipe_for(turn: Turn) -> Recipe:
     return _by_intent(turn)
 
 
+def _aside(turn: Turn) -> Recipe | None:
+    """The answer to what is no matter of goods and orders."""
+    match turn.understood.intent:
+        case "empty":
+            return reply_with("not-heard")
+        case "too_long":
+            return reply_with("too-long")
+        case "language":
+            return reply_with("language-changed")
+        case "staff":
+            return call_staff(turn)
+        case "help":
+            return reply_with("help-text")
+        case "chat" if turn.understood.topic:
+            return small_talk(turn)
+        case _:
+            return None
+
+
 def _while_ordering(turn: Turn) -> Recipe:
-    """An order is held: only a clear yes goes on with it, and nothing else may let it pass unnoticed."""
+    """An order is held: only a clear yes to its total goes on with it, and nothing else may let it pass unnoticed."""
     understood = turn.understood
     if understood.intent == "yes" and understood.source == "lexicon" and turn.dialogue.awaiting == "confirmation":
         return confirm(turn)
+    if understood.intent == "no" and turn.is_offered:
+        return ask_again(turn, Conclusion(draft=[]))
     if understood.intent in ("no", "cancel", "bye"):
         return cancel(turn)
-    if understood.intent in ("change", "find", "choose") and not understood.names:
-        return change(turn)
-    if understood.intent == "buy":
-        return buy(turn)
+    if understood.intent in ("change", "find", "choose"):
+        return _keeping_the_order(turn, change(turn))
+    if understood.intent == "buy" or (understood.intent == "yes" and turn.is_offered):
+        return _keeping_the_order(turn, buy(turn))
     if understood.intent in ("fact", "price", "stock", "compare"):
         return _answer_aside(turn)
     return ask_again(turn)
 
 
+def _keeping_the_order(turn: Turn, recipe: Recipe) -> Recipe:
+    """The recipe's answer; where it leaves the order as it is and asks nothing else, the order is said again after it.
+
+    Else a yes to "it is not made in yellow" would be taken for a yes to the total said before.
+    """
+    answer = yield from recipe
+    asks_else = answer.changes.get("awaiting") in (*OPEN_OFFER, "name")
+    if "order" in answer.changes or asks_else or answer.is_farewell:
+        return answer
+    return (yield from ask_again(turn, answer))
+
+
 def small_talk(turn: Turn) -> Recipe:
-    """An answer to small talk; where an order waits for its yes it is said again after it.
+    """An answer to small talk.
 
     Who is cold or has a bad day may be helped by something that is for sale, so the model may think of goods then.
     """
     message = f"talk-{turn.understood.topic}"
-    if turn.understood.topic == TROUBLES and turn.dialogue.order is None:
-        return (yield from chat(message))
-    answer = yield from reply_with(message)
-    return (yield from ask_again(turn, answer)) if turn.dialogue.order is not None else answer
+    is_troubled = turn.understood.topic == TROUBLES and turn.dialogue.order is None
+    return chat(message) if is_troubled else reply_with(message)
 
 
 def _answer_aside(turn: Turn) -> Recipe:
@@ -132,7 +153,7 @@ def _by_intent(turn: Turn) -> Recipe:
         case "cancel":
             return cancel(turn)
         case "yes":
-            return buy(turn) if turn.dialogue.awaiting in ("purchase", "choice") else reply_with("ask-what")
+            return buy(turn) if turn.is_offered else reply_with("ask-what")
         case "no":
             return reply_with("ask-what", awaiting=None)
         case "feedback":
@@ -145,7 +166,7 @@ def _by_intent(turn: Turn) -> Recipe:
             return greet(turn)
         case "chat":
             return chat("small-talk")
-        case "unclear" if turn.dialogue.awaiting in ("purchase", "choice", "size"):
+        case "unclear" if turn.is_offered:
             return say_again(turn)
         case "unclear" if turn.understood.source == "model":
             return chat("not-understood")

@@ -62,6 +62,7 @@ class Improviser:
             "categories": attributes.categories,
             "colours": attributes.colours,
             "materials": attributes.materials,
+            "features": attributes.features,
         }
         return understood.model_copy(update=wish)
 

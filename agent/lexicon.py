@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,7 @@ from rapidfuzz import fuzz
 from agent.number_words import number_words
 from agent.spoken_text import Entry, Folded, Found, PhraseFinder, fold, fold_phrase, is_boundary, is_unspaced
 from prompts.language_packs import LanguagePack
+from tools.term_finder import COMPOUNDING_LANGUAGES
 
 MAX_PHRASE = 160
 """Whole utterances of one purpose are short; longer ones are something else."""
@@ -34,6 +36,7 @@ WAKE_SIMILARITY = 85.0
 BACKWARD_WORDS = 3
 MAX_RANGE_GAP = 8
 """Letters that may stand between the two amounts of a range."""
+TEN_THOUSAND = 10_000
 MAX_NUMBERS = 12
 """More numbers than people say in one utterance are not read, so that no input takes long."""
 
@@ -42,7 +45,9 @@ _CLAUSE = re.compile(r"[.,!;:。、，！；：…।]+")
 _CLAUSE_ENDS = ".,!?;:。、，！？；：…¿¡।"
 _DIGITS = re.compile(r"\d{1,9}(?:[.,]\d{1,9}){0,4}")
 _FRACTION = re.compile(r" ?1[/⁄]2(?!\d)")
-_HAN_NUMBER = re.compile(r"[一二三四五六七八九十百千两兩零〇]{1,9}")
+_HAN_NUMBER = re.compile(r"[一二三四五六七八九十百千万萬两兩零〇]{1,12}")
+_HAN_UNIT = re.compile(r" ?([百千万萬])")
+_HAN_LARGE = tuple("百千万萬")
 _LETTER_SIZE = re.compile(r"(?:[2-6]?x{0,4}[sl]|m)(?:/[sml])?")
 _DOUBT = re.compile(r"\.\.|…|。。|[?？¿؟]")
 """A question, or a voice that trails off: what comes next may be a condition."""
@@ -132,7 +137,8 @@ _LISTS = (
     "cheaper", "dearer", "not_before", "not_after", "without_before", "without_after", "not_negations", "clause_breaks",
     "question_endings", "question_starts", "pointers", "rating_words", "praise", "complaint", "request_words",
     "language_verbs", "for_others", "for_oneself", "more", "year_before", "year_after",
-    "between_before", "between_after", "price_questions", "material_questions",
+    "between_before", "between_after", "price_questions", "material_questions", "halves_before", "halves_after",
+    "size_up", "size_down",
 )  # fmt: skip
 _PATTERNS = (
     "ordinal_patterns", "choice_patterns", "quantity_patterns", "quantity_endings", "rating_patterns",
@@ -148,6 +154,8 @@ class Lexicon:
         self._codes = tuple(packs)
         self._finder = PhraseFinder(_phrases(packs.values()))
         self._patterns = {name: list(_patterns(packs.values(), name)) for name in _PATTERNS}
+        # a turn asks some thirty questions of one utterance; older ones are not kept, as they are customers' words
+        self._read = lru_cache(maxsize=2)(self._read_anew)
         self._articles = {(pack.code, fold_phrase(word)) for pack in packs.values() for word in pack.articles}
 
     # --- whole utterances -------------------------------------------------------------------------------------
@@ -158,7 +166,7 @@ class Lexicon:
         if reading is None or "?" in reading.text:
             return None
         if self._is_only(reading, "no", "thanks", "cancel"):
-            return "no"
+            return None if self._refuses_to_cancel(reading) else "no"
         if _DOUBT.search(text) or self._has_loose_no(reading):
             return None
         clear = self._is_only(reading, "yes", "agree", "thanks", "buy")
@@ -167,7 +175,9 @@ class Lexicon:
 
     def is_cancel(self, text: str) -> bool:
         """Nothing but giving up: "forget it", "no, cancel that please"."""
-        return self._whole(text, "cancel", "no", "agree", "thanks", "greetings")
+        return self._whole(text, "cancel", "no", "agree", "thanks", "greetings") and not self.is_told_not_to_cancel(
+            text
+        )
 
     def is_goodbye(self, text: str) -> bool:
         """Nothing but leaving: "no thanks, bye"."""
@@ -273,6 +283,17 @@ class Lexicon:
         reading = self._read(text)
         return bool(reading.of("buy")) and not self._negated_roles(reading, "buy")
 
+    def is_told_not_to_cancel(self, text: str) -> bool:
+        """Whether giving up is spoken of only to refuse it: "no, don't cancel it"."""
+        return self._refuses_to_cancel(self._read(text))
+
+    def _refuses_to_cancel(self, reading: _Reading) -> bool:
+        said, negated = reading.of("cancel"), list(self._negated(reading))
+        longest = [one for one in said if not any(_strictly_inside(one, other) for other in said)]
+        return bool(said) and all(
+            any(start <= one.start and one.end <= end for start, end in negated) for one in longest
+        )
+
     def _negated_roles(self, reading: _Reading, role: str) -> bool:
         negated = list(self._negated(reading))
         return any(one.start < end and start < one.end for one in reading.of(role) for start, end in negated)
@@ -306,8 +327,10 @@ class Lexicon:
         `made` are the sizes of the product that the talk is about: one of those needs no other sign of a size.
         """
         reading = self._read(text)
-        matches = [*self._figure_sizes(reading, made), *self._letter_sizes(reading)]
-        best = min(matches, key=lambda match: (not match.cue, match.start), default=None)
+        matches = [*self._figure_sizes(reading, made), *self._letter_sizes(reading, text, made)]
+        best = min(matches, key=lambda match: (match.value not in made, not match.cue, match.start), default=None)
+        if best is not None:
+            best = self._corrected(reading, best, [match for match in matches if match.cue == best.cue])
         if best is None:
             return None
         start, end = reading.folded.span(best.start, best.end)
@@ -325,7 +348,7 @@ class Lexicon:
             if not number.is_article and self._fits(reading.text, number, "quantity_patterns"):
                 return int(number.value)
             match = self._fits(reading.text, number, "quantity_endings")
-            if match and self._is_clause(reading, *match) and number.value <= 10:
+            if match and self._is_clause(reading, *match, "no", "clause_breaks") and number.value <= 10:
                 return int(number.value)
         return None
 
@@ -454,7 +477,7 @@ class Lexicon:
 
     # --- how it is done ---------------------------------------------------------------------------------------
 
-    def _read(self, text: str) -> _Reading:
+    def _read_anew(self, text: str) -> _Reading:
         folded = fold(text)
         return _Reading(folded, self._finder.find(folded.text))
 
@@ -526,6 +549,8 @@ class Lexicon:
             value, end = _amount(match.group()), match.end()
             if fraction := _FRACTION.match(text, end):
                 value, end = (value or Decimal(0)) + Decimal("0.5"), fraction.end()
+            elif value is not None and (unit := _HAN_UNIT.match(text, end)):
+                value, end = value * int(unicodedata.numeric(unit[1])), unit.end()
             if value is not None:
                 numbers.append(_Number(value, match.start(), end))
         for match in _HAN_NUMBER.finditer(text):
@@ -535,9 +560,24 @@ class Lexicon:
             word = text[found.start : found.end]
             is_article = (found.entry.code, word) in self._articles
             numbers.append(_Number(Decimal(found.entry.value), found.start, found.end, found.entry.code, is_article))
+        numbers = [self._with_half(reading, number) for number in numbers]
         first = sorted(numbers, key=lambda number: (number.start, -number.end))[: 4 * MAX_NUMBERS]
         longest = [one for one in first if not any(_number_inside(one, other) for other in first)]
         return longest[:MAX_NUMBERS]
+
+    @staticmethod
+    def _with_half(reading: _Reading, number: _Number) -> _Number:
+        """A whole number with the half that was said with it: "forty-two and a half", "साढ़े सात"."""
+        text, half = reading.text, Decimal("0.5")
+        if number.value != int(number.value):
+            return number
+        for said in reading.of("halves_after"):
+            if _just_before(text, number.end, said.start):
+                return number._replace(value=number.value + half, end=said.end)
+        for said in reading.of("halves_before"):
+            if _just_before(text, said.end, number.start):
+                return number._replace(value=number.value + half, start=said.start)
+        return number
 
     def _fits(self, text: str, number: _Number, name: str) -> tuple[int, int] | None:
         """The longest stretch that a pattern of that name covers around a number."""
@@ -550,10 +590,10 @@ class Lexicon:
                 best = span
         return best
 
-    def _is_clause(self, reading: _Reading, start: int, end: int) -> bool:
-        """Whether nothing of weight stands around a stretch up to the next punctuation."""
+    def _is_clause(self, reading: _Reading, start: int, end: int, *light: str) -> bool:
+        """Whether nothing of weight, but for words of these roles, stands around a stretch up to the punctuation."""
         before, after = _clause(reading.text, start)[0], _clause(reading.text, end)[1]
-        neutral = [*reading.of(*_NEUTRAL, "agree", "yes", "greetings", "thanks", "articles")]
+        neutral = [*reading.of(*_NEUTRAL, "agree", "yes", "greetings", "thanks", "articles", *light)]
         return all(
             _covers(piece_text, _shifted(neutral, offset, offset + len(piece_text)), set())
             for piece_text, offset in ((reading.text[before:start], before), (reading.text[end:after], end))
@@ -616,7 +656,8 @@ class Lexicon:
                 continue
             start, end, system = _with_system(text, number.start, number.end)
             cue = bool(system) or self._has_size_cue(reading, start, end, number.value)
-            cue = cue or (is_made and number.value >= SIZES[0] and not self._counts_things(reading, number))
+            counts = number.value <= MAX_QUANTITY and self._counts_things(reading, number)
+            cue = cue or (is_made and number.value >= SIZES[0] and not counts)
             if not cue and (number.code or number.value < SIZES[0] or self._counts_things(reading, number)):
                 continue
             if not cue and limited is not None and limited.amount == number.value:
@@ -625,7 +666,19 @@ class Lexicon:
                 continue
             yield SizeMatch(value=_plain(number.value), cue=cue, system=system, start=number.start, end=number.end)
 
-    def _letter_sizes(self, reading: _Reading) -> Iterator[SizeMatch]:
+    def _corrected(self, reading: _Reading, said: SizeMatch, others: Sequence[SizeMatch]) -> SizeMatch:
+        """The size that was said last, where a no stands between the two: "44, ah no, 43"."""
+        last = max(others, key=lambda match: match.start)
+        is_corrected = any(said.end <= no.start and no.end <= last.start for no in reading.of("no"))
+        return last if is_corrected else said
+
+    def size_step(self, text: str) -> int:
+        """Whether a size larger (1) or smaller (-1) than the one being talked about is wanted; 0 if neither."""
+        reading = self._read(text)
+        larger, smaller = bool(reading.of("size_up")), bool(reading.of("size_down"))
+        return larger - smaller
+
+    def _letter_sizes(self, reading: _Reading, said: str, made: Collection[str]) -> Iterator[SizeMatch]:
         text = reading.text
         found = [(match.start, match.end, match.entry.value) for match in reading.of("letter_size")]
         for match in re.finditer(r"[2-6]?[xsml]{1,5}(?:/[sml])?", text):
@@ -639,6 +692,10 @@ class Lexicon:
         for start, end, value in longest:
             cue = self._has_size_cue(reading, start, end, None)
             is_single = end - start == 1
+            if is_single and said[reading.folded.origin[start]].isupper():
+                # "do you have it in S there?", and "troca pra M" of something that is made in M
+                is_led_to = any(_just_before(text, word.end, start) for word in reading.of("size_prepositions"))
+                cue = cue or is_led_to or value in made
             if is_single and not cue and not self._is_clause_alone(reading, start, end):
                 continue
             yield SizeMatch(value=value, cue=cue, start=start, end=end)
@@ -659,6 +716,8 @@ class Lexicon:
                     return True
         is_small = value is not None and value < SIZES[0]
         for cue in reading.of("size_cues_after"):
+            if start < cue.start and cue.end <= end:
+                return True  # 42号半
             if _just_before(text, end, cue.start) and not (is_small and len(text[cue.start : cue.end]) == 1):
                 return True
         if is_small:
@@ -675,9 +734,8 @@ class Lexicon:
         neutral = reading.of(*_NEUTRAL)
         if _covers(rest, _shifted(neutral, end, stop), set()):
             return True
-        return any(
-            _just_before(reading.text, end, cue.start) for cue in reading.of("clause_breaks", "size_prepositions")
-        )
+        going_on = ("clause_breaks", "size_prepositions", "for_others", "for_oneself", "max_before")
+        return any(_just_before(reading.text, end, cue.start) for cue in reading.of(*going_on))
 
     def _negated(self, reading: _Reading) -> list[tuple[int, int]]:
         text = reading.text
@@ -737,6 +795,8 @@ def _phrases(packs: Iterable[LanguagePack]) -> Iterator[tuple[str, Entry]]:
             yield from ((word, Entry("number", pack.code, str(number))) for word in words)
         for number, word in number_words(pack.code):
             yield word, Entry("number", pack.code, str(number))
+            glued = (half for half in pack.halves_after if pack.code in COMPOUNDING_LANGUAGES and " " not in half)
+            yield from ((word + half, Entry("number", pack.code, f"{number}.5")) for half in glued)
         for decade, words in pack.decades.items():
             yield from ((word, Entry("decade", pack.code, str(decade))) for word in words)
         for letters, words in pack.size_letters.items():
@@ -926,18 +986,24 @@ def _amount(figures: str) -> Decimal | None:
 
 
 def _han_value(written: str) -> Decimal | None:
-    """A number in Han characters up to 9999: 四十三 → 43."""
-    total, digit = 0, 0
+    """A number in Han characters: 四十三 → 43, 一百五 → 150, 一百零五 → 105, 两万三千 → 23000."""
+    total, section, digit, unit = 0, 0, 0, 1
     for letter in written:
         value = 2 if letter in "两兩" else int(unicodedata.numeric(letter))
-        if value >= 10:
-            total += (digit or 1) * value
-            digit = 0
+        if value == TEN_THOUSAND:
+            total += (section + digit or 1) * value
+            section, digit, unit = 0, 0, value
+        elif value >= 10:
+            section += (digit or 1) * value
+            digit, unit = 0, value
         elif digit:
             return None
         else:
-            digit = value
-    return Decimal(total + digit) if total + digit else None
+            digit, unit = value, unit if value else 1
+    # 一百五 leaves its last unit out; 十五 does not
+    left_out = unit // 10 if unit > 10 and written[-2:-1] in _HAN_LARGE else 1
+    total += section + digit * left_out
+    return Decimal(total) if total else None
 
 
 def _sound(text: str) -> str:

@@ -17,7 +17,8 @@ from agent.draft import Say
 from tools.errors import DataError
 from tools.evidence import Evidence, Fact
 from tools.money import Money
-from tools.vocabulary import Kind, Vocabulary
+from tools.term_finder import Kind
+from tools.vocabulary import Vocabulary
 
 MAX_FACT_LENGTH = 300
 VOCABULARY_FACTS: dict[str, Kind] = {

@@ -28,6 +28,7 @@ from tools.age_approval import AgeApproval
 from tools.contract import ToolCall
 from tools.errors import OperatorError
 from tools.evidence import Evidence
+from tools.health import HealthBook, Signal
 from tools.money import Money
 from tools.redaction import redact
 from tools.staff import StaffBook
@@ -60,6 +61,7 @@ class Session:
         checkpointer: BaseCheckpointSaver[str],
         tools: ToolRunner,
         staff: StaffBook,
+        health: HealthBook,
         kiosk_id: str,
         customer_id: str | None,
         language: str,
@@ -69,6 +71,7 @@ class Session:
         self._checkpointer = checkpointer
         self._tools = tools
         self._staff = staff
+        self._health = health
         self._age_approval: AgeApproval | None = None
         self._turns = asyncio.Lock()
         self._last: LastTurn | None = None
@@ -119,6 +122,10 @@ class Session:
         async with self._turns:
             self._dialogue.language, self._dialogue.language_is_chosen = language, True
 
+    def note(self, signal: Signal, ms: float | None = None) -> None:
+        """Count for the operator how hearing or speaking went in this session."""
+        self._health.count(self.kiosk_id, signal, ms)
+
     def was_heard(self, sentences: int) -> None:
         """So many sentences of the last turn reached the customer, who may have talked over the rest."""
         if self._last is not None:
@@ -164,6 +171,7 @@ class Session:
                     work.is_given_up = True
                     turn.cancel()
             work.timings_ms["total"] = _since_ms(started)
+            self._count(work)
             assert work.conclusion is not None
             yield TurnFinished(report=self._report(work, missed), is_farewell=work.conclusion.is_farewell)
 
@@ -179,8 +187,22 @@ class Session:
                 self._age_approval = None  # it was for the order that has just ended
             self._dialogue = work.dialogue
             await self._checkpointer.aprune([self.session_id])
+        except Exception:
+            self._health.count(self.kiosk_id, Signal.TURN_FAILED)
+            raise
         finally:
             ready.put_nowait(None)
+
+    def _count(self, work: Work) -> None:
+        """What the operator learns of a turn: how long it took, and which parts of it failed."""
+        assert work.understood is not None
+        self._health.count(self.kiosk_id, Signal.TURN, work.timings_ms.get("first_sentence"))
+        if work.understood.source != "lexicon":
+            signal = Signal.MODEL_ANSWERED if work.understood.source == "model" else Signal.MODEL_FAILED
+            self._health.count(self.kiosk_id, signal, work.timings_ms["understand"])
+        failed = sum(record.outcome == "failed" for record in work.records)
+        self._health.count(self.kiosk_id, Signal.TOOL_FAILED, times=failed)
+        self._health.count(self.kiosk_id, Signal.SENTENCE_REFUSED, times=work.refused_sentences)
 
     async def _missed(self) -> list[str]:
         """Wait for a turn that was interrupted; what it changed and nobody heard of, in its own sentences."""

@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         """What can be made again: the graph's database, embeddings, the model's warm prompt."""
         return self.home / "cache"
 
+    @property
+    def feedback_cache(self) -> Path:
+        """What was worked out of feedback, and the last summaries of it."""
+        return self.cache_dir / "feedback"
+
     def in_home(self, home: Path) -> Self:
         """The same settings with another home and a store of its own there, so that no real order is touched."""
         own = {"home": home, "models_dir_override": self.models_dir, "database_override": None, "database_url": None}

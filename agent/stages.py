@@ -1,6 +1,7 @@
 """The nodes of the graph: each takes the turn's state, does its stage and times it."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,20 +19,32 @@ from agent.render import Renderer
 from agent.state import MAX_EVIDENCE, Dialogue, SentenceReady
 from agent.turn_state import TurnState, Work
 from agent.understand import Understander
+from agent.vain_wishes import MAX_REMEMBERED, vain_wishes
+from tools.errors import OperatorError
 from tools.evidence import Evidence
+from tools.unmet_wishes import VainWish, WishBook
+
+log = logging.getLogger(__name__)
 
 
 class Stages:
     """The stages of a turn over one shop's parts."""
 
     def __init__(
-        self, understander: Understander, tools: ToolRunner, improviser: Improviser, renderer: Renderer, shop: Shop
+        self,
+        understander: Understander,
+        tools: ToolRunner,
+        improviser: Improviser,
+        renderer: Renderer,
+        shop: Shop,
+        wishes: WishBook,
     ) -> None:
         self._understander = understander
         self._tools = tools
         self._improviser = improviser
         self._renderer = renderer
         self._shop = shop
+        self._wishes = wishes
 
     async def understand(self, state: TurnState) -> dict[str, Any]:
         """Text and memory to an Understanding; the session's language follows the customer's."""
@@ -117,8 +130,25 @@ class Stages:
         async with timed(work, "speak"):
             for sentence in work.sentences:
                 write(SentenceReady(text=sentence))
-        work.dialogue = dialogue.model_copy(update=work.conclusion.changes)
+        work.dialogue = dialogue.model_copy(update={**work.conclusion.changes, **await self._note_vain_wishes(work)})
         return {"work": work, "dialogue": work.dialogue.model_dump(mode="json")}
+
+    async def _note_vain_wishes(self, work: Work) -> dict[str, tuple[VainWish, ...]]:
+        """Keep for the owner what the customer has just heard is not to be had; what to remember of it."""
+        assert work.understood is not None
+        assert work.conclusion is not None
+        known = work.dialogue.vain_wishes
+        found = vain_wishes(work.understood, work.conclusion, evidence_of_turn(work))
+        new = [wish for wish in found if wish not in known][: MAX_REMEMBERED - len(known)]
+        if not new:
+            return {}
+        if work.may_act is not None:
+            await work.may_act()  # who goes on may yet wish for something else
+        try:
+            await asyncio.to_thread(self._wishes.note, work.dialogue.kiosk_id, new)
+        except OperatorError as error:
+            log.error("what was asked for in vain could not be noted: %s", error)
+        return {"vain_wishes": (*known, *new)}
 
 
 def evidence_of_turn(work: Work) -> list[Evidence]:

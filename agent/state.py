@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tools.contract import ToolCall
 from tools.evidence import Evidence
 from tools.path_query import Node, ProofStep
+from tools.unmet_wishes import VainWish
 
 Awaiting = Literal["purchase", "size", "choice", "name", "confirmation", "feedback"]
 
@@ -149,6 +150,8 @@ class Dialogue(BaseModel):
     sold_order_id: str | None = None
     age_check: AgeCheck | None = None
     """What waits for staff. It approves nothing: only a PIN does, and the session keeps that to itself."""
+    vain_wishes: tuple[VainWish, ...] = ()
+    """What this customer was told is not to be had here; each is kept for the owner once."""
     evidence: tuple[Evidence, ...] = ()
     evidence_count: int = 0
 

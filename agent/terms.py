@@ -21,6 +21,7 @@ class Attributes(BaseModel):
     categories: tuple[str, ...] = ()
     colours: tuple[str, ...] = ()
     materials: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
 
 
@@ -40,13 +41,16 @@ class ShopTerms:
     def attributes(
         self, text: str, language: str, names: Sequence[Mention], negated: Sequence[tuple[int, int]]
     ) -> Attributes:
-        """Categories, colours and materials in the text, but not those that are part of a name ("Black Swan")."""
-        found: dict[str, list[str]] = {"category": [], "colour": [], "material": []}
+        """What is said of goods in the text, but not what is part of a name ("Black Swan")."""
+        found: dict[str, list[str]] = {"category": [], "colour": [], "material": [], "feature": []}
         excluded: list[str] = []
-        for match in self._vocabulary.find(text, language):
+        matches = (*self._vocabulary.find(text, language), *self._vocabulary.find_features(text, language))
+        for match in matches:
             if any(match.start < name.end and name.start < match.end for name in names):
                 continue
-            if any(start < match.end and match.start < end for start, end in negated):
+            if match.kind == "feature" and not any(start <= match.start and match.end <= end for start, end in negated):
+                found[match.kind].append(match.key)  # "without laces" is itself a feature
+            elif any(start < match.end and match.start < end for start, end in negated):
                 excluded.append(match.key)
             else:
                 found[match.kind].append(match.key)
@@ -54,6 +58,7 @@ class ShopTerms:
             categories=_distinct(found["category"]),
             colours=_distinct(found["colour"]),
             materials=_distinct(found["material"]),
+            features=_distinct(found["feature"]),
             excluded=_distinct(excluded),
         )
 
@@ -89,6 +94,11 @@ class ShopTerms:
             Candidate(node_id=product_id, node_type=self.product_type, name=named.text, score=PART_OF_NAME)
             for product_id in named.product_ids
         )
+
+    def is_of_goods(self, words: str, language: str) -> bool:
+        """Whether a few words are a feature, a kind or another quality of goods, and nothing else."""
+        said = [*self._vocabulary.find(words, language), *self._vocabulary.find_features(words, language)]
+        return any(match.end - match.start >= len(words.strip()) for match in said)
 
     def is_attribute(self, mention: Mention, text: str, language: str) -> bool:
         """Whether what could be part of a name is plain words for goods, or only sounds like one and has such in it."""

@@ -21,7 +21,7 @@ from agent.instructed import InstructedModel, worked
 from agent.languages import identify
 from agent.lexicon import Lexicon, OrdinalMatch
 from agent.small_talk import LIKELY, SURE, SmallTalk
-from agent.state import Dialogue
+from agent.state import Dialogue, Focus
 from agent.terms import ShopTerms, has_no_capitals, place_ordinals
 from agent.understanding import Intent, NamedEntity, Understanding
 from prompts.loading import Example
@@ -195,8 +195,9 @@ class Understander:
             categories=attributes.categories,
             colours=attributes.colours,
             materials=attributes.materials,
+            features=attributes.features,
             excluded=attributes.excluded,
-            size=size.value if size and wants_size else "",
+            size=size.value if size and wants_size else self._size_beside(text, dialogue.focus),
             quantity=self._lexicon.quantity(text),
             max_price=limit.amount if limit and limit.kind == "max" else None,
             min_price=limit.least if limit and limit.kind == "max" else limit.amount if limit else None,
@@ -211,6 +212,14 @@ class Understander:
             recipient=self._lexicon.recipient(text),
             wants_more=self._lexicon.is_more(text),
         )
+
+    def _size_beside(self, text: str, focus: Focus | None) -> str:
+        """The size that is one larger or smaller than that of the product in focus, if that was asked for."""
+        step = self._lexicon.size_step(text) if focus is not None else 0
+        if focus is None or not step or focus.size not in focus.sizes:
+            return ""
+        place = focus.sizes.index(focus.size) + step
+        return focus.sizes[place] if 0 <= place < len(focus.sizes) else ""
 
     @staticmethod
     def _loose_ordinal(said: Sequence[OrdinalMatch], placed: dict[str, int], dialogue: Dialogue) -> int | None:
@@ -292,6 +301,8 @@ class Understander:
         """The model's intent, mended where the utterance's own slots contradict it."""
         if read.rating and said in ("change", "choose", "chat", "compare"):
             return "feedback"
+        if said == "cancel" and self._lexicon.is_told_not_to_cancel(read.text):
+            return "unclear"
         if said == "chat" and read.categories:
             return "find"
         if said in ("find", "change") and dialogue.shown and self._takes_it(read):
@@ -307,6 +318,8 @@ class Understander:
             return "buy"
         if said in ("change", "choose") and read.ordinals and dialogue.known_nodes:
             return "find"
+        if said == "choose" and not read.option and (read.materials or read.features or read.excluded):
+            return "change"
         if said == "change" and not self._changes_something(read):
             return "find" if names_goods else "unclear"
         if said in ("change", "stock") and dialogue.focus is None and not dialogue.shown:
@@ -332,7 +345,8 @@ class Understander:
 
     def _says_only_a_variant(self, read: Understanding) -> bool:
         """Whether a colour or size is all that was said of goods: of those on the table then."""
-        says_more = (read.categories, read.materials, read.ordinals, self._sure_names(read), read.max_price)
+        qualities = (read.materials, read.features)
+        says_more = (read.categories, *qualities, read.ordinals, self._sure_names(read), read.max_price)
         return bool(read.colours or read.size) and not any(says_more)
 
     def _asks_of_goods(self, read: Understanding, dialogue: Dialogue) -> bool:
@@ -356,6 +370,7 @@ class Understander:
             read.categories,
             read.colours,
             read.materials,
+            read.features,
             read.excluded,
             read.size,
             self._bare_size("change", read),
@@ -397,6 +412,8 @@ class Understander:
             value = str(getattr(form, slot, "")).strip()
             if not value or not self._supported(value, read.text):
                 continue
+            if self._terms.is_of_goods(value, read.language):
+                continue  # "V-neck" is nobody
             inside = [name for name in read.names if _overlaps(name.mention, value, read.text)]
             for name in inside:
                 kept[name.mention.start] = name.model_copy(update={"slot": slot})

@@ -28,8 +28,8 @@ class NamedEntity(BaseModel):
 
 
 class Understanding(BaseModel):
-    """A turn's meaning. Keys (categories, colours, materials, node types) are the store's own; words are the
-    customer's."""
+    """A turn's meaning. Keys (categories, colours, materials, features, node types) are the store's own; words are
+    the customer's."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,6 +41,7 @@ class Understanding(BaseModel):
     categories: tuple[str, ...] = ()
     colours: tuple[str, ...] = ()
     materials: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     size: str = ""
     quantity: int | None = None

@@ -65,6 +65,9 @@ class LanguagePack(BaseModel):
     """Phrases with a word that only looks like an ordinal: "just a second"."""
     cardinals: dict[int, Required]
     round_numbers: dict[int, Required]
+    halves_before: Phrases = ()
+    """Words that add a half to the number they stand before; `halves_after` to the one they follow."""
+    halves_after: Phrases = ()
     articles: Phrases
     choice_words: Phrases
     """Words that may stand beside an ordinal when something on show is picked."""
@@ -82,6 +85,9 @@ class LanguagePack(BaseModel):
     """A weaker cue: counts only if the clause ends behind the size."""
     size_prepositions_after: Phrases = ()
     size_letters: dict[str, Required]
+    size_up: Phrases = ()
+    """Asking for the next larger size; `size_down` for the next smaller one."""
+    size_down: Phrases = ()
 
     max_before: Phrases
     max_after: Phrases

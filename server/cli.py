@@ -13,7 +13,7 @@ SUB_APPS = {
     "store": SubApp("server.store_commands", "Check a shop's files, import them, make a new store or migrate one."),
     "graph": SubApp("server.graph_commands", "Import the knowledge graph, look at it, ask it."),
     "orders": SubApp("server.orders_commands", "Look at orders and settle what a failure left open."),
-    "ops": SubApp("server.ops_commands", "The back office: what customers say."),
+    "ops": SubApp("server.ops_commands", "The back office: what customers say, what will sell, what to order."),
     "serve": SubApp("server.serve_command", "Serve sessions over a websocket, by voice and text."),
     "twin": SubApp("server.twin_commands", "Run a simulated payment terminal or dispenser as a process."),
 }

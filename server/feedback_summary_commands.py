@@ -57,16 +57,16 @@ def summarise_feedback(
     from server.feedback_text import format_summary
     from server.period_option import period_of
     from tools.database import utc_now
+    from tools.database_address import name_of
     from tools.feedback_themes.comments import read_shop
-    from tools.store_import import open_store
+    from tools.feedback_themes.kept_summary import keep_summary
+    from tools.store_import import opened_store
 
-    engine = open_store(database_of(database))
-    try:
+    with opened_store(database_of(database)) as engine:
         zone = ZoneInfo(read_shop(engine, kiosk).timezone)
         period = period_of(since, until, utc_now(), zone)
         summary = asyncio.run(_summarise(settings, engine, period, kiosk, language, with_model=not without_model))
-    finally:
-        engine.dispose()
+        keep_summary(settings.feedback_cache, name_of(engine.url), summary, utc_now())
     typer.echo(summary.model_dump_json(indent=2) if as_json else format_summary(summary, zone, limit))
     for note in summary.notes:
         typer.echo(f"Note: {neutral(note)}", err=True)

@@ -25,7 +25,7 @@ from tools.ledger import differences, entries_of, load_order, read_detail
 from tools.money import Money
 from tools.receipt import write_receipt, write_refund_receipt
 from tools.receipt_formats import ReceiptFormat, as_text, format_receipt
-from tools.store_import import open_store
+from tools.store_import import opened_store
 
 app = typer.Typer(help="Look at the orders and check them against their ledger.", no_args_is_help=True)
 
@@ -130,15 +130,12 @@ def refund_order(
     by = " ".join(by.split())
     if not by or neutral(by) != by:
         raise typer.BadParameter("say who decides it, in plain letters", param_hint="--by")
-    engine = open_store(database_of(database))
-    try:
+    with opened_store(database_of(database)) as engine:
         order = refundable(engine, order_id)
         paid = _amount(order.captured) if order.captured else "nothing"
         if not yes:
             typer.confirm(f"Pay back {paid} for order {order_id} (payment {order.payment_id})?", abort=True)
         typer.echo(as_text(refund(engine, order_id, by)), nl=False)
-    finally:
-        engine.dispose()
 
 
 @app.command("recover")
@@ -147,12 +144,8 @@ def recover_orders(
     kiosk: Annotated[str | None, typer.Option(help="Only this machine's orders.", show_default="all")] = None,
 ) -> None:
     """Settle the orders that a dead process or a silent device left open; kiosks may go on running meanwhile."""
-    engine = open_store(database_of(database))
-    try:
-        with operator_checkout(engine) as checkout:
-            orders = asyncio.run(checkout.recover(kiosk or Settings().settled_kiosk))
-    finally:
-        engine.dispose()
+    with opened_store(database_of(database)) as engine, operator_checkout(engine) as checkout:
+        orders = asyncio.run(checkout.recover(kiosk or Settings().settled_kiosk))
     for order in orders:
         waits = order.state not in FINAL_STATES and order.state is not State.RESERVED
         typer.echo(f"{order.order_id} is {order.state}" + (": its device gives no answer" if waits else ""))
@@ -163,12 +156,8 @@ def recover_orders(
 @contextmanager
 def _reading(database: str | None) -> Generator[Session, None, None]:
     """A session on a store that is there; StoreError otherwise."""
-    engine = open_store(database_of(database))
-    try:
-        with read_transaction(engine) as session:
-            yield session
-    finally:
-        engine.dispose()
+    with opened_store(database_of(database)) as engine, read_transaction(engine) as session:
+        yield session
 
 
 def _amount(money: Money) -> str:

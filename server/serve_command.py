@@ -85,3 +85,22 @@ def token(kiosk: Annotated[str, typer.Argument(metavar="KIOSK", help="The machin
     made = add_token(path, kiosk)
     typer.echo(f"Its hash is kept in {path}; the server must be started anew. The token:", err=True)
     typer.echo(made)
+
+
+@app.command("staff-token")
+def staff_token(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who will read the morning report with it.")],
+    kiosk: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this machine's report.", show_default="all")
+    ] = None,
+) -> None:
+    """Make a token for staff to read the morning report with, and print it, once; only its hash is kept."""
+    from server.staff_tokens import add_staff_token, staff_tokens_file
+
+    name = " ".join(name.split())
+    if not name or neutral(name) != name:
+        raise typer.BadParameter("give a name in plain letters", param_hint="NAME")
+    path = staff_tokens_file(Settings().home, ServerSettings().staff_tokens_file)
+    made = add_staff_token(path, name, kiosk)
+    typer.echo(f"Its hash is kept in {path}; the server must be started anew. The token:", err=True)
+    typer.echo(made)

@@ -17,6 +17,10 @@ class ServerSettings(BaseSettings):
     """Hashes of kiosk tokens besides those of the file: `K1=<hash>,K2=<hash>`."""
     tokens_file: Path | None = None
     """Where `walkiosk serve token` keeps the hashes; kiosk-tokens.csv in the home folder unless set."""
+    staff_tokens: str = ""
+    """Hashes of staff's tokens besides those of the file: `NAME=<hash>`, or `NAME@K1=<hash>` for one kiosk only."""
+    staff_tokens_file: Path | None = None
+    """Where `walkiosk serve staff-token` keeps the hashes; staff-tokens.csv in the home folder unless set."""
     origins: list[str] = []
     """Origins of pages, such as https://shop.example, that may connect besides the server's own."""
 

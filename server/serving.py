@@ -26,6 +26,8 @@ from server.realtime.roles import TalkKiosk
 from server.realtime.talks import Talks
 from server.realtime.voice import Voice
 from server.server_settings import ServerSettings
+from server.staff_page import PATH, ReportsBeside, Staff
+from server.staff_tokens import StaffTokens, staff_tokens_file
 from tools.errors import OperatorError
 
 OpenTalkKiosk = Callable[[Settings, Notice], AbstractAsyncContextManager[TalkKiosk]]
@@ -57,6 +59,8 @@ async def open_service(
     Raises OperatorError for a host beyond this machine while there are no tokens, before anything slow starts.
     """
     tokens = KioskTokens(tokens_file(settings.home, server_settings.tokens_file), server_settings.tokens)
+    staff_file = staff_tokens_file(settings.home, server_settings.staff_tokens_file)
+    staff = Staff(StaffTokens(staff_file, server_settings.staff_tokens), ReportsBeside(settings))
     if not is_loopback(host) and not len(tokens):
         raise OperatorError(
             f"there are no kiosk tokens, so only this machine can be served, not {host}; "
@@ -69,7 +73,7 @@ async def open_service(
             voice = await stack.enter_async_context(open_voice(settings, kiosk.languages, notice))
         talks = Talks(kiosk, voice, server_settings, settings.idle_s, time.monotonic)
         stack.enter_context(short_collections())
-        yield Service(kiosk, talks, tokens, server_settings, time.monotonic, is_spoken=voice is not None)
+        yield Service(kiosk, talks, tokens, server_settings, time.monotonic, is_spoken=voice is not None, staff=staff)
 
 
 @contextmanager
@@ -152,7 +156,10 @@ def _welcome(service: Service, listening: socket.socket) -> list[str]:
     shown = f"[{host}]" if ":" in host else host
     speech = "speech and text" if service.is_spoken else "text only"
     who = f"{len(service.tokens)} kiosk tokens" if len(service.tokens) else "no kiosk tokens: only this machine"
-    return [
+    lines = [
         f"serving ws://{shown}:{port}/v1/realtime ({speech}; {who}); Ctrl-C stops",
         f"the kiosk page is http://{shown}:{port}/",
     ]
+    if service.staff is not None and len(service.staff.tokens):
+        lines.append(f"the morning report for staff is http://{shown}:{port}{PATH}")
+    return lines

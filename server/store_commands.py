@@ -21,7 +21,7 @@ from tools.feedback_themes.taxonomy import load_taxonomy
 from tools.owner_files import OwnerFilesError, unfit_character
 from tools.staff import STAFF_COLUMNS, hash_pin
 from tools.store_files import StoreFiles, read_store
-from tools.store_import import ImportSummary, create_store, import_store, migrate_store, open_store
+from tools.store_import import ImportSummary, create_store, import_store, migrate_store, opened_store
 
 DEMO_STORE = Path(tools.__file__).parent / "data" / "demo"
 
@@ -55,12 +55,8 @@ def import_(folder: Folder = DEMO_STORE, database: DatabaseOption = None) -> Non
     """Make an existing store say what the folder says; open orders keep what they reserved."""
     with _exit_on_errors():
         files = read_store(folder)
-        engine = open_store(database_of(database))
-        try:
-            with _bar() as progress:
-                summary = import_store(engine, files, progress)
-        finally:
-            engine.dispose()
+        with opened_store(database_of(database)) as engine, _bar() as progress:
+            summary = import_store(engine, files, progress)
         _say_summary(files.store.name, _rows(summary))
 
 

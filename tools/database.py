@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Field, Session, SQLModel, create_engine
@@ -95,7 +96,10 @@ class Kiosk(SQLModel, table=True):
 
 
 class Stock(SQLModel, table=True):
-    """How many of a variant one kiosk holds. Sellable = on_hand - reserved, never below zero."""
+    """How many of a variant one kiosk holds. Sellable = on_hand - reserved, never below zero.
+
+    `listed_at` is when the row was made; None in stores of an older version.
+    """
 
     __table_args__ = (CheckConstraint("0 <= reserved AND reserved <= on_hand", "stock_reserved_is_there"),)
 
@@ -104,6 +108,7 @@ class Stock(SQLModel, table=True):
     slot: str = ""
     on_hand: int = 0
     reserved: int = 0
+    listed_at: datetime | None = Field(default=None, sa_type=Moment, sa_column_kwargs={"default": utc_now})
 
 
 class Customer(SQLModel, table=True):
@@ -227,6 +232,54 @@ class Feedback(SQLModel, table=True):
     at: datetime = Field(default_factory=utc_now, sa_type=Moment)
 
 
+class Delivery(SQLModel, table=True):
+    """Goods that were brought and are booked into the stock, once for each number; `contents` is their fingerprint."""
+
+    number: str = Field(primary_key=True)
+    contents: str
+    booked_at: datetime = Field(default_factory=utc_now, sa_type=Moment)
+    undone_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class DeliveryLine(SQLModel, table=True):
+    """How many pieces of a variant a delivery brought to a kiosk."""
+
+    __table_args__ = (CheckConstraint("pieces > 0", "delivery_line_pieces_positive"),)
+
+    number: str = Field(primary_key=True, foreign_key="delivery.number")
+    kiosk_id: str = Field(primary_key=True)
+    sku: str = Field(primary_key=True)
+    pieces: int
+
+
+class UnmetWish(SQLModel, table=True):
+    """What a customer asked a kiosk for and did not get: `lack` says why, the rest is in the shop's own keys.
+
+    Neither the customer nor their words are kept; what is not known of the wish is empty.
+    """
+
+    wish_id: int | None = Field(default=None, primary_key=True)
+    kiosk_id: str
+    lack: str
+    product_id: str = ""
+    sku: str = ""
+    category: str = ""
+    colour: str = ""
+    size: str = ""
+    material: str = ""
+    at: datetime = Field(default_factory=utc_now, sa_type=Moment, index=True)
+
+
+class HealthCount(SQLModel, table=True):
+    """How often something happened at a kiosk within an hour, by how long it took at most; 0 ms where nothing took."""
+
+    kiosk_id: str = Field(primary_key=True)
+    hour: datetime = Field(primary_key=True, sa_type=Moment)
+    signal: str = Field(primary_key=True)
+    up_to_ms: int = Field(default=0, primary_key=True)
+    count: int = Field(sa_type=BigInteger)
+
+
 def open_database(database: URL | Path | str | None) -> Engine:
     """An engine on a SQLite path or a database URL, or on memory for None; `tools.schema` makes the tables.
 
@@ -315,3 +368,9 @@ def read_transaction(engine: Engine) -> Generator[Session, None, None]:
             yield session
     except (DBAPIError, PoolTimeout) as error:
         raise StoreError(explain(error)) from error
+
+
+def insert_into(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say what happens to a row that is there already, in the words of the session's database."""
+    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+    return insert[session.get_bind().dialect.name](table)

@@ -2,8 +2,6 @@
 
 import hashlib
 import logging
-import os
-import tempfile
 import threading
 import zipfile
 from collections import OrderedDict
@@ -13,6 +11,8 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tools.whole_file import replacing
 
 log = logging.getLogger(__name__)
 
@@ -130,13 +130,7 @@ def _save(file: Path, passages: dict[str, Vectors], keep: set[str]) -> None:
     if len(passages) > MAX_PASSAGES:
         passages = {key: vector for key, vector in passages.items() if key in keep}
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, suffix=".npz")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                np.savez(stream, keys=np.array(list(passages)), vectors=np.vstack(list(passages.values())))
-            Path(name).replace(file)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        with replacing(file) as stream:
+            np.savez(stream, keys=np.array(list(passages)), vectors=np.vstack(list(passages.values())))
     except OSError as error:
         log.warning("the computed vectors cannot be kept in %s: %s", file, error)

@@ -13,7 +13,7 @@ from tools.errors import GraphError
 from tools.owner_files import Problems, suggestion
 from tools.owner_yaml import YamlFile, YamlModel, read_yaml
 from tools.path_query import Direction
-from tools.vocabulary import fold
+from tools.term_finder import fold
 
 # Names that become labels in the graph: nothing else is ever put into the text of a graph statement.
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,40}$")]

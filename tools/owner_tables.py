@@ -117,15 +117,18 @@ def is_percent(text: str) -> bool:
     return number.is_finite() and 0 <= number <= 100 and isinstance(exponent, int) and exponent >= -4
 
 
-def read_table(path: Path, columns: Sequence[str], problems: Problems) -> Iterator[Row]:
-    """The rows of a table with exactly these columns, in any order; rows that are not sound are noted and left out."""
+def read_table(path: Path, columns: Sequence[str], problems: Problems, others_too: bool = False) -> Iterator[Row]:
+    """The rows of a table with exactly these columns, in any order; rows that are not sound are noted and left out.
+
+    With `others_too` it may have further columns, which are passed over.
+    """
     text = read_text(path, problems)
     if text is None:
         return
     records = _records(text, path.name, problems)
     line, header = next(records, (1, []))
     header = [name.strip() for name in header]
-    if not _header_is_right(header, columns, path.name, line, problems):
+    if not _header_is_right(header, columns, path.name, line, problems, others_too):
         return
     count = 0
     for line, cells in records:
@@ -136,7 +139,7 @@ def read_table(path: Path, columns: Sequence[str], problems: Problems) -> Iterat
         if len(cells) != len(header):
             problems.add(f"has {len(cells)} cells where the header has {len(header)}", path.name, line)
             continue
-        row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+        row = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if name in columns}
         if _cells_are_sound(row, path.name, line, problems):
             yield Row(path.name, line, row, problems)
 
@@ -154,18 +157,20 @@ def _records(text: str, file: str, problems: Problems) -> Iterator[tuple[int, li
         problems.add(f"quotation marks or separators are wrong here: {error}", file, line)
 
 
-def _header_is_right(header: list[str], columns: Sequence[str], file: str, line: int, problems: Problems) -> bool:
+def _header_is_right(
+    header: list[str], columns: Sequence[str], file: str, line: int, problems: Problems, others_too: bool
+) -> bool:
     if len(header) == 1 and len(columns) > 1 and any(mark in header[0] for mark in ";\t"):
         problems.add("columns must be separated by commas", file, line)
         return False
     before = len(problems)
     missing = [name for name in columns if name not in header]
     for name in header:
-        if name not in columns:
+        if name not in columns and not others_too:
             problems.add(f"unknown column {name!r}{suggestion(name, missing)}", file, line, name[:40])
     for name in missing:
         problems.add(f"the column {name!r} is missing", file, line)
-    for name in sorted({name for name in header if header.count(name) > 1}):
+    for name in sorted({name for name in header if header.count(name) > 1 and (name in columns or not others_too)}):
         problems.add(f"the column {name!r} is there twice", file, line, name[:40])
     return len(problems) == before
 

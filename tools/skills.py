@@ -47,6 +47,7 @@ class FindProducts(Arguments):
     categories: tuple[Key, ...] = ()
     colours: tuple[Key, ...] = ()
     materials: tuple[Key, ...] = ()
+    features: tuple[Key, ...] = ()
     excluded: tuple[Key, ...] = ()
     max_price: Decimal | None = None
     min_price: Decimal | None = None
@@ -214,6 +215,7 @@ class _Skills:
             categories=asked.categories,
             colours=asked.colours,
             materials=asked.materials,
+            features=asked.features,
             excluded=asked.excluded,
             size=asked.size or None,
             kiosk_id=context.kiosk_id,

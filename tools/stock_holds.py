@@ -39,6 +39,11 @@ def take(session: Session, kiosk_id: str, sku: str, count: int) -> None:
         raise StoreError(f"the stock row of {sku} at {kiosk_id} does not hold what came out")
 
 
+def bring(session: Session, kiosk_id: str, sku: str, count: int) -> bool:
+    """Book in pieces that were brought, or out again if negative; whether the row is there and has them to spare."""
+    return _change(session, kiosk_id, sku, reserve=0, on_hand=count)
+
+
 def discard(session: Session, kiosk_id: str, sku: str, count: int) -> None:
     """Book out pieces that came out though nobody had asked for them; what other orders hold stays theirs."""
     for _ in range(count):

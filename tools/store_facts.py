@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from tools.database import StoreSetting
 from tools.errors import StoreError
+from tools.replenishment_rules import ReplenishmentRules
 from tools.taxes import Tax
 
 
@@ -43,6 +44,7 @@ class StoreFacts(BaseModel):
     languages: tuple[str, ...]
     wake_phrases: tuple[str, ...] = ()
     size_groups: dict[str, tuple[str, ...]] = {}
+    replenishment: ReplenishmentRules = ReplenishmentRules()
     parents: dict[str, str] = {}
     """The wider category of each category that has one."""
     folder: str = ""
@@ -91,7 +93,7 @@ def _parse(rows: frozenset[tuple[str, str]]) -> StoreFacts:
     if not values:
         raise StoreError("the store database holds no shop; import one with `walkiosk store import`")
     try:
-        for name in ("languages", "wake_phrases", "size_groups", "parents", "taxes", "limits"):
+        for name in ("languages", "wake_phrases", "size_groups", "parents", "taxes", "limits", "replenishment"):
             if name in values:
                 values[name] = json.loads(str(values[name]))
         return StoreFacts.model_validate(values)

@@ -2,7 +2,7 @@
 
 import hashlib
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,7 @@ from tools.order import MAX_LINES, MAX_QUANTITY
 from tools.owner_files import Problems, suggestion, unfit_character
 from tools.owner_tables import Row, is_percent, read_table
 from tools.owner_yaml import YamlFile, YamlModel, read_yaml
+from tools.replenishment_rules import ReplenishmentRules
 from tools.staff import StaffRow, read_staff
 from tools.vocabulary import VocabularyFile, read_vocabulary
 
@@ -82,7 +83,7 @@ class LimitRow(YamlModel):
 
 
 class StoreYaml(YamlModel):
-    """store.yaml: the shop's name, money, taxes, limits, place, languages, machines, tiers, and what sizes are for."""
+    """store.yaml: the shop's name, money, taxes, limits, place, languages, machines, tiers, sizes, and how to order."""
 
     name: Text
     currency: Text
@@ -100,6 +101,7 @@ class StoreYaml(YamlModel):
     loyalty_tiers: list[TierRow] = Field(default_factory=list, max_length=50)
     size_groups: dict[str, list[str]] = Field(default_factory=dict, max_length=100)
     wake_phrases: list[Text] = Field(default_factory=list, max_length=20)
+    replenishment: ReplenishmentRules = ReplenishmentRules()
 
     @field_validator("currency")
     @classmethod
@@ -255,6 +257,7 @@ class _Reading:
         stock = tuple(self._stock())
         if self._store_file and self._product_ids:
             _check_limited_products(self._store_file, self._product_ids)
+            _check_replenishment(self._store_file, self._vocabulary, self._product_ids, self._variants)
         customers = tuple(self._customers()) if self._has("customers.csv") else ()
         promotions = tuple(self._promotions()) if self._has("promotions.csv") else ()
         staff = read_staff(self._folder, self._problems)
@@ -456,6 +459,28 @@ def _check_limited_products(store: YamlFile[StoreYaml], product_ids: set[str]) -
         if limit.product_id and limit.product_id not in product_ids:
             near = suggestion(limit.product_id, product_ids)
             store.refuse(("limits", position, "product_id"), f"unknown product {limit.product_id!r}{near}")
+
+
+def _check_replenishment(
+    store: YamlFile[StoreYaml],
+    vocabulary: VocabularyFile | None,
+    product_ids: set[str],
+    variants: Mapping[str, VariantRow],
+) -> None:
+    kiosks = [kiosk.id for kiosk in store.model.kiosks]
+    for position, rule in enumerate(store.model.replenishment.rules):
+        where = ("replenishment", "rules", position)
+        if not rule.terms():
+            store.refuse(where, "a rule must say something, such as pack_size")
+        if rule.category:
+            _check_category(store, (*where, "category"), rule.category, vocabulary)
+        for name, value, known in (
+            ("kiosk", rule.kiosk, kiosks),
+            ("product_id", rule.product_id, product_ids),
+            ("sku", rule.sku, variants),
+        ):
+            if value and value not in known:
+                store.refuse((*where, name), f"unknown {name} {value!r}{suggestion(value, known)}")
 
 
 def _check_category(

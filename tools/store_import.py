@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -209,6 +210,16 @@ def open_store(database: URL | Path | str) -> Engine:
     return engine
 
 
+@contextmanager
+def opened_store(database: URL | Path | str) -> Iterator[Engine]:
+    """As `open_store`, for as long as it is used."""
+    engine = open_store(database)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def migrate_store(database: URL | Path | str, now: datetime | None = None) -> MigratedStore:
     """Bring a store that is there to this version; a SQLite file that has to change is backed up first."""
     engine, revision = _reach(database)
@@ -262,6 +273,7 @@ def _tables(files: StoreFiles) -> list[_Table]:
         languages=tuple(store.languages),
         wake_phrases=tuple(store.wake_phrases),
         size_groups={group: tuple(categories) for group, categories in store.size_groups.items()},
+        replenishment=store.replenishment,
         parents={key: term.parent for key, term in files.vocabulary.categories.items() if term.parent},
         folder=str(files.folder.resolve()),
         fingerprint=files.fingerprint,

@@ -74,12 +74,12 @@ def describe(turn: Turn) -> Recipe:
     if offer is None:
         return Conclusion(draft=[say("fact-unknown")])
     if turn.understood.asked == "colour" and offer.facts["colours"]:
-        return _about(offer_say=[say("colours-available", colours=fact(offer, "colours"))], focus=focus)
+        return _about([say("colours-available", colours=fact(offer, "colours"))], offer)
     described = yield from _in_language(turn, offer)
     said = [say("product-description", name=fact(offer, "name"), description=fact(described, "description"))]
     if offer.facts["material"]:
         said.append(say("product-material", name=fact(offer, "name"), material=fact(offer, "material")))
-    return _about(said, focus)
+    return _about(said, offer)
 
 
 def _in_language(turn: Turn, offer: Evidence) -> Generator[list[ToolCall], list[ToolResult], Evidence]:
@@ -93,8 +93,8 @@ def _in_language(turn: Turn, offer: Evidence) -> Generator[list[ToolCall], list[
     return next(iter(result.evidence), offer)
 
 
-def _about(offer_say: list[Say], focus: Focus) -> Conclusion:
-    return Conclusion(draft=offer_say, changes={"focus": focus})
+def _about(said: list[Say], offer: Evidence) -> Conclusion:
+    return Conclusion(draft=said, cards=[offer], changes={"focus": focus_of(offer)})
 
 
 def ask_stock(turn: Turn) -> Recipe:
@@ -167,7 +167,7 @@ def choose(turn: Turn) -> Recipe:
     """One of the options shown, by its number or by what sets it apart."""
     picked = picked_option(turn)
     if picked is None:
-        if turn.understood.categories or turn.understood.names:
+        if turn.understood.categories or turn.understood.names or turn.understood.features:
             return (yield from find(turn))
         return Conclusion(draft=[say("ask-which" if turn.dialogue.shown else "buy-what")])
     [result] = yield [offer_call(turn, picked)]

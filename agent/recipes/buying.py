@@ -24,7 +24,7 @@ PAID_STATES = ("dispensed", "captured", "closed")
 
 def buy(turn: Turn) -> Recipe:
     """Lead to the order of what is in focus, asking for what is still open."""
-    if turn.dialogue.order and not _changes_the_wish(turn):
+    if turn.dialogue.order and not turn.is_offered and not _changes_the_wish(turn):
         return (yield from ask_again(turn))
     if _describes_something_new(turn):
         return (yield from find(turn))
@@ -55,6 +55,11 @@ def order_variant(turn: Turn, focus: Focus) -> Recipe:
         return Conclusion(draft=availability(offer), cards=offers, changes={**changes, "awaiting": awaiting})
     items = [{"sku": offer.facts["sku"], "quantity": quantity}]
     order = turn.dialogue.order
+    if order and [(line.sku, line.quantity) for line in order.lines] == [(offer.facts["sku"], quantity)]:
+        # what was to be different may not have been understood, and the customer must not take it for done
+        is_said = turn.understood.size or turn.understood.colours or turn.understood.quantity
+        message = "confirm-first" if is_said else "not-understood"
+        return (yield from ask_again(turn, Conclusion(draft=[say(message)], changes=changes)))
     call = (
         turn.write("change_order", order_id=order.order_id, items=items)
         if order
@@ -80,7 +85,8 @@ def _describes_something_new(turn: Turn) -> bool:
         return False
     kinds = {key for item in understood.categories for key in turn.shop.vocabulary.categories_under(item)}
     focus = turn.dialogue.focus
-    return focus is None or focus.category not in kinds
+    is_of_other_make = bool(turn.dialogue.order and (understood.materials or understood.features))
+    return focus is None or focus.category not in kinds or is_of_other_make
 
 
 def _changes_the_wish(turn: Turn) -> bool:
@@ -138,7 +144,8 @@ def _alike_in_colour(turn: Turn, offer: Evidence) -> Recipe:
 def _refines(turn: Turn) -> bool:
     """Whether another product of the kind is wanted rather than another variant of this one."""
     understood = turn.understood
-    wishes = (understood.max_price, understood.min_price, understood.materials, understood.excluded)
+    limits = (understood.max_price, understood.min_price)
+    wishes = (*limits, understood.materials, understood.features, understood.excluded)
     return turn.dialogue.order is None and (understood.cheaper is not None or any(wishes))
 
 
@@ -159,6 +166,7 @@ def refine(turn: Turn, focus: Focus | None) -> Recipe:
             categories=understood.categories or tuple({item.category for item in shown}),
             colours=understood.colours,
             materials=understood.materials,
+            features=understood.features,
             excluded=understood.excluded,
             size=understood.size,
             **limits,

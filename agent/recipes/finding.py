@@ -77,13 +77,12 @@ def _is_aside(turn: Turn) -> bool:
     in a way that was not understood."""
     understood = turn.understood
     says_what = understood.item or understood.categories or understood.colours or understood.materials
-    return turn.dialogue.awaiting in ("purchase", "choice", "size") and not says_what
+    return turn.is_offered and not says_what
 
 
 def say_again(turn: Turn) -> Recipe:
     """Nothing was understood: ask again what was asked last, if anything was."""
-    asked = turn.dialogue.awaiting
-    message = f"say-again-{asked}" if asked in ("purchase", "choice", "size") else "not-understood"
+    message = f"say-again-{turn.dialogue.awaiting}" if turn.is_offered else "not-understood"
     return (yield from reply_with(message))
 
 
@@ -108,7 +107,11 @@ def _relaxed(turn: Turn) -> list[dict[str, object]]:
     understood = turn.understood
     if not understood.categories:
         return []
-    kept: dict[str, object] = {"text": understood.item or understood.text, "categories": understood.categories}
+    kept: dict[str, object] = {
+        "text": understood.item or understood.text,
+        "categories": understood.categories,
+        "features": understood.features,
+    }
     limits = {"max_price": understood.max_price, "min_price": understood.min_price}
     with_colour = {**kept, **limits, "colours": understood.colours, "excluded": understood.excluded}
     return [{**with_colour, "size": understood.size}, with_colour, {**kept, **limits}, kept]
@@ -346,7 +349,7 @@ def _description(turn: Turn) -> dict[str, object]:
     understood = turn.understood
     kinds = understood.categories
     is_quoted = understood.item.casefold() in understood.text.casefold()
-    if understood.intent == "change" and not kinds:
+    if understood.intent in ("change", "choose") and not kinds:
         kinds = tuple(dict.fromkeys(focus.category for focus in turn.dialogue.shown))
     return {
         "text": understood.item or understood.text,
@@ -354,6 +357,7 @@ def _description(turn: Turn) -> dict[str, object]:
         "categories": kinds,
         "colours": understood.colours,
         "materials": understood.materials,
+        "features": understood.features,
         "excluded": understood.excluded,
         "max_price": understood.max_price,
         "min_price": understood.min_price,

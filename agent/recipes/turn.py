@@ -10,6 +10,9 @@ from tools.contract import ToolCall, ToolResult
 from tools.ontology import Ontology
 from tools.vocabulary import Vocabulary
 
+OPEN_OFFER = ("purchase", "choice", "size")
+"""What the kiosk waits for while goods are on the table that are in no order yet: a yes, which of them, what size."""
+
 Recipe = Generator[list[ToolCall], list[ToolResult], Conclusion]
 
 
@@ -31,6 +34,11 @@ class Turn:
     dialogue: Dialogue
     understood: Understanding
     shop: Shop
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the kiosk has asked something about goods that are in no order yet."""
+        return self.dialogue.awaiting in OPEN_OFFER
 
     def named_products(self) -> list[str]:
         """Ids of the products that were called by their names."""

@@ -10,6 +10,7 @@ BENCHES = (
     "path_questions_bench",
     "checkout_bench",
     "feedback_bench",
+    "forecast_bench",
     "turn_bench",
     "turn_taking_bench",
     "hearing_bench",

@@ -17,6 +17,7 @@ from server.realtime.roles import TalkKiosk
 from server.realtime.server_events import ErrorDetail, ErrorEvent
 from server.realtime.talks import Seat, Talks
 from server.server_settings import ServerSettings
+from server.staff_page import Staff, add_staff_page
 from tools.errors import OperatorError
 
 PROTOCOL = "realtime"
@@ -35,6 +36,8 @@ class Service:
     settings: ServerSettings
     now_s: Callable[[], float]
     is_spoken: bool
+    staff: Staff | None = None
+    """Who may read the morning report; nobody for None."""
 
 
 class Refused(Exception):
@@ -87,6 +90,7 @@ def create_app(service: Service) -> FastAPI:
             return
         await Connection(websocket, seat, service.settings, service.now_s).run(number)
 
+    add_staff_page(app, service.staff, service.now_s)
     add_page(app)
     return app
 

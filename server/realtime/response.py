@@ -43,6 +43,7 @@ from server.realtime.voice import Resampler, Voice
 from server.realtime.wire import Wire, new_id
 from tools.audio import Samples
 from tools.errors import SpeechError
+from tools.health import Signal
 
 log = logging.getLogger(__name__)
 
@@ -231,6 +232,7 @@ class Response:
                 said += piece.text
         except SpeechError as error:
             log.error("a sentence could not be spoken: %s", error)
+            self._session.note(Signal.SPEAKING_FAILED)
             await self._until_it_may_act()
             message, separator = begun or self._begin_sentence(sentence)
             rest = (separator if not said else "") + sentence.removeprefix(said)
@@ -306,7 +308,10 @@ class Response:
         if self._message is not None:
             self._close(self._message, status == "completed")
         self._wire.emit(ResponseDone(response=self._state(status, details)))
-        self._wire.emit(self._latency())
+        latency = self._latency()
+        self._wire.emit(latency)
+        if latency.first_audio_ms is not None:
+            self._session.note(Signal.SPOKEN, latency.first_audio_ms)
 
     def _state(
         self,

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Protocol
 
 from agent.state import AgeCheck, TurnEvent
+from tools.health import Signal
 
 
 class TalkSession(Protocol):
@@ -36,6 +37,10 @@ class TalkSession(Protocol):
 
     def say(self, text: str, may_act: Callable[[], Awaitable[None]] | None = None) -> AsyncGenerator[TurnEvent, None]:
         """One turn; closing the generator interrupts it. Before it changes anything it waits for `may_act`."""
+        ...
+
+    def note(self, signal: Signal, ms: float | None = None) -> None:
+        """How hearing or speaking went, and how long it took, for the operator."""
         ...
 
     def was_heard(self, sentences: int) -> None:

@@ -59,6 +59,7 @@ from server.realtime.voice import Voice
 from server.realtime.wire import Wire, new_id
 from server.server_settings import ServerSettings
 from tools.errors import OperatorError
+from tools.health import Signal
 from tools.redaction import redact
 
 log = logging.getLogger(__name__)
@@ -321,6 +322,10 @@ class Talk:
         """Answer, unless it was nothing or the customer goes on: what follows is then answered with it."""
         text = await utterance.text
         utterance.heard_s = self._wire.now_s()
+        if text is None:
+            self._session.note(Signal.HEARING_FAILED)
+        elif text:
+            self._session.note(Signal.HEARD, (utterance.heard_s - utterance.ended_s) * 1000)
         if text and self._is_only_call(text):
             utterance.act_from_s = max(utterance.act_from_s, utterance.ended_s + AFTER_CALL_S)
         if self._answering is not None:

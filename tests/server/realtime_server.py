@@ -25,9 +25,11 @@ from server.realtime.talks import Talks
 from server.realtime.voice import Voice
 from server.server_settings import ServerSettings
 from server.serving import make_server
+from server.staff_page import Staff
 from tests.server.small_kiosk import CUSTOMERS, KIOSKS, full_report
 from tools.audio import Samples
 from tools.errors import ModelServerError, OperatorError
+from tools.health import Signal
 from tools.staff import PinRefused
 
 OFFICIAL: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
@@ -48,6 +50,7 @@ class SmallTalkSession:
         self.missed: tuple[str, ...] = ()
         self.approved_by: list[str] = []
         self.taken_back = 0
+        self.noted: list[Signal] = []
 
     async def say(
         self, text: str, may_act: Callable[[], Awaitable[None]] | None = None
@@ -65,6 +68,9 @@ class SmallTalkSession:
         yield SentenceReady(text=report.reply)
         yield SentenceReady(text="Here are the shoes.")
         yield TurnFinished(report=report, is_farewell=text == "goodbye")
+
+    def note(self, signal: Signal, ms: float | None = None) -> None:
+        self.noted.append(signal)
 
     def was_heard(self, sentences: int) -> None:
         self.was_heard_counts.append(sentences)
@@ -242,11 +248,12 @@ async def served(
     clock: Clock | None = None,
     tokens: str = "",
     idle_s: int = 180,
+    staff: Staff | None = None,
 ) -> AsyncIterator[Served]:
     """A server on a free port of this machine; with a clock of a test's own nothing ends by itself."""
     settings, now_s = settings or ServerSettings(), clock or asyncio.get_running_loop().time
     talks = Talks(kiosk, voice, settings, idle_s, now_s)
-    service = Service(kiosk, talks, KioskTokens(Path("none.csv"), tokens), settings, now_s, voice is not None)
+    service = Service(kiosk, talks, KioskTokens(Path("none.csv"), tokens), settings, now_s, voice is not None, staff)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = make_server(service)
         serving = asyncio.create_task(server.serve([listening]))

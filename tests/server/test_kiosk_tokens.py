@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from server.error_boundary import ErrorBoundary
-from server.kiosk_tokens import KioskTokens, add_token, hash_token
+from server.kiosk_tokens import KioskTokens, add_token
+from server.token_hashes import hash_token
 from tools.errors import OperatorError
 
 

@@ -16,7 +16,7 @@ from sqlmodel import select
 from agent.bootstrap import Kiosk, open_kiosk
 from agent.scripted_model import ScriptedModel
 from agent.settings import Settings
-from server.kiosk_tokens import hash_token
+from server.token_hashes import hash_token
 from tests.server.realtime_server import Served, served
 from tests.server.realtime_voice import ScriptedRecogniser, silence, small_voice, tone
 from tools.database import Order, Stock

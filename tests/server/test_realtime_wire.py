@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from server.kiosk_tokens import hash_token
 from server.realtime.client_events import read_client_event
 from server.realtime.problems import ProtocolError
 from server.server_settings import ServerSettings
+from server.token_hashes import hash_token
 from tests.server.realtime_server import Client, Served, SmallTalkKiosk, served
 from tests.server.realtime_voice import silence, small_voice, tone
 

@@ -78,6 +78,23 @@ def test_exact_wishes(search: ProductSearch, wishes: dict[str, object], products
     assert set(found(search, **wishes)) == products
 
 
+@pytest.mark.parametrize(
+    ("wishes", "first"),
+    [
+        ({"categories": ("footwear",), "features": ("summer",)}, "P2"),  # a tag
+        ({"features": ("folding",)}, "P5"),  # a word of the description, whatever language it was asked in
+        ({"materials": ("wool", "leather"), "features": ("knitted", "no such feature")}, "P3"),
+    ],
+)
+def test_goods_with_a_feature_come_first(search: ProductSearch, wishes: dict[str, object], first: str) -> None:
+    assert found(search, **wishes)[0] == first
+    assert len(found(search, **wishes)) > 1
+
+
+def test_a_feature_that_is_not_wanted(search: ProductSearch) -> None:
+    assert found(search, categories=("footwear",), excluded=("summer",)) == ["P1"]
+
+
 def test_a_hit_names_the_colour_asked_for(search: ProductSearch) -> None:
     [hit] = search.search(SearchRequest(categories=("boots",), colours=("green",)))
     assert hit.colour == "green"

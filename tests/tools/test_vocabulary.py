@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.owner_files import OwnerFilesError
-from tools.vocabulary import Vocabulary, load_vocabulary
+from tools.vocabulary import Vocabulary, VocabularyFile, load_vocabulary
 
 VOCABULARY = load_vocabulary(Path(__file__).parent / "small_store" / "vocabulary.yaml")
 
@@ -20,6 +20,22 @@ def vocabulary() -> Vocabulary:
 
 def keys(sentence: str, language: str | None = None) -> list[str]:
     return [match.key for match in VOCABULARY.find(sentence, language)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("a foldable lamp, something summery", ["folding", "summer"]),
+        ("sandalias de verano", ["summer"]),
+        ("ein klappbares Messer", ["folding"]),
+        ("折りたたみのナイフ", ["folding"]),
+        ("black boots", []),
+        ("summary", []),  # no slips: a feature's word is easily another word
+    ],
+)
+def test_features_are_found_apart(sentence: str, found: list[str]) -> None:
+    assert [match.key for match in VOCABULARY.find_features(sentence)] == found
+    assert not set(found) & set(keys(sentence))
 
 
 @pytest.mark.parametrize(
@@ -127,3 +143,8 @@ def test_a_sentence_takes_under_a_millisecond(vocabulary: Vocabulary) -> None:
         vocabulary.find(sentence)
         took_s.append(time.perf_counter() - began)
     assert min(took_s) < 0.001
+
+
+def test_a_shop_without_features() -> None:
+    bare = Vocabulary(VocabularyFile.model_validate({"categories": {"boots": {"words": {"en": ["boots"]}}}}))
+    assert bare.find_features("folding boots") == []

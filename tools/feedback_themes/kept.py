@@ -3,13 +3,12 @@ other things that can be made again."""
 
 import hashlib
 import logging
-import os
-import tempfile
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
 from tools.feedback_themes.sorting import FoundTheme
+from tools.whole_file import replacing
 
 log = logging.getLogger(__name__)
 
@@ -73,14 +72,8 @@ class KeptWork:
     def save(self) -> None:
         """Write the file whole; where that fails the work is done again next time, and the log says so."""
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._file.parent, suffix=".json")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    stream.write(self._kept.model_dump_json())
-                Path(name).replace(self._file)
-            finally:
-                Path(name).unlink(missing_ok=True)
+            with replacing(self._file) as stream:
+                stream.write(self._kept.model_dump_json().encode())
         except OSError as error:
             log.warning("the work on feedback cannot be kept in %s: %s", self._file, error)
 

@@ -16,18 +16,22 @@ from tools.forecasting.history import History, Matrix
 from tools.forecasting.levels import Values, latest
 from tools.forecasting.means import COMBINED
 from tools.forecasting.peers import peer_start
+from tools.forecasting.periods import Frequency
 from tools.forecasting.pooled import LEVELS, train
 from tools.forecasting.recalibration import RECENT_DAYS, levels_of, levels_to_read, read_off
 from tools.forecasting.rolling import Origin, RollingForecasts, Steps, join, rolling_forecasts
 from tools.forecasting.spreading import Progress, watched, work_off
 
 EVALUATED_ORIGINS = 12
+"""The last moments whose forecasts can be judged to their end, or to their fourth week if they go further."""
+JUDGED_DAYS = 28
 WARM_ORIGINS = 8
 """Moments before the evaluated ones, so that the first of those has something to choose by."""
 ORIGINS_PER_MODEL = 4
 """A pooled model is trained for every so many moments, at the first of them."""
-SERIES_PER_PART = 500
-CHOSEN, MEAN_OF_8, NAIVE, SEASONAL_NAIVE = "chosen per series", "mean of 8 weeks", "naive", "seasonal naive"
+SERIES_PER_PART = 200
+CHOSEN, NAIVE, SEASONAL_NAIVE = "chosen per series", "naive", "seasonal naive"
+MEAN_OF_8, MEDIAN_OF_8 = "mean of 8 weeks", "median of 8 weeks"
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,8 @@ class _Part:
 
 
 def backtest(history: History, horizon: int, engine: Any = None, progress: Progress | None = None) -> Backtest | None:
-    """Forecast at the end of each of the last 12 weeks what followed; None for a history that is too short."""
-    periods = origin_periods(history)
+    """Forecast at 12 ends of weeks what followed; None for a history that is too short."""
+    periods = origin_periods(history, horizon)
     if not periods:
         return None
     origins = _origins(history, periods, horizon, progress)
@@ -56,14 +60,26 @@ def backtest(history: History, horizon: int, engine: Any = None, progress: Progr
     return judge(history, forecasts, np.array(periods))
 
 
-def origin_periods(history: History) -> tuple[int, ...]:
-    """How many periods were known at each moment that is looked back to, the evaluated ones last.
+def origin_periods(history: History, horizon: int) -> tuple[int, ...]:
+    """How many periods were known at each moment that is looked back to, the latest last.
 
-    The last moment is a week before the end: what would be forecast beyond the end is left out.
+    The last moment is a week before the end; what would be forecast beyond the end is left out.
     """
     step = 7 // history.frequency.days
     fewest = WINDOWS[history.frequency].middle
-    return tuple(reversed(range(history.periods - step, fewest - 1, -step)[: EVALUATED_ORIGINS + WARM_ORIGINS]))
+    count = WARM_ORIGINS + EVALUATED_ORIGINS + _unfinished(history.frequency, horizon)
+    return tuple(reversed(range(history.periods - step, fewest - 1, -step)[:count]))
+
+
+def _unfinished(frequency: Frequency, horizon: int) -> int:
+    """How many of the latest moments have forecasts that cannot be judged to their end yet."""
+    return (min(horizon * frequency.days, JUDGED_DAYS) - 1) // 7
+
+
+def evaluated_origins(history: History, count: int, horizon: int) -> slice:
+    """Which of so many moments are evaluated; those with unfinished forecasts too if there are no others."""
+    end = count - _unfinished(history.frequency, horizon)
+    return slice(max(0, end - EVALUATED_ORIGINS), end) if end > 0 else slice(0, count)
 
 
 def _origins(history: History, periods: Sequence[int], horizon: int, progress: Progress | None) -> tuple[Origin, ...]:
@@ -93,13 +109,13 @@ def _work(part: _Part) -> RollingForecasts:
 def judge(history: History, forecasts: RollingForecasts, periods: NDArray[np.int64]) -> Backtest:
     """What the forecasts at each origin were worth, when at each was chosen and set right by what was known then."""
     chooser = _Chooser(forecasts, periods, RECENT_DAYS // history.frequency.days)
-    first = max(0, len(periods) - EVALUATED_ORIGINS)
+    evaluated = range(len(periods))[evaluated_origins(history, len(periods), forecasts.sold.shape[2])]
     quantiles, means = list[Values](), list[NDArray[np.float32]]()
     for place in range(len(periods)):
         choices = chooser.at(periods[place])
         raw = of_chosen(_at(forecasts.quantiles, 2, place), choices.quantiles, axis=1)
         chooser.note(place, raw)
-        if place >= first:
+        if place in evaluated:
             quantiles.append(read_off(raw, np.array(choices.levels)))
             means.append(of_chosen(_at(forecasts.means, 1, place), choices.means))
     choices = chooser.at(history.periods)
@@ -150,13 +166,13 @@ class _Way:
 def _report(
     history: History, forecasts: RollingForecasts, periods: NDArray[np.int64], chosen: _Way, choices: Choices
 ) -> BacktestReport:
-    first = max(0, len(periods) - EVALUATED_ORIGINS)
-    sold, past = forecasts.sold[:, first:], history.units[:, : periods[first]]
-    simple = _simple(history, periods[first:], sold.shape[2])
+    rows = evaluated_origins(history, len(periods), forecasts.sold.shape[2])
+    sold, past = forecasts.sold[:, rows], history.units[:, : periods[rows][0]]
+    simple = _simple(history, periods[rows], sold.shape[2])
     ways = {
         CHOSEN: chosen,
-        **{name: _Way(quantiles=some[:, :, first:]) for name, some in forecasts.quantiles.items()},
-        **{f"mean by {name}": _Way(mean=mean[:, first:]) for name, mean in forecasts.means.items()},
+        **{name: _Way(quantiles=some[:, :, rows]) for name, some in forecasts.quantiles.items()},
+        **{f"mean by {name}": _Way(mean=mean[:, rows]) for name, mean in forecasts.means.items()},
         **simple,
     }
     base = simple[MEAN_OF_8].quantiles
@@ -176,6 +192,8 @@ def _figures(name: str, way: _Way, sold: Steps, past: Matrix, base: NDArray[np.f
     middle, quantiles, mean = way.middle, way.quantiles, way.mean
     if middle is None and quantiles is not None:
         middle = quantiles[MEDIAN]
+    elif middle is None:
+        middle = mean
     return Accuracy(
         name=name,
         wape=None if middle is None else accuracy.wape(sold, middle),
@@ -183,6 +201,7 @@ def _figures(name: str, way: _Way, sold: Steps, past: Matrix, base: NDArray[np.f
         rmsse=None if mean is None else accuracy.rmsse(sold, mean, past),
         coverage=None if quantiles is None else accuracy.coverage(sold, quantiles),
         quantile_loss=None if quantiles is None else accuracy.quantile_loss(sold, quantiles, base),
+        series_quantile_loss=None if quantiles is None else accuracy.series_quantile_loss(sold, quantiles, base),
         bias=None if mean is None else accuracy.bias(sold, mean),
     )
 
@@ -193,15 +212,20 @@ def _simple(history: History, periods: NDArray[np.int64], horizon: int) -> dict[
     last = [np.nan_to_num(latest(history.units[:, :known], eight)) for known in periods]
     repeated = {
         name: np.stack(some, axis=1)[:, :, None].repeat(horizon, axis=2)
-        for name, some in ((MEAN_OF_8, [one.mean(axis=1) for one in last]), (NAIVE, [one[:, -1] for one in last]))
+        for name, some in (
+            (MEAN_OF_8, [one.mean(axis=1) for one in last]),
+            (MEDIAN_OF_8, [np.median(one, axis=1) for one in last]),
+            (NAIVE, [one[:, -1] for one in last]),
+        )
     }
     quantiles = np.stack([np.quantile(one, LEVELS, axis=1) for one in last], axis=2)[..., None].repeat(horizon, axis=3)
     eight_weeks = repeated[MEAN_OF_8]
     ways = {
         MEAN_OF_8: _Way(quantiles, eight_weeks, eight_weeks),
-        NAIVE: _Way(mean=repeated[NAIVE], middle=repeated[NAIVE]),
+        MEDIAN_OF_8: _Way(middle=repeated[MEDIAN_OF_8]),
+        NAIVE: _Way(mean=repeated[NAIVE]),
     }
     if periods[0] >= season:
         ago = np.stack([history.units[:, known - season + np.arange(horizon) % season] for known in periods], axis=1)
-        ways[SEASONAL_NAIVE] = _Way(mean=np.nan_to_num(ago), middle=np.nan_to_num(ago))
+        ways[SEASONAL_NAIVE] = _Way(mean=np.nan_to_num(ago))
     return ways

@@ -8,11 +8,11 @@ from tools.forecasting.peers import PeerStart
 from tools.forecasting.periods import Frequency
 from tools.forecasting.pooled import LEVELS, PooledModel
 
-POOLED, RECENT, BLEND = "pooled", "recent", "blend"
-CANDIDATES = (POOLED, RECENT, BLEND)
+POOLED, BLEND = "pooled", "blend"
+CANDIDATES = (POOLED, BLEND)
 DEFAULT_CANDIDATE = BLEND
 POOLED_SHARE = 0.7
-"""Of the pooled model in a blend."""
+"""Of the pooled model in a blend; the rest is what the series itself sold lately. Alone that is chosen by luck only."""
 
 
 def quantiles_by(
@@ -25,7 +25,7 @@ def quantiles_by(
     weights = fading_weights(rows.values.shape[1], WINDOWS[frequency].rates[0])
     recent = weighted_quantiles(rows.values, weights, LEVELS)[:, :, None] * rows.factors
     pooled = model.quantiles(rows) if model else recent
-    own = {POOLED: pooled, RECENT: recent, BLEND: POOLED_SHARE * pooled + (1 - POOLED_SHARE) * recent}
+    own = {POOLED: pooled, BLEND: POOLED_SHARE * pooled + (1 - POOLED_SHARE) * recent}
     start = peers.quantiles[:, :, None] * rows.factors
     trust = peers.trust[:, None]
     return {name: trust * quantiles + (1 - trust) * start for name, quantiles in own.items()}

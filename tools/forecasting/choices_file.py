@@ -38,9 +38,17 @@ def write_choices(choices: Choices, history: History, path: Path) -> None:
         for key, quantiles, mean in zip(history.keys, choices.quantiles, choices.means, strict=True)
     )
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_File(levels=choices.levels, series=series).model_dump_json(), encoding="utf-8")
     except OSError as error:
         raise OperatorError(f"the choices cannot be written to {path}: {error.strerror}") from error
+
+
+def kept_choices(history: History, path: Path | None) -> Choices:
+    """As `read_choices`, and the usual choices if there is no file."""
+    if path is None or not path.is_file():
+        return Choices.default(len(history.keys))
+    return read_choices(history, path)
 
 
 def read_choices(history: History, path: Path) -> Choices:
@@ -55,7 +63,9 @@ def read_choices(history: History, path: Path) -> Choices:
     except OSError as error:
         raise DataError(f"the file cannot be read: {error.strerror}", path.name) from error
     except ValidationError as error:
-        raise DataError("not a file that `walkiosk ops forecast --choices` wrote", path.name) from error
+        raise DataError(
+            "not a file of choices; delete it, `walkiosk ops forecast` writes it anew", path.name
+        ) from error
     known = {SeriesKey(one.sku, one.kiosk): one for one in file.series}
     usual = Choices.default(len(history.keys))
     quantiles, means = [*usual.quantiles], [*usual.means]

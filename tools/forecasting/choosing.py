@@ -1,7 +1,7 @@
 """Which way to forecast each series: what each way was off comes in, the name of a way for each series goes out.
 
 A dozen weeks of one series say little, so each series begins with what all series together say and has to be convinced:
-its own losses count beside a few times as many as if it had fared with each way as all series did.
+its own losses count beside many times as many as if it had fared with each way as all series did.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from tools.forecasting.means import COMBINED
 from tools.forecasting.pooled import LEVELS
 from tools.forecasting.rolling import Steps
 
-PRIOR_LOSSES = 200
+PRIOR_LOSSES = 500
 """How many losses the word of all series weighs; a backtest of 12 moments and 4 steps gives 48."""
 
 

@@ -16,7 +16,7 @@ from tools.forecasting.history import History
 from tools.forecasting.levels import Values
 from tools.forecasting.means import expected
 from tools.forecasting.peers import PeerStart, peer_start
-from tools.forecasting.periods import Frequency, first_day
+from tools.forecasting.periods import Frequency, first_day, period_of
 from tools.forecasting.pooled import LEVELS, PooledModel, train
 from tools.forecasting.recalibration import read_off
 from tools.forecasting.sales import SeriesKey
@@ -30,7 +30,7 @@ class Forecast:
     """What each series will sell in each period from the one numbered `first` on.
 
     `quantiles`, at LEVELS, have the shape (levels, series, steps), `mean` (series, steps). Means may be added up over
-    periods and items, quantiles not.
+    periods and items, quantiles not. Kiosks that are `closed` sell nothing.
     """
 
     frequency: Frequency
@@ -38,6 +38,7 @@ class Forecast:
     keys: tuple[SeriesKey, ...]
     quantiles: Values
     mean: Values
+    closed: frozenset[str] = frozenset()
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -58,6 +59,13 @@ class Forecast:
     def high(self) -> Values:
         """The upper end of the interval that holds 80 %."""
         return self.quantiles[HIGH]
+
+
+def no_forecast(first_day: date, frequency: Frequency, horizon: int) -> Forecast:
+    """The forecast of a shop that has sold nothing yet: there is no series in it."""
+    return Forecast(
+        frequency, period_of(first_day, frequency), (), np.zeros((len(LEVELS), 0, horizon)), np.zeros((0, horizon))
+    )
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,7 @@ def make_forecast(
         keys=history.keys,
         quantiles=np.concatenate([one.quantiles for one in found], axis=1),
         mean=np.concatenate([one.mean for one in found]),
+        closed=frozenset(key.kiosk for key, is_closed in zip(history.keys, history.closed, strict=True) if is_closed),
     )
     return ForecastRun(history, forecast, choices, looked_back.report if looked_back else None)
 

@@ -4,13 +4,14 @@ What is not known is no zero: a kiosk that was shut, an item that was not there 
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools.errors import OperatorError
 from tools.forecasting.periods import Frequency, first_day, periods_of, weekday_of
-from tools.forecasting.sales import DailySales, Offer, Remark, SeriesKey
+from tools.forecasting.sales import DailySales, Offer, Remark, SeriesKey, TooFewSales
 
 Matrix = NDArray[np.float32]
 """Of shape (series, periods), with NaN where nothing is known."""
@@ -78,7 +79,7 @@ class History:
 
 
 def as_history(sales: DailySales, frequency: Frequency) -> History:
-    """The history of sales; OperatorError when there is no whole period in it, or it would be too large."""
+    """The history of sales; TooFewSales when no whole period is in it, OperatorError when it would be too large."""
     first_known, last_known = int(sales.day.min()), sales.until.toordinal()
     first, last = period_of_day(first_known, frequency), period_of_day(last_known, frequency)
     remarks = [*sales.remarks]
@@ -90,7 +91,8 @@ def as_history(sales: DailySales, frequency: Frequency) -> History:
             remarks.append(Remark(f"the week of {day} has only {covered:.0%} of a usual week's sales yet: left out"))
             last -= 1
     if last < first:
-        raise OperatorError(f"the sales do not cover one whole {frequency.noun}")
+        span = f"from {date.fromordinal(first_known)} to {sales.until}"
+        raise TooFewSales(f"the sales {span} do not cover one whole {frequency.noun}: there is nothing to go by yet")
     periods = last - first + 1
     if len(sales.keys) * periods > MAX_CELLS:
         raise OperatorError(f"{len(sales.keys)} series over {periods} {frequency.noun}s are too many to forecast")
@@ -106,9 +108,11 @@ def period_of_day(day: int, frequency: Frequency) -> int:
 
 def weekday_shares(sales: DailySales) -> NDArray[np.float64]:
     """The share of all units that each weekday has; a seventh each in less than two weeks."""
-    if sales.until.toordinal() - int(sales.day.min()) < 2 * 7:
+    weeks = (sales.until.toordinal() - int(sales.day.min()) + 1) // 7
+    if weeks < 2:
         return np.full(7, 1 / 7)
-    units = np.bincount((sales.day - 1) % 7, weights=sales.units, minlength=7)
+    rows = sales.day > sales.until.toordinal() - weeks * 7  # each weekday as often as the others
+    units = np.bincount((sales.day[rows] - 1) % 7, weights=sales.units[rows], minlength=7)
     return units / units.sum() if units.sum() else np.full(7, 1 / 7)
 
 
@@ -174,9 +178,8 @@ def _leave_open(history: History, sales: DailySales) -> tuple[NDArray[np.bool_],
 
 
 def _leave_earlier_open(units: Matrix, sales: DailySales, history: History) -> None:
-    """An item is not known before its first row, and one without rows not at all."""
-    begins = np.full(len(history.keys), history.periods)
-    np.minimum.at(begins, sales.series, np.maximum(periods_of(sales.day, history.frequency) - history.first, 0))
+    """An item is not known before the period in which it was listed."""
+    begins = periods_of(sales.begins, history.frequency) - history.first
     units[np.arange(history.periods) < begins[:, None]] = np.nan
 
 

@@ -13,9 +13,10 @@ Values = NDArray[np.float64]
 
 
 def latest(units: NDArray[np.floating], count: int) -> Values:
-    """The last `count` known values of each row; rows that have fewer begin with NaN."""
+    """The last `count` known values of each row, shape (series, count); rows that have fewer begin with NaN."""
     order = np.argsort(~np.isnan(units), axis=1, kind="stable")[:, -count:]
-    return np.take_along_axis(units, order, axis=1).astype(np.float64)
+    values = np.take_along_axis(units, order, axis=1).astype(np.float64)
+    return np.pad(values, ((0, 0), (count - values.shape[1], 0)), constant_values=np.nan)
 
 
 def fading_weights(count: int, rate: float) -> Values:

@@ -1,7 +1,7 @@
 """Quantiles set right by how the last weeks went: where sales lay among what was forecast comes in, levels go out.
 
 When all of a shop rises, its sales lie above the middle of their forecasts week after week. The level at which a tenth,
-two tenths … of the last 8 weeks' sales lay is then read off in place of 0.1, 0.2 …, most of the way.
+two tenths … of the last 8 weeks' sales lay is then read off in place of 0.1, 0.2 …, a part of the way.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from tools.forecasting.levels import Values
 from tools.forecasting.pooled import LEVELS
 
 RECENT_DAYS = 8 * 7
-FOLLOWED_SHARE = 0.6
+FOLLOWED_SHARE = 0.3
 MIN_SALES = 200
 _EDGES = np.array([0.0, *LEVELS, 1.0])
 

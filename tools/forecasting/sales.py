@@ -1,18 +1,23 @@
 """Sales as they were: what was sold of which variant at which kiosk on which day, and what was odd about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.errors import OperatorError
 from tools.forecasting.periods import Days
 
 MAX_LINES_NAMED = 5
 
 Units = NDArray[np.float64]
+
+
+class TooFewSales(OperatorError):
+    """There are no sales yet, or too few to forecast from."""
 
 
 @dataclass(frozen=True, order=True)
@@ -58,19 +63,39 @@ class Offer:
 class DailySales:
     """Rows of (series, day, units), sorted and each pair once; `series` counts through `keys`.
 
-    `until` is the last day that is known whole, also if nothing was sold on it. `sold_out` are pairs of series and day
-    (rows of an array of shape (n, 2)) on which nothing was there to be sold. `categories` are by sku, the widest last.
+    `begins` is the day of each series since which it is known, and `until` the last day that is known whole, also if
+    nothing was sold on them. `sold_out` are pairs of series and day (rows of an array of shape (n, 2)) on which nothing
+    was there to be sold. `categories` are by sku, the widest last.
     """
 
     keys: tuple[SeriesKey, ...]
     series: Days
     day: Days
     units: Units
+    begins: Days
     until: date
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     offers: tuple[Offer, ...] = ()
     sold_out: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 2), np.int32))
     remarks: tuple[Remark, ...] = ()
+
+    def of_kiosk(self, kiosk: str | None) -> "DailySales":
+        """Those of one kiosk, or of all for None; OperatorError when there are none."""
+        kept = [number for number, key in enumerate(self.keys) if kiosk in (None, key.kiosk)]
+        if not kept:
+            raise OperatorError(f"there are no sales of a kiosk {kiosk}")
+        place = np.full(len(self.keys), -1, np.int32)
+        place[kept] = np.arange(len(kept))
+        rows, out = place[self.series] >= 0, place[self.sold_out[:, 0]] >= 0
+        return replace(
+            self,
+            keys=tuple(self.keys[number] for number in kept),
+            series=place[self.series[rows]],
+            day=self.day[rows],
+            units=self.units[rows],
+            begins=self.begins[kept],
+            sold_out=np.stack((place[self.sold_out[out, 0]], self.sold_out[out, 1]), axis=1),
+        )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ NO_DAY = 0
 UNCLEAR_DAY = -1
 _YEARS = range(1970, 2100)
 _TIME = re.compile(r"[T ]\s*\d{1,2}:\d\d.*$")
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})")
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
+_DIGITS_ONLY = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
 _NAMED_MONTHS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d %b %y")
 
@@ -59,6 +60,9 @@ def _settle(reading: _Reading, day_first: bool, month_first: bool) -> int:
 def _read(text: str) -> _Reading:
     if found := _YEAR_FIRST.fullmatch(text):
         day = _day(found[1], found[3], found[4])
+        return _Reading(day, day)
+    if found := _DIGITS_ONLY.fullmatch(text):
+        day = _day(found[1], found[2], found[3])
         return _Reading(day, day)
     if found := _YEAR_LAST.fullmatch(text):
         year = found[4] if len(found[4]) == 4 else f"20{found[4]}"

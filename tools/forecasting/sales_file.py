@@ -1,12 +1,13 @@
 """Sales out of a table of commas, plain or gzipped: a file comes in, daily sales and what was odd about it go out.
 
 A row that cannot be used is left out and told of with its line; the rest is used. Rows are read one by one into arrays,
-so that ten million of them need some hundred megabytes.
+so that ten million of them need less than a gigabyte.
 """
 
 import csv
 import gzip
 import io
+import zlib
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ MAX_DATES = 100_000
 MAX_NAME_CHARACTERS = 200
 MAX_UNITS = 1_000_000_000
 ROWS_BETWEEN_REPORTS = 100_000
+_OPEN_QUOTES = "a quotation mark is not closed here; left out with all up to where the next one stands"
 NO_SERIES = -1
 _SEPARATORS = ",;\t"
 _GZIP = b"\x1f\x8b"
@@ -92,7 +94,7 @@ def read_sales(path: Path, progress: Progress | None = None) -> DailySales:
     try:
         with _open(path) as (text, raw):
             rows = _read_rows(text, odd, lambda: progress(raw.tell(), path.stat().st_size) if progress else None)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"the file cannot be read: {reason}", path.name) from error
     return _as_sales(rows, odd, path.name)
@@ -113,21 +115,25 @@ def _read_rows(text: TextIO, odd: _Oddities, report: Callable[[], None]) -> _Row
     header = text.readline(10_000)
     separator = max(_SEPARATORS, key=header.count)
     columns = _find_columns([name.strip().lower() for name in next(csv.reader([header], delimiter=separator), [])], odd)
-    rows, reader = _Rows(), csv.reader(text, delimiter=separator)
+    rows, reader, line = _Rows(), csv.reader(text, delimiter=separator), 2
     while True:
         try:
             for cells in reader:
                 if len(cells) == columns.count:
-                    _read_row(cells, columns, reader.line_num + 1, rows, odd)
+                    _read_row(cells, columns, line, rows, odd)
+                elif reader.line_num + 1 > line:
+                    odd.add(_OPEN_QUOTES, [line])
                 elif cells:
-                    odd.add("has more or fewer cells than the header; left out", [reader.line_num + 1])
-                if reader.line_num % ROWS_BETWEEN_REPORTS == 0:
+                    odd.add("has more or fewer cells than the header; left out", [line])
+                line = reader.line_num + 2
+                if line % ROWS_BETWEEN_REPORTS == 0:
                     report()
                     if len(rows.units) > MAX_ROWS or len(rows.names) > MAX_SERIES:
                         raise DataError(f"more than {MAX_ROWS} rows or {MAX_SERIES} items", odd.file)
             return rows
-        except csv.Error as error:
-            odd.add(f"quotation marks or separators are wrong ({error}); left out", [reader.line_num + 1])
+        except csv.Error:  # longer than any cell may be
+            odd.add(_OPEN_QUOTES, [line])
+            line = reader.line_num + 2
 
 
 def _find_columns(header: Sequence[str], odd: _Oddities) -> _Columns:
@@ -198,7 +204,7 @@ def _as_sales(rows: _Rows, odd: _Oddities, file: str) -> DailySales:
     lines = np.asarray(rows.line)
     days = read_days([*rows.dates])[np.asarray(rows.date)]
     for day, what in (
-        (NO_DAY, "date is none; write it like 2026-12-31; left out"),
+        (NO_DAY, "date is not one; write it like 2026-12-31; left out"),
         (UNCLEAR_DAY, "date may begin with its day or its month; write it like 2026-12-31; left out"),
     ):
         _note(odd, what, lines[days == day])
@@ -220,10 +226,13 @@ def _used(rows: _Rows, summed: SummedRows, odd: _Oddities) -> DailySales:
     place[used] = np.arange(len(used))
     series = place[summed.series]
     order = np.lexsort((summed.day, series))
+    begins = np.full(len(used), np.iinfo(np.int32).max, np.int32)
+    np.minimum.at(begins, series, summed.day)
     return DailySales(
         keys=tuple(keys[number] for number in used),
         series=series[order],
         day=summed.day[order],
+        begins=begins,
         units=np.maximum(summed.units[order], 0),
         until=date.fromordinal(int(summed.day.max())),
         categories=rows.categories,

@@ -4,9 +4,12 @@ Fugue runs the same function on Dask, Ray or Spark. A part says all that its res
 same wherever it is worked off. Workers need WalKiosk with the extra `ops`.
 """
 
+import base64
 import pickle
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeVar
 
 from tools.errors import OperatorError
 
@@ -17,6 +20,13 @@ Progress = Callable[[str, int, int], None]
 
 ENGINES = ("dask", "ray", "spark")
 _EXTRAS = {"dask": "fugue[dask]", "ray": "fugue[ray]", "spark": "fugue[spark]"}
+
+
+class _Opened(NamedTuple):
+    """What Fugue calls an engine, and what ends it."""
+
+    engine: Any
+    close: Callable[[], object]
 
 
 def work_off(
@@ -40,7 +50,8 @@ def watched(what: str, parts: Sequence[Part], progress: Progress | None) -> Iter
         yield part
 
 
-def open_engine(name: str) -> Any:
+@contextmanager
+def open_engine(name: str) -> Iterator[Any]:
     """What Fugue calls an engine, by name or address: dask, dask://host:8786, ray, ray://host:10001, spark, spark://….
 
     OperatorError when there is no such engine, it is not installed, or nothing answers at the address.
@@ -51,59 +62,73 @@ def open_engine(name: str) -> Any:
             f"there is no engine {name!r}; there are {', '.join(ENGINES)}, each perhaps with an address"
         )
     try:
-        return _OPEN[kind](address)
+        engine, close = _OPEN[kind](address)
     except ImportError as error:
         raise OperatorError(f"the engine {kind} is not installed: pip install '{_EXTRAS[kind]}'") from error
-    except (OSError, TimeoutError, RuntimeError, ConnectionError) as error:
+    except (OSError, RuntimeError) as error:
         raise OperatorError(f"the engine {name} does not answer: {error}") from error
+    try:
+        yield engine
+    finally:
+        close()
 
 
-def _open_dask(address: str) -> Any:
+def _open_dask(address: str) -> _Opened:
     import fugue_dask as _  # noqa: F401 (registers the engine)
     from distributed import Client
 
-    return Client(f"tcp://{address}", timeout="10s") if address else Client()
+    client = Client(f"tcp://{address}", timeout="10s") if address else Client()
+    return _Opened(client, client.close)
 
 
-def _open_ray(address: str) -> Any:
+def _open_ray(address: str) -> _Opened:
     import fugue_ray as _  # noqa: F401
     import ray  # pyright: ignore[reportMissingImports]
 
     ray.init(f"ray://{address}" if address else None, ignore_reinit_error=True)
-    return "ray"
+    return _Opened("ray", ray.shutdown)
 
 
-def _open_spark(address: str) -> Any:
+def _open_spark(address: str) -> _Opened:
     import fugue_spark as _  # noqa: F401
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
     builder = SparkSession.builder
-    return (builder.master(f"spark://{address}") if address else builder).getOrCreate()
+    session = (builder.master(f"spark://{address}") if address else builder).getOrCreate()
+    return _Opened(session, session.stop)
 
 
-_OPEN: dict[str, Callable[[str], Any]] = {"dask": _open_dask, "ray": _open_ray, "spark": _open_spark}
+_OPEN: dict[str, Callable[[str], _Opened]] = {"dask": _open_dask, "ray": _open_ray, "spark": _open_spark}
 
 
 def _work_off_there(work: Callable[[Part], Result], parts: Sequence[Part], engine: Any) -> list[Result]:
     import fugue.api as fugue
     import pandas as pd
 
-    # Our own objects, pickled here and read by our own workers.
-    tasks = pd.DataFrame({"part": range(len(parts)), "task": [pickle.dumps((work, part)) for part in parts]})
+    tasks = pd.DataFrame({"part": range(len(parts)), "task": [_as_text((work, part)) for part in parts]})
     done = fugue.transform(  # pyright: ignore[reportPrivateImportUsage]
         tasks,
         _work_off_some,
-        schema="part:long,result:binary",
-        partition={"by": ["part"], "num": len(parts)},
+        schema="part:long,result:str",
+        partition={"num": len(parts)},
         engine=engine,
         as_local=True,
     )
     results = dict(zip(done["part"], done["result"], strict=True))
-    return [pickle.loads(results[place]) for place in range(len(parts))]  # noqa: S301
+    return [_from_text(results[place]) for place in range(len(parts))]
 
 
-def _work_off_some(tasks: Any) -> Any:
-    import pandas as pd
+def _work_off_some(tasks: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    for task in tasks:
+        work, part = _from_text(task["task"])
+        yield {"part": task["part"], "result": _as_text(work(part))}
 
-    results = [pickle.dumps(work(part)) for work, part in map(pickle.loads, tasks["task"])]
-    return pd.DataFrame({"part": tasks["part"].to_numpy(), "result": results})
+
+def _as_text(thing: Any) -> str:
+    """Anything of ours, pickled; as text, because not every engine hands bytes on as they are."""
+    return base64.b64encode(zlib.compress(pickle.dumps(thing), 1)).decode("ascii")
+
+
+def _from_text(text: str) -> Any:
+    # Pickled by this program itself, here or on a worker of the owner's own cluster.
+    return pickle.loads(zlib.decompress(base64.b64decode(text)))  # noqa: S301

@@ -1,0 +1,1 @@
+"""The morning report as a page: texts, template, style sheet and plots."""
