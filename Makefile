@@ -11,7 +11,7 @@ ARGS ?=
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: help run serve voice test test-speech chaos lint evals evals-languages bench models lock clean
+.PHONY: help run serve voice test test-speech chaos lint audit evals evals-languages bench models lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -39,7 +39,8 @@ serve: voice ## Set everything up and serve sessions by voice and text
 
 test: models ## Set everything up and run all tests, some with the real models
 	$(BIN)/walkiosk models pull --voice
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not chaos and not alone"
+	$(BIN)/python -m pytest -m alone
 
 test-speech: ## Test WhisperX, and Kokoro on torch, in an environment of their own (7 GB)
 	$(PYTHON) -m venv .venv-speech
@@ -56,6 +57,11 @@ lint: $(READY) ## Check formatting, style and types
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
+audit: $(READY) ## Look the pinned dependencies up among known vulnerabilities (asks the package index's advisories)
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	.venv-audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock $(ARGS)
+
 evals: models ## Run the scripted dialogues three times with the real model (half an hour)
 	$(BIN)/walkiosk-eval run evals/scenarios --repeat 3
 
@@ -70,4 +76,4 @@ lock: $(READY) ## Pin all dependencies anew, with hashes
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --extra dev --python-version 3.11 -o requirements.lock pyproject.toml
 
 clean: ## Remove what was installed and built here
-	rm -rf $(VENV) .venv-speech build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-speech .venv-audit build *.egg-info .pytest_cache .ruff_cache .hypothesis

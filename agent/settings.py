@@ -33,7 +33,9 @@ class Settings(BaseSettings):
     small: bool = False
     llm_url: str | None = None
     llm_model: str | None = None
-    llm_api_key: str = "none"
+    llm_api_key: SecretStr = SecretStr("none")
+    llm_at_once: int = Field(default=32, ge=1)
+    """So many calls this process makes at once of the model server that is set; the rest wait, each kiosk in turn."""
     hold_s: int = 600
     idle_s: int = Field(default=180, ge=0)
     """After so long without a word the customer is taken to have left; 0 means never."""

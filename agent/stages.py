@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from langgraph.config import get_stream_writer
 
 from agent.act import ToolRunner
 from agent.decide import decide
-from agent.draft import Conclusion
+from agent.draft import Conclusion, Say
 from agent.ground import ground
 from agent.improvise import Improviser
+from agent.model_gate import Asker, asking
+from agent.observation import step
 from agent.recipes.turn import Shop, Turn
 from agent.render import Renderer
 from agent.state import MAX_EVIDENCE, Dialogue, SentenceReady
@@ -49,7 +50,7 @@ class Stages:
     async def understand(self, state: TurnState) -> dict[str, Any]:
         """Text and memory to an Understanding; the session's language follows the customer's."""
         dialogue, work = _open(state)
-        async with timed(work, "understand"):
+        with timed(work, "understand"), self._asking(work):
             work.understood = await self._understander.understand(work.utterance, dialogue)
         work.model_calls += work.understood.source != "lexicon"
         dialogue.language = work.understood.language
@@ -63,7 +64,7 @@ class Stages:
         """The next tool calls, or the conclusion."""
         dialogue, work = _open(state)
         assert work.understood is not None
-        async with timed(work, "decide"):
+        with timed(work, "decide"):
             decision = decide(Turn(dialogue, work.understood, self._shop), work.results)
         if isinstance(decision, Conclusion):
             in_vain = work.small_talk is not None and not decision.cards
@@ -82,7 +83,7 @@ class Stages:
             if work.is_given_up:  # the cancellation is on its way, but another stage may still have been reached
                 raise asyncio.CancelledError
             work.has_effects = True
-        async with timed(work, "act"):
+        with timed(work, "act"):
             acted = await self._tools.run(work.calls, dialogue, work.understood, work.age_approval)
         work.results.append(acted.results)
         work.records += acted.records
@@ -97,7 +98,7 @@ class Stages:
         """No recipe fits: an idea of what to look for, to be decided on as if it had been asked for, or to say."""
         _, work = _open(state)
         assert work.understood is not None
-        async with timed(work, "improvise"):
+        with timed(work, "improvise"), self._asking(work):
             work.small_talk = work.conclusion
             work.model_calls += 1
             work.idea = await self._improviser.think(work.understood)
@@ -108,7 +109,7 @@ class Stages:
         """What to say: the recipe's messages, with the words that were improvised if there are any."""
         _, work = _open(state)
         assert work.conclusion is not None
-        async with timed(work, "compose"):
+        with timed(work, "compose"):
             if work.idea is not None:
                 work.conclusion = self._improviser.in_own_words(work.conclusion, work.utterance, work.idea)
         return {"work": work}
@@ -117,7 +118,7 @@ class Stages:
         """Only sentences whose claims are backed go on."""
         dialogue, work = _open(state)
         assert work.conclusion is not None
-        async with timed(work, "ground"):
+        with timed(work, "ground"):
             reply = ground(work.conclusion.draft, dialogue.evidence, dialogue.language, self._renderer)
         work.sentences, work.refused_sentences = reply.sentences, reply.refused
         return {"work": work}
@@ -127,11 +128,23 @@ class Stages:
         dialogue, work = _open(state)
         assert work.conclusion is not None
         write = get_stream_writer()
-        async with timed(work, "speak"):
+        with timed(work, "speak"):
             for sentence in work.sentences:
                 write(SentenceReady(text=sentence))
         work.dialogue = dialogue.model_copy(update={**work.conclusion.changes, **await self._note_vain_wishes(work)})
         return {"work": work, "dialogue": work.dialogue.model_dump(mode="json")}
+
+    def _asking(self, work: Work) -> AbstractContextManager[None]:
+        """Ask the model for this turn's kiosk; a customer who waits long is told so, once."""
+        write = get_stream_writer()
+
+        def tell_to_wait() -> None:
+            if not work.asides:
+                [aside] = ground([Say(message="one-moment")], [], work.dialogue.language, self._renderer).sentences
+                work.asides.append(aside)
+                write(SentenceReady(text=aside))
+
+        return asking(Asker(work.dialogue.kiosk_id, tell_to_wait))
 
     async def _note_vain_wishes(self, work: Work) -> dict[str, tuple[VainWish, ...]]:
         """Keep for the owner what the customer has just heard is not to be had; what to remember of it."""
@@ -156,15 +169,12 @@ def evidence_of_turn(work: Work) -> list[Evidence]:
     return [item for step in work.results for result in step for item in result.evidence]
 
 
-@asynccontextmanager
-async def timed(work: Work, stage: str) -> AsyncIterator[None]:
+@contextmanager
+def timed(work: Work, stage: str) -> Generator[None, None, None]:
     """Add the time spent inside to the stage's milliseconds."""
-    started = time.perf_counter()
-    try:
+    with step("stage", stage) as done:
         yield
-    finally:
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        work.timings_ms[stage] = round(work.timings_ms.get(stage, 0.0) + elapsed_ms, 2)
+    work.timings_ms[stage] = round(work.timings_ms.get(stage, 0.0) + done.duration_ms, 2)
 
 
 def _open(state: TurnState) -> tuple[Dialogue, Work]:

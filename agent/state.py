@@ -102,6 +102,8 @@ class Focus(BaseModel):
     quantity: int = 1
     sizes: tuple[str, ...] = ()
     """All sizes it is made in."""
+    colours: tuple[str, ...] = ()
+    """All colours it is made in."""
 
 
 class OpenOrder(BaseModel):

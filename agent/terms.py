@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.lexicon import OrdinalMatch
+from agent.spoken.ordinals import OrdinalMatch
+from agent.understanding import NamedEntity
 from tools.goods_names import GoodsNames, NamedGoods
 from tools.linking import CERTAIN, Candidate, Mention, NameLinker
 from tools.name_index import tokenise
 from tools.ontology import NodeType, Ontology, Relation, WordMatch
+from tools.term_finder import TermMatch
 from tools.vocabulary import Vocabulary
 
 
@@ -39,14 +41,17 @@ class ShopTerms:
         self.words = _single_words(vocabulary, ontology)
 
     def attributes(
-        self, text: str, language: str, names: Sequence[Mention], negated: Sequence[tuple[int, int]]
+        self, text: str, language: str, apart: Sequence[tuple[int, int]], negated: Sequence[tuple[int, int]]
     ) -> Attributes:
-        """What is said of goods in the text, but not what is part of a name ("Black Swan")."""
+        """What is said of goods in the text, but not in the stretches set `apart`: names ("Black Swan"), phrases."""
         found: dict[str, list[str]] = {"category": [], "colour": [], "material": [], "feature": []}
         excluded: list[str] = []
-        matches = (*self._vocabulary.find(text, language), *self._vocabulary.find_features(text, language))
-        for match in matches:
-            if any(match.start < name.end and name.start < match.end for name in names):
+        features = self._vocabulary.find_features(text, language)
+        goods = self._vocabulary.find(text, language)
+        # a word that is a feature as it stands is no misspelt kind of goods (es: claqueta, chaqueta)
+        goods = [match for match in goods if not (match.is_slip and _is_within(match, features))]
+        for match in (*goods, *features):
+            if any(match.start < end and start < match.end for start, end in apart):
                 continue
             if match.kind == "feature" and not any(start <= match.start and match.end <= end for start, end in negated):
                 found[match.kind].append(match.key)  # "without laces" is itself a feature
@@ -73,6 +78,28 @@ class ShopTerms:
             return asked
         types = [match.key for match in self.ontology.type_words(text)]
         return types[0] if types else ""
+
+    def other_end(self, asked: str, names: Sequence[NamedEntity], text: str) -> str:
+        """What is asked for, where that is the type of the one thing named: the other end of the relation that was
+        said, as who asks by whom a film is does not ask for a film."""
+        named = {name.mention.candidates[0].node_type for name in names}
+        if named != {asked}:
+            return asked
+        said = [self.ontology.relations[match.key] for match in self.ontology.relation_words(text)]
+        ends = {
+            end
+            for relation in said
+            for end in (relation.from_type, relation.to_type)
+            if asked in (relation.from_type, relation.to_type)
+        }
+        others = ends - {asked}
+        return others.pop() if len(others) == 1 else asked
+
+    def leads_to_goods(self, relation: str) -> bool:
+        """Whether a relation of the graph is about goods: who wore it."""
+        declared = self.ontology.relations[relation]
+        ends = (declared.from_type, declared.to_type)
+        return any(end == self.product_type or self.ontology.types[end].hidden for end in ends)
 
     def with_goods(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
         """The mentions, and those of goods that are called by a part of their name, in the place of doubtful ones."""
@@ -102,8 +129,11 @@ class ShopTerms:
 
     def is_attribute(self, mention: Mention, text: str, language: str) -> bool:
         """Whether what could be part of a name is plain words for goods, or only sounds like one and has such in it."""
-        if mention.candidates[0].score < WHOLE_NAME and self._overlaps_words(mention, text, language):
+        score = mention.candidates[0].score
+        if score < WHOLE_NAME and self._overlaps_words(mention, text, language):
             return True
+        if score < PART_OF_NAME and self._overlaps_goods(mention, text, language):
+            return True  # it: "maglione di Natale" has nothing of Natalie
         if mention.text != mention.text.lower() or not mention.text.isascii() or len(mention.text.split()) > 1:
             return False
         return any(match.surface == mention.text for match in self._vocabulary.find(mention.text, language))
@@ -118,6 +148,10 @@ class ShopTerms:
             *self.ontology.type_words(text),
         ]
         return any(word.start < mention.end and mention.start < word.end for word in words)
+
+    def _overlaps_goods(self, mention: Mention, text: str, language: str) -> bool:
+        found = (*self._vocabulary.find(text, language), *self._vocabulary.find_features(text, language))
+        return any(match.start < mention.end and mention.start < match.end and not match.is_slip for match in found)
 
     def weighed(self, mention: Mention, text: str) -> Mention:
         """The mention, trusted less in a sentence that asks for nothing named if it is a lower-case part of a name, or
@@ -215,6 +249,10 @@ def _distance(ordinal: OrdinalMatch, match: WordMatch) -> int:
     if match.start >= ordinal.end:
         return match.start - ordinal.end
     return 2 * max(ordinal.start - match.end, 0) + 1
+
+
+def _is_within(match: TermMatch, others: Sequence[TermMatch]) -> bool:
+    return any(other.start <= match.start and match.end <= other.end for other in others)
 
 
 def _distinct(keys: Sequence[str]) -> tuple[str, ...]:

@@ -39,6 +39,8 @@ class Work:
     is_given_up: bool = False
     """Whether nobody listens any more: from then on no WRITE tool is called."""
     conclusion: Conclusion | None = None
+    asides: list[str] = field(default_factory=list)
+    """What was said before the reply: that it takes a moment."""
     sentences: list[str] = field(default_factory=list)
     refused_sentences: int = 0
     timings_ms: dict[str, float] = field(default_factory=dict)

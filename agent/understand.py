@@ -19,8 +19,9 @@ from rapidfuzz import fuzz
 from agent.dialogue_model import DialogueModel, ModelCall, schema_of
 from agent.instructed import InstructedModel, worked
 from agent.languages import identify
-from agent.lexicon import Lexicon, OrdinalMatch
+from agent.lexicon import Lexicon
 from agent.small_talk import LIKELY, SURE, SmallTalk
+from agent.spoken.ordinals import OrdinalMatch
 from agent.state import Dialogue, Focus
 from agent.terms import ShopTerms, has_no_capitals, place_ordinals
 from agent.understanding import Intent, NamedEntity, Understanding
@@ -36,6 +37,10 @@ SHORT = 60
 """Letters of an utterance that says one thing."""
 LEAST_WHOLE = 0.35
 SUPPORTED = 85.0
+LIKELY_NAME = 0.44
+"""A name of this score is one if the model says so, though nothing of the graph is asked: "tarantino" alone."""
+SURE_LINK = 0.65
+"""Words that the model takes for a name and that are less like one than this are only a guess at it."""
 PAUSES = tuple("，、。！？；：,.!?;: …।")
 _CAPITALISED = re.compile(r"(?<=[^\W\d_A-Z] )[A-Z]\w{3,}")
 _OPENING_WORDS = 3  # a wake phrase that was misheard is no name
@@ -149,13 +154,15 @@ class Understander:
         topic = await asyncio.to_thread(self._small_talk.topic, text, LIKELY) if may_be_talk else None
         if topic is not None and topic.likeness >= SURE:
             return read.model_copy(update={"intent": "chat", "source": "lexicon", "topic": topic.name, "names": ()})
+        dialogue.language = language  # who has to wait for the model is told so in it
         try:
             form = await self.model.ask(f"[{STATES.get(dialogue.awaiting or '', 'start')}] {text}")
         except ModelServerError as error:
             log.error("understanding without the model: %s", error)
             return self._without_model(read, dialogue)
         understood = self._merge(read, form, dialogue)
-        if topic is not None and understood.intent in TALK and not understood.names:
+        is_talk = understood.intent in TALK or self._wishes_for_nothing(understood, dialogue)
+        if topic is not None and is_talk and not understood.names:
             return understood.model_copy(update={"intent": "chat", "topic": topic.name})
         return understood
 
@@ -181,7 +188,9 @@ class Understander:
         ]
         mentions = [self._terms.weighed(mention, text) for mention in mentions]
         names = [mention for mention in mentions if is_sure(mention)]
-        attributes = self._terms.attributes(text, language, names, self._lexicon.negated_spans(text))
+        attributes = self._terms.attributes(
+            text, language, self._no_goods(text, names), self._lexicon.negated_spans(text)
+        )
         limit = self._lexicon.price_limit(text)
         ordinals = self._lexicon.ordinals(text)
         placed = place_ordinals(self._terms.ontology, text, ordinals, self._lexicon.numbers(text))
@@ -208,6 +217,8 @@ class Understander:
             or option
             or self._loose_ordinal(ordinals, placed, dialogue),
             rating=self._lexicon.rating(text),
+            goes_on=self._lexicon.goes_on(text),
+            points_at=self._points_at(text),
             years=self._lexicon.years(text),
             recipient=self._lexicon.recipient(text),
             wants_more=self._lexicon.is_more(text),
@@ -220,6 +231,10 @@ class Understander:
             return ""
         place = focus.sizes.index(focus.size) + step
         return focus.sizes[place] if 0 <= place < len(focus.sizes) else ""
+
+    def _no_goods(self, text: str, names: Sequence[Mention]) -> list[tuple[int, int]]:
+        """Where words speak of no goods, though they look like it: in names and in turns of phrase."""
+        return [*((mention.start, mention.end) for mention in names), *self._lexicon.not_goods_spans(text)]
 
     @staticmethod
     def _loose_ordinal(said: Sequence[OrdinalMatch], placed: dict[str, int], dialogue: Dialogue) -> int | None:
@@ -259,7 +274,7 @@ class Understander:
         elif lexicon.choice(text, bare=dialogue.awaiting == "choice") is not None and dialogue.shown:
             intent = "choose"
         elif self._says_another_size(read, dialogue):
-            intent = "change"
+            intent = "buy" if lexicon.has_buy_verb(text) else "change"
         if intent is None:
             return None
         return read.model_copy(update={"intent": intent, "source": "lexicon", "names": self._sure_names(read)})
@@ -281,7 +296,7 @@ class Understander:
             "names": names,
             "unknown_names": unknown,
             "ordinals": read.ordinals or self._ordinals_of(form, read),
-            "asked": self._terms.key_of_asked(form.asked, text),
+            "asked": self._terms.other_end(self._terms.key_of_asked(form.asked, text), names, text),
         }
         if updates["intent"] == "buy" and self._takes_it(read):
             updates |= {"names": (), "unknown_names": ()}  # "for my dad" is nobody of the films
@@ -299,7 +314,13 @@ class Understander:
 
     def _settle_intent(self, said: str, names_goods: bool, read: Understanding, dialogue: Dialogue) -> Intent:
         """The model's intent, mended where the utterance's own slots contradict it."""
-        if read.rating and said in ("change", "choose", "chat", "compare"):
+        if said == "feedback" and dialogue.awaiting != "feedback" and self._only_thanks(read.text):
+            return "thanks"
+        if said == "compare" and self._says_only_qualities(read):
+            return "change"
+        if said == "find" and read.cheaper is not None and self._names_several_goods(read):
+            return "compare"
+        if read.rating and not read.quantity and said in ("change", "choose", "chat", "compare"):
             return "feedback"
         if said == "cancel" and self._lexicon.is_told_not_to_cancel(read.text):
             return "unclear"
@@ -309,7 +330,7 @@ class Understander:
             return "buy"
         if (asks := self._lexicon.question(read.text)) and self._asks_of_goods(read, dialogue):
             return "price" if asks == "price" else "fact"
-        if said == "find" and self._asks_of_the_graph(read, dialogue):
+        if said == "find" and (self._asks_of_the_graph(read, dialogue) or self._asks_what_it_was(read, dialogue)):
             return "fact"
         if said == "find" and (dialogue.shown or dialogue.focus) and self._says_only_a_variant(read):
             return "change"
@@ -327,6 +348,16 @@ class Understander:
         if said == "choose" and not dialogue.shown:
             return "find" if read.categories or read.names else "unclear"
         return said if said in get_args(Intent) else "unclear"  # type: ignore[return-value]
+
+    def _wishes_for_nothing(self, understood: Understanding, dialogue: Dialogue) -> bool:
+        """Whether what the model takes for a wish names nothing that could be had, before there was talk of goods."""
+        is_open = dialogue.focus is None and not dialogue.shown and not dialogue.known_nodes
+        says = understood.features or self._terms.asks_the_graph(understood.text)
+        return understood.intent == "find" and is_open and not says and not self._names_goods(understood)
+
+    def _only_thanks(self, text: str) -> bool:
+        """Whether thanks are said and nothing of how it was."""
+        return self._lexicon.has_thanks(text) and self._lexicon.tone(text) is None
 
     def _names_goods(self, read: Understanding) -> bool:
         """Whether goods, names or qualities were said, so that it is more than talk."""
@@ -349,16 +380,35 @@ class Understander:
         says_more = (read.categories, *qualities, read.ordinals, self._sure_names(read), read.max_price)
         return bool(read.colours or read.size) and not any(says_more)
 
+    def _says_only_qualities(self, read: Understanding) -> bool:
+        """Whether one thing is described, where two would have to be named to be compared."""
+        says_more = (read.categories, read.names, read.max_price, read.option)
+        return bool(read.colours or read.size or read.features) and not any(says_more) and read.cheaper is None
+
     def _asks_of_goods(self, read: Understanding, dialogue: Dialogue) -> bool:
         """Whether a plain question is about goods on the table, or about goods that it names."""
         named = any(name.mention.candidates[0].node_type == self._terms.product_type for name in self._sure_names(read))
         return named or bool(dialogue.shown and not read.categories)
 
+    def _names_several_goods(self, read: Understanding) -> bool:
+        goods = [name for name in read.names if name.mention.candidates[0].node_type == self._terms.product_type]
+        return len(goods) > 1
+
     def _asks_of_the_graph(self, read: Understanding, dialogue: Dialogue) -> bool:
-        """Whether a question names no goods but what the graph tells of what is being talked about: "who made it?"."""
-        says = (read.categories, read.colours, read.materials, read.ordinals, self._sure_names(read))
+        """Whether a question names no goods but what the graph tells of what was named or is being talked about: "who
+        made it?", "all films that Tarantino made"."""
+        says = (read.categories, read.colours, read.materials, read.ordinals)
         relations = self._terms.ontology.relations_said(read.text)
-        return bool(dialogue.known_nodes and relations and self._terms.key_of_asked("", read.text)) and not any(says)
+        is_about = dialogue.known_nodes or self._sure_names(read)
+        if any(says) or not relations or any(map(self._terms.leads_to_goods, relations)):
+            return False
+        return bool(is_about and self._terms.key_of_asked("", read.text))
+
+    def _asks_what_it_was(self, read: Understanding, dialogue: Dialogue) -> bool:
+        """Whether nothing but a node of the graph that was spoken of is asked for: "and which film was that?"."""
+        known = {node.type for node in dialogue.known_nodes}
+        says = (read.categories, read.colours, read.materials, read.features, read.ordinals, self._sure_names(read))
+        return self._terms.key_of_asked("", read.text) in known and not any(says)
 
     def _takes_it(self, read: Understanding) -> bool:
         """Whether what is in focus is taken, and nothing else is named."""
@@ -408,6 +458,7 @@ class Understander:
         """Names with the slots the model read them in, and names that it read but nobody knows."""
         kept = {name.mention.start: name for name in self._sure_names(read)}
         unknown: list[str] = []
+        asks_the_graph = self._terms.asks_the_graph(read.text) or self._fills_two_slots(read, form)
         for slot in self._terms.ontology.slots:
             value = str(getattr(form, slot, "")).strip()
             if not value or not self._supported(value, read.text):
@@ -416,27 +467,45 @@ class Understander:
                 continue  # "V-neck" is nobody
             inside = [name for name in read.names if _overlaps(name.mention, value, read.text)]
             for name in inside:
-                kept[name.mention.start] = name.model_copy(update={"slot": slot})
-            if inside:
-                continue
-            if not self._terms.asks_the_graph(read.text):
+                if asks_the_graph or name.mention.candidates[0].score >= LIKELY_NAME:
+                    kept[name.mention.start] = name.model_copy(update={"slot": slot})
+            if inside or not asks_the_graph or self._points_at(value):
                 continue
             types = {self._terms.ontology.slots[slot].type}
             linked = self._linker.link(value, types) or self._linker.link(value)
-            if linked and is_sure(linked):
+            if linked and linked.candidates[0].score >= SURE_LINK:
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 kept[start] = NamedEntity(slot=slot, mention=linked.model_copy(update={"start": start}))
-            elif self._terms.looks_like_a_name(value) and not _is_apart(value, read.text):
+            elif self._may_be_unknown(value, form, read.text):
                 start = max(read.text.casefold().find(value.casefold()), 0)
                 guess = self._guess(value, start, types, slot)
                 if guess is None:
                     unknown.append(value)
                 else:
                     kept.setdefault(start, guess)
-        if not unknown and self._terms.asks_the_graph(read.text):
+        if not unknown and asks_the_graph:
             for guess in self._passed_over(read.text, list(kept.values())):
                 kept[guess.mention.start] = guess
         return tuple(kept[start] for start in sorted(kept)), tuple(unknown)
+
+    def _may_be_unknown(self, value: str, form: Form, text: str) -> bool:
+        """Whether words that the model takes for a name could be one that nobody here knows, and are no kind of goods:
+        the item itself (German capitalises it, too) or a word of the graph for it."""
+        words = self._terms.ontology.type_words(value)
+        is_goods = value.casefold() in form.item.casefold() or any(len(word.surface) == len(value) for word in words)
+        return not is_goods and self._terms.looks_like_a_name(value) and not _is_apart(value, text)
+
+    def _fills_two_slots(self, read: Understanding, form: Form) -> bool:
+        """Whether the model reads two names that are written as such: somebody's hat in a film, though no word of the
+        graph says so."""
+        values = [str(getattr(form, slot, "")).strip() for slot in self._terms.ontology.slots]
+        named = [value for value in values if value[:1].isupper() and value in read.text]
+        return len({value for value in named if self._terms.looks_like_a_name(value)}) > 1
+
+    def _points_at(self, text: str) -> tuple[str, ...]:
+        """Types of the graph whose word is pointed at: "that film"."""
+        words = self._terms.ontology.type_words(text)
+        return tuple(dict.fromkeys(word.key for word in words if self._lexicon.is_pointed_at(text, word.start)))
 
     def _guess(self, said: str, start: int, types: Container[str], slot: str | None) -> NamedEntity | None:
         """A name that nobody has as what it sounds like."""

@@ -56,6 +56,10 @@ class Understanding(BaseModel):
     rating: int | None = None
     topic: str = ""
     """What small talk is about, where that is known."""
+    goes_on: bool = False
+    """Whether it is the rest of a question that was asked before: "and the shoes?"."""
+    points_at: tuple[str, ...] = ()
+    """Types of the graph of which the one being talked about is meant: "in that film"."""
     years: tuple[int, int] | None = None
     """The first and the last year that were said, where something is chosen by them."""
     recipient: Literal["other", "self"] | None = None

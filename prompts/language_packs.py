@@ -44,7 +44,7 @@ class LanguagePack(BaseModel):
     """Yes as well, but not beside thanks: "OK, thanks" is also how people leave."""
     no: Required
     fillers: Phrases
-    """Words that change nothing: please, well, then."""
+    """Words that change nothing: please, well, then, sorry."""
     hesitations: Phrases
     backchannels: Required
     """What one says to show that one listens, while the other goes on speaking."""
@@ -107,11 +107,15 @@ class LanguagePack(BaseModel):
     """Negations of what follows, in questions too: "without laces"."""
     without_after: Phrases
     not_negations: Phrases
+    not_goods: Phrases = ()
+    """Phrases with a word that only looks like goods (pt: "bota" in "bota o marrom", put the brown one in)."""
     clause_breaks: Phrases
     question_endings: Phrases
     question_starts: Phrases = ()
     pointers: Required
     """Words that point at what the talk is about."""
+    demonstratives: Phrases = ()
+    """Words that do so where a noun follows: "that" film."""
 
     decades: dict[int, Required] = {}
     """The first year of a decade → words for it: "the nineties"."""
@@ -122,6 +126,8 @@ class LanguagePack(BaseModel):
     for_others: Phrases = ()
     """Words by which goods are for somebody else, whose size is not the customer's: "for my son"."""
     for_oneself: Phrases = ()
+    goes_on: Phrases = ()
+    """How a question begins that leaves out what was asked before: "and", "what about"."""
     more: Phrases = ()
     """Asking for what else there is."""
     price_questions: Phrases = ()

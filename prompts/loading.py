@@ -38,6 +38,12 @@ def load_small_talk(languages: Collection[str], shop_folder: Path | None = None)
     return talk
 
 
+def load_checkup(name: str) -> list[Example]:
+    """`checkup/<name>.yaml`: what a model is asked to see how well it reads."""
+    text = (FOLDER / "checkup" / f"{name}.yaml").read_text(encoding="utf-8")
+    return TypeAdapter(list[Example]).validate_python(yaml.safe_load(text))
+
+
 def load_examples(name: str, shop_folder: Path | None = None) -> list[Example]:
     """`examples/<name>.yaml`; a shop's own file of that name takes its place."""
     own = shop_folder / "examples" / f"{name}.yaml" if shop_folder else None

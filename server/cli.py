@@ -99,6 +99,23 @@ def chat(
 
 
 @app.command()
+def doctor(
+    llm: Annotated[
+        str | None, typer.Option("--llm", metavar="URL", help="The model server; WALKIOSK_LLM_URL if left out.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The model asked for; WALKIOSK_LLM_MODEL if left out.")
+    ] = None,
+    limit_s: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one answer may take.")] = 30.0,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a finding.")] = False,
+) -> None:
+    """Look a model server over: what is wrong with it and how to mend it. The key is WALKIOSK_LLM_API_KEY."""
+    from server.doctor_command import run_doctor
+
+    raise typer.Exit(run_doctor(llm, model, limit_s, as_json=json))
+
+
+@app.command()
 def translate(
     text: Annotated[str, typer.Argument(help="What to translate, at most 2,000 characters.")],
     source: Annotated[str, typer.Option("--from", metavar="CODE", help="Its language, such as es.")],

@@ -7,6 +7,7 @@ from sqlalchemy import URL
 
 from agent.settings import Settings
 from tools.database_address import read_address
+from tools.errors import OperatorError
 
 DatabaseOption = Annotated[
     str | None,
@@ -20,5 +21,13 @@ DatabaseOption = Annotated[
 
 
 def database_of(given: str | None) -> URL:
-    """The address; StoreError when it is none."""
-    return read_address(given) if given else Settings().database
+    """The address; StoreError when it is none, OperatorError for one with a password on the command line."""
+    if not given:
+        return Settings().database
+    address = read_address(given)
+    if address.password:
+        raise OperatorError(
+            "a password on a command line can be read by everybody on this machine: "
+            "leave --database out and set WALKIOSK_DATABASE_URL"
+        )
+    return address

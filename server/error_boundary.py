@@ -55,23 +55,28 @@ class ErrorBoundary:
             return 1
         return 0
 
-    def log_to(self, home: Path, on_stderr: bool = False) -> None:
-        """Write the log to `home`/logs, and its warnings to stderr too if wished or if there is no other place."""
+    def log_to(self, home: Path, on_stderr: bool = False, as_json: bool = False) -> None:
+        """Write the log to `home`/logs, and its warnings to stderr too if wished or if there is no other place.
+
+        `as_json`: for machines, who want all of it on stderr, as objects of JSON.
+        """
+        formatter = _json_lines() if as_json else logging.Formatter(LOG_FORMAT)
         root = logging.getLogger()
         root.setLevel(logging.DEBUG if self.debug else logging.INFO)
         logging.getLogger("asyncio").setLevel(logging.WARNING)
         try:
             path = home / "logs" / "walkiosk.log"
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._add(RotatingFileHandler(path, maxBytes=MAX_LOG_BYTES, backupCount=3, encoding="utf-8"))
+            file = RotatingFileHandler(path, maxBytes=MAX_LOG_BYTES, backupCount=3, encoding="utf-8")
+            self._add(file, formatter)
             self.log_file = path
         except OSError as error:
             sys.stderr.write(f"The log cannot be written to {home / 'logs'}: {error.strerror}.\n")
             on_stderr = True
         if on_stderr or self.debug:
             handler = logging.StreamHandler(sys.stderr)
-            handler.setLevel(logging.DEBUG if self.debug else logging.WARNING)
-            self._add(handler, logging.Formatter(LOG_FORMAT) if self.debug else _WithoutTracebacks(LOG_FORMAT))
+            handler.setLevel(logging.DEBUG if self.debug else logging.INFO if as_json else logging.WARNING)
+            self._add(handler, formatter if self.debug or as_json else _WithoutTracebacks(LOG_FORMAT))
 
     @contextmanager
     def warnings_shown(self) -> Generator[None, None, None]:
@@ -86,8 +91,8 @@ class ErrorBoundary:
             logging.getLogger().removeHandler(handler)
 
     @staticmethod
-    def _add(handler: logging.Handler, formatter: logging.Formatter | None = None) -> None:
-        handler.setFormatter(formatter or logging.Formatter(LOG_FORMAT))
+    def _add(handler: logging.Handler, formatter: logging.Formatter) -> None:
+        handler.setFormatter(formatter)
         logging.getLogger().addHandler(handler)
 
     def _tell(self, error: Exception) -> None:
@@ -107,6 +112,12 @@ class ErrorBoundary:
 
         self.log_to(user_data_path("walkiosk"))
         log.error("unexpected error", exc_info=error)
+
+
+def _json_lines() -> logging.Formatter:
+    from server.watching.json_log import JsonLines  # what it imports is slow, and few commands want it
+
+    return JsonLines()
 
 
 def expected_problem(error: BaseException) -> str | None:

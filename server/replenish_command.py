@@ -23,7 +23,7 @@ from tools.forecasting.periods import Frequency
 from tools.forecasting.sales import TooFewSales
 from tools.forecasting.store_forecast import CHOICES_FILE, forecast_store
 from tools.order_file import order_number, write_order
-from tools.replenishment import ReplenishmentLine, read_slots, replenish
+from tools.replenishment import ReplenishmentLine, read_slots, replenish, weeks_ahead
 from tools.store_import import opened_store
 
 MAX_SHOWN = 40
@@ -46,8 +46,7 @@ def replenish_kiosks(
         require_writable(out)
     with opened_store(database_of(database)) as engine, progress_bar() as tell:
         slots = read_slots(engine, kiosk)
-        weeks = max((-(-slot.terms.protected_days // 7) for slot in slots), default=1)
-        remarks, forecast = _forecast(engine, now, min(weeks, 52), kiosk, tell)
+        remarks, forecast = _forecast(engine, now, weeks_ahead(slots), kiosk, tell)
     for remark in remarks:
         typer.echo(neutral(remark), err=True)
     lines = replenish(forecast, slots)

@@ -8,11 +8,13 @@ import typer
 from agent.settings import Settings
 from server.database_option import DatabaseOption, database_of
 from server.error_boundary import ErrorBoundary
+from server.output_file import require_writable
 from server.progress_bar import progress_bar
 from server.report_making import LAST_WEEK, ReportRequest, make_page
 from server.terminal_text import neutral
 from tools.database import utc_now
 from tools.errors import OperatorError
+from tools.whole_file import replacing_text
 
 
 def report(
@@ -35,13 +37,15 @@ def report(
     It needs no language model: what customers say is taken from the last `walkiosk ops feedback`. A part that cannot
     be made says why in its place.
     """
+    require_writable(out)
     settings = Settings()
     context.ensure_object(ErrorBoundary).log_to(settings.home)
     request = ReportRequest(since=since, kiosk_id=kiosk, language=language)
     with progress_bar() as tell:
         made = make_page(settings, database_of(database), request, utc_now(), tell)
     try:
-        out.write_text(made.html, encoding="utf-8")
+        with replacing_text(out) as file:
+            file.write(made.html)
     except OSError as error:
         raise OperatorError(f"the report cannot be written to {out}: {error.strerror}") from error
     for section, problem in made.problems.items():

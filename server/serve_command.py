@@ -2,13 +2,16 @@
 
 import asyncio
 import importlib.util
+import logging
 import shutil
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.settings import Settings
+from server.chat_roles import Notice
 from server.error_boundary import ErrorBoundary
 from server.kiosk_tokens import add_token
 from server.server_settings import ServerSettings
@@ -18,6 +21,8 @@ from tools.models import load_manifest
 
 if TYPE_CHECKING:
     from server.serving import OpenVoice
+
+log = logging.getLogger(__name__)
 
 app = typer.Typer(
     help="Serve sessions over a websocket, by voice and text.", invoke_without_command=True, no_args_is_help=False
@@ -42,23 +47,28 @@ def serve(
         raise OperatorError("serving needs the extra `server`: pip install 'walkiosk[server]'")
     from agent.bootstrap import open_kiosk
     from server import serving
+    from server.watching.opening import open_watchers
 
-    settings = Settings(small=True) if small else Settings()
-    context.ensure_object(ErrorBoundary).log_to(settings.home, on_stderr=True)
-    open_voice = None if voice is False else _voice(settings, is_wanted=voice is True)
-    asyncio.run(serving.serve(settings, ServerSettings(), host, port, _tell, open_kiosk, open_voice))
+    settings, server_settings = Settings(small=True) if small else Settings(), ServerSettings()
+    is_json = server_settings.log_format == "json"
+    context.ensure_object(ErrorBoundary).log_to(settings.home, on_stderr=True, as_json=is_json)
+    notice = log.info if is_json else _tell
+    open_voice = None if voice is False else _voice(settings, voice is True, notice)
+    with open_watchers(server_settings) as observe:
+        opening = partial(open_kiosk, observe=observe)
+        asyncio.run(serving.serve(settings, server_settings, host, port, notice, opening, open_voice))
 
 
 def _tell(text: str) -> None:
     print(neutral(text), file=sys.stderr, flush=True)
 
 
-def _voice(settings: Settings, is_wanted: bool) -> "OpenVoice | None":
+def _voice(settings: Settings, is_wanted: bool, notice: Notice) -> "OpenVoice | None":
     """What opens the voice; None, said with the reason, where it is not installed. OperatorError if it is wanted."""
     if lacking := _lacking_for_voice(settings):
         if is_wanted:
             raise OperatorError(lacking)
-        _tell(f"by text only: {lacking}")
+        notice(f"by text only: {lacking}")
         return None
     from server.speech import open_voice
 

@@ -1,8 +1,9 @@
 """The settings of `walkiosk serve`: from the environment (`WALKIOSK_SERVE_…`), read once at start."""
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
@@ -23,6 +24,15 @@ class ServerSettings(BaseSettings):
     """Where `walkiosk serve staff-token` keeps the hashes; staff-tokens.csv in the home folder unless set."""
     origins: list[str] = []
     """Origins of pages, such as https://shop.example, that may connect besides the server's own."""
+
+    metrics_port: int | None = Field(default=None, ge=1, le=65_535)
+    """The port of the metrics for Prometheus, at /metrics; none unless set."""
+    metrics_host: str = "127.0.0.1"
+    """The address that this port listens on. Nobody needs a token there, so it is no place for customers."""
+    traces_url: HttpUrl | None = None
+    """Where traces are sent, such as http://127.0.0.1:4318/v1/traces; nowhere unless set."""
+    log_format: Literal["text", "json"] = "text"
+    """`json`: a JSON object a line, also on stderr."""
 
     max_frame_bytes: int = Field(default=MIB, ge=1024)
     """A larger frame is refused; one of more than twice the size closes the connection unread."""

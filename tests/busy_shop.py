@@ -130,7 +130,7 @@ def add_troubles(engine: Engine, now: datetime = NOW) -> None:
         at = now - timedelta(hours=30)
         session.add_all(order("UNPAID1", first.kiosk_id, first.sku, product, at, State.UNPAID))
         session.commit()
-    wishes = WishBook(engine)
+    wishes = WishBook(engine, lambda: now - timedelta(hours=4))
     one = VainWish(
         lack=Lack.SOLD_OUT, product_id=product.product_id, sku=first.sku, category=product.category, size=variant.size
     )

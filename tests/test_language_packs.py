@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.spoken_text import fold_phrase
+from agent.spoken.text import fold_phrase
 from prompts.language_packs import LANGUAGES, LanguagePack, LanguagePackError, load_language_packs
 
 PACKS = load_language_packs()

@@ -8,8 +8,8 @@ import asyncio
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -26,6 +26,7 @@ from tools.database import Order, read_transaction, write_transaction
 from tools.dispenser import Dispenser
 from tools.errors import CustomerError, HardwareError, OperatorError
 from tools.ledger import (
+    WRITTEN,
     EventDetail,
     KeyReused,
     OrderMoved,
@@ -63,6 +64,10 @@ class Acceptance:
     is_ours: bool = False
 
 
+def _told_to_nobody(_: Event) -> None:
+    """Nobody wants to know what orders come to."""
+
+
 class RefundRefused(OperatorError):
     """The terminal would not pay back."""
 
@@ -74,7 +79,7 @@ class Checkout:
     out-of-stock, age-restricted, consent-void, price-changed, payment-declined, payment-unclear, dispense-failed,
     dispense-partial, dispense-unclear, goods-unpaid, order-cancelled, order-expired, too-late-to-cancel. `hold_s` is
     how long a reservation lasts, `device_timeout_s` how long one request to a device may take, `liveness` how
-    processes on the same database tell who of them is alive.
+    processes on the same database tell who of them is alive. `on_event` hears, in any thread, what was committed.
     """
 
     def __init__(
@@ -87,8 +92,10 @@ class Checkout:
         hold_s: int = 600,
         device_timeout_s: float = 90.0,
         liveness: Liveness | None = None,
+        on_event: Callable[[Event], None] = _told_to_nobody,
     ) -> None:
         self._engine = engine
+        self._on_event = on_event
         self._pricer = CartPricer(prices)
         self._clock = clock
         self._hold = timedelta(seconds=hold_s)
@@ -208,6 +215,14 @@ class Checkout:
         while self._unfinished:
             await asyncio.wait(set(self._unfinished))
 
+    @contextmanager
+    def _writing(self) -> Generator[Session, None, None]:
+        """A write transaction; what it wrote to the ledger is told once it is committed."""
+        with write_transaction(self._engine) as session:
+            yield session
+        for event in session.info.get(WRITTEN, ()):
+            self._on_event(event)
+
     # -- carts
 
     def _write_cart(
@@ -216,7 +231,7 @@ class Checkout:
         """Price and reserve a cart in one transaction, or return what the key already led to."""
         request = _fingerprint(order.kiosk_id, order.customer_id, [(item.sku, item.quantity) for item in basket])
         now = self._clock()
-        with write_transaction(self._engine) as session:
+        with self._writing() as session:
             if (entry := find_entry(session, key)) is not None:
                 require_same_request(entry, event, request)
                 return load_order(session, entry.order_id)
@@ -257,7 +272,7 @@ class Checkout:
     def _accept(self, order_id: str, agreed: str, key: str) -> Acceptance:
         """Take the yes if it is for this order as it is and costs today; everything about that in one transaction."""
         now = self._clock()
-        with write_transaction(self._engine) as session:
+        with self._writing() as session:
             order = load_order(session, order_id, lock=True)
             entry = find_entry(session, key)
             if entry is not None:
@@ -293,7 +308,7 @@ class Checkout:
         return order
 
     def _request_cancel(self, order_id: str, key: str) -> OrderView:
-        with write_transaction(self._engine) as session:
+        with self._writing() as session:
             order = load_order(session, order_id, lock=True)
             event = CANCEL_EVENTS.get(order.state)
             if event is not None:
@@ -309,7 +324,7 @@ class Checkout:
 
     async def _pay_back(self, order_id: str, by: str, idempotency_key: str) -> OrderView:
         def request() -> OrderView:
-            with write_transaction(self._engine) as session:
+            with self._writing() as session:
                 order = load_order(session, order_id, lock=True)
                 if order.state in (State.REFUNDING, State.REFUNDED):
                     return order
@@ -333,7 +348,7 @@ class Checkout:
             ).all()
         expired: list[str] = []
         for order_id in overdue:
-            with write_transaction(self._engine) as session:
+            with self._writing() as session:
                 order = load_order(session, order_id, lock=True)
                 if _is_overdue(order, now):  # it may have moved on since it was listed
                     _expire(session, order, now)
@@ -383,9 +398,9 @@ class Checkout:
         """Append a step's outcome, unless the order went another way meanwhile (a cancellation): then how it stands."""
 
         def write() -> OrderView:
-            with suppress(OrderMoved), write_transaction(self._engine) as session:
+            with suppress(OrderMoved), self._writing() as session:
                 return self._append(session, order, outcome, way, order.attempt)
-            with write_transaction(self._engine) as session:
+            with self._writing() as session:
                 stored = load_order(session, order.order_id, lock=True)
                 return self._append(session, stored, outcome, way, order.attempt)
 

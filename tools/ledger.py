@@ -48,6 +48,9 @@ _ADD_ROW = {
     .execution_options(preserve_rowcount=True)
     for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
+WRITTEN = "events written to the ledger"
+"""Where a database session lists the events it wrote, for whoever tells of them once they are committed."""
+
 _OF_THE_BEGINNING = {"order_id", "kiosk_id", "session_id", "customer_id", "created_at"}
 """What no event changes; and which process drives the order is not the ledger's business."""
 
@@ -140,6 +143,7 @@ def append(session: Session, order: OrderView, event: Event, key: str, detail: E
     if is_new:
         session.connection().execute(_ORDERS.insert(), _order_row(after))
     _store_lines(session, event, order, after, detail)
+    session.info.setdefault(WRITTEN, []).append(event)
     return after
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tools.errors import OperatorError
 from tools.replenishment import ReplenishmentLine
+from tools.whole_file import replacing_text
 
 ORDER_COLUMNS = ("delivery", "kiosk_id", "sku", "pieces", "slot", "name", "why")
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -24,7 +25,7 @@ def write_order(lines: Iterable[ReplenishmentLine], number: str, path: Path) -> 
     """
     ordered = [line for line in lines if line.pieces]
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with replacing_text(path) as file:
             table = csv.writer(file, lineterminator="\n")
             table.writerow(ORDER_COLUMNS)
             for line in ordered:

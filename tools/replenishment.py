@@ -23,6 +23,7 @@ from tools.store_facts import read_store_facts
 DEVIATIONS_IN_INTERVAL = 1.9
 """How many standard deviations the interval of 80 % is wide. With normal demand it would be 2.56, but tails are heavy:
 with this, a service level of 95 % was kept in 95 to 96 % of all cases over 1 to 3 weeks (`forecast_bench`)."""
+LEAST_WEEKS, MOST_WEEKS = 4, 52
 
 
 _CLOSED = "this kiosk has sold nothing for weeks and is taken for closed"
@@ -127,6 +128,12 @@ def read_slots(engine: Engine, kiosk_id: str | None = None) -> tuple[Slot, ...]:
         )
 
 
+def weeks_ahead(slots: Sequence[Slot]) -> int:
+    """How many weeks a forecast for orders goes ahead: until the last of the next but one goods have come."""
+    weeks = max((math.ceil(slot.terms.protected_days / 7) for slot in slots), default=0)
+    return min(max(weeks, LEAST_WEEKS), MOST_WEEKS)
+
+
 def replenish(forecast: Forecast, slots: Sequence[Slot]) -> tuple[ReplenishmentLine, ...]:
     """A line for each slot by a forecast, also for nothing; by kiosk, what may miss most sales first."""
     place = {key: number for number, key in enumerate(forecast.keys)}
@@ -191,7 +198,8 @@ def _why(slot: Slot, demands: Demands, enough: int, wanted: int, room: int) -> s
     low, high = demands.week.at_most(0.1), demands.week.at_most(0.9)
     held = f"{slot.on_hand} there" + (f", {slot.reserved} of them reserved" if slot.reserved else "")
     needs = f"{terms.service_percent} % of {terms.protected_days} days need at most {enough}"
-    reasons = [f"sells {demands.week.mean:.1f} a week (mostly {low} to {high})", needs, held]
+    sells = f"sells {demands.week.mean:.1f} a week (mostly {low} to {high})"
+    reasons = [sells, needs, held] if demands.protected.mean > 0 else ["no sales are expected", held]
     if enough < terms.least:
         reasons.append(f"never fewer than {terms.least}")
     if terms.pack_size > 1 and wanted:

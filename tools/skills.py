@@ -258,7 +258,9 @@ class _Skills:
         if asked.question.target == self._services.product_type:
             worn = {path.subject: _colours_in(path) for path in reversed(paths)}
             ids = dict.fromkeys(path.subject for path in paths)
-            wishes = [Wish(product_id, asked.colours or worn[product_id], asked.size) for product_id in ids]
+            wishes = [
+                Wish(product_id, _wanted_colours(asked.colours, worn[product_id]), asked.size) for product_id in ids
+            ]
             offers = self._services.offers.offers(wishes, context)
         doubt = [
             Evidence(
@@ -415,6 +417,11 @@ def _is_within(offer: Evidence, asked: FindProducts) -> bool:
     return (asked.max_price is None or amount <= asked.max_price) and (
         asked.min_price is None or amount >= asked.min_price
     )
+
+
+def _wanted_colours(asked: tuple[str, ...], worn: tuple[str, ...]) -> tuple[str, ...]:
+    """The colours to offer it in: of those asked for the ones it was worn in, if it was worn in any of them."""
+    return tuple(colour for colour in worn if colour in asked) or asked or worn
 
 
 def _colours_in(path: Evidence) -> tuple[str, ...]:

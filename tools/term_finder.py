@@ -24,6 +24,12 @@ FEW_WORDS = 3
 FUZZY_WORD_LETTERS = 5
 COMPOUND_LETTERS = 3
 COMPOUNDING_LANGUAGES = frozenset({"de", "nl", "da", "sv", "nb", "nn", "no"})
+DIMINUTIVES = {
+    "es": (("ito", "o"), ("ita", "a"), ("itos", "os"), ("itas", "as"), ("cito", ""), ("cita", "")),
+    "it": (("ino", "o"), ("ino", "e"), ("ina", "a"), ("ini", "i"), ("ine", "e"), ("cino", "e"), ("cini", "i")),
+    "pt": (("inho", "o"), ("inha", "a"), ("inhos", "os"), ("inhas", "as"), ("zinho", ""), ("zinha", "")),
+}
+"""Endings that make a small thing of a thing, and what the plain word ends in instead: chinelinho, a chinelo."""
 UNSPACED_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 
 Kind = Literal["category", "colour", "material", "feature"]
@@ -41,6 +47,8 @@ class TermMatch(BaseModel):
     start: int
     end: int
     surface: str
+    is_slip: bool = False
+    """Whether it is only a slip of the finger away from the term's word."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,7 @@ class _Span:
     start: int
     end: int
     entries: tuple[_Entry, ...]
+    is_slip: bool = False
 
 
 _APOSTROPHES = "’‘ʼ＇`´"
@@ -88,6 +97,7 @@ class TermFinder:
         self._automaton.make_automaton()
         self._near = _deletions(word for word in self._entries if allows_slips and _may_be_fuzzy(word))
         self._tails, self._heads = _compound_parts(self._entries)
+        self._non_latin = _written_otherwise(self._entries)
 
     def find(self, text: str, language: str | None = None) -> list[TermMatch]:
         """The terms in the text in order, over all languages at once.
@@ -100,19 +110,28 @@ class TermFinder:
         folded, places = fold(text)
         tokens = _tokens(folded)
         candidates = self._candidates(folded, places, text)
-        spans = _longest(candidates, frozenset({language}) if language else _likely_languages(candidates))
+        languages = frozenset({language}) if language else _likely_languages(candidates)
+        is_foreign = languages <= self._non_latin
+        spans = _longest(candidates, languages, is_foreign)
         if not spans and language and len(tokens) <= FEW_WORDS:
             spans = _longest(candidates, _likely_languages(candidates))
         left = [token for token in tokens if not any(_overlap(token, span) for span in spans)]
         for start, end in left:
-            spans += self._compound(folded, start, end, language) or self._fuzzy(folded, start, end, language)
+            spans += (
+                self._compound(folded, start, end, language)
+                or self._diminutive(folded, start, end, language)
+                or self._fuzzy(folded, start, end, language)
+            )
         spans = [part for span in spans for part in self._with_head(folded, span)]
         found: list[TermMatch] = []
         for span in sorted(spans, key=lambda span: (span.start, span.end)):
             start, end = places[span.start], _surface_end(text, places, span.end)
             terms = {(entry.kind, entry.key): entry for entry in span.entries}.values()
             found += [
-                TermMatch(kind=term.kind, key=term.key, start=start, end=end, surface=text[start:end]) for term in terms
+                TermMatch(
+                    kind=term.kind, key=term.key, start=start, end=end, surface=text[start:end], is_slip=span.is_slip
+                )
+                for term in terms
             ]
         return found
 
@@ -154,6 +173,15 @@ class TermFinder:
                 return spans
         return []
 
+    def _diminutive(self, folded: str, start: int, end: int, language: str | None) -> list[_Span]:
+        """The plain word of one that is said small."""
+        token = folded[start:end]
+        for ending, plain in DIMINUTIVES.get(language or "", ()):
+            entries = self._entries.get(token.removesuffix(ending) + plain, ()) if token.endswith(ending) else ()
+            if kept := tuple(entry for entry in entries if entry.language == language and not entry.accented):
+                return [_Span(start, end, kept)]
+        return []
+
     def _fuzzy(self, folded: str, start: int, end: int, language: str | None) -> list[_Span]:
         """A word that is one slip of the finger away."""
         token = folded[start:end]
@@ -169,7 +197,7 @@ class TermFinder:
         ]
         # a slip that could have been meant for two terms of a kind tells nothing
         terms = {(entry.kind, entry.key) for entry in entries}
-        return [_Span(start, end, tuple(entries))] if len(terms) == 1 else []
+        return [_Span(start, end, tuple(entries), is_slip=True)] if len(terms) == 1 else []
 
 
 def _index(terms: Iterable[NamedWords]) -> dict[str, tuple[_Entry, ...]]:
@@ -206,12 +234,15 @@ def _surface_end(text: str, places: list[int], end: int) -> int:
     return place
 
 
-def _longest(candidates: Iterable[_Span], languages: frozenset[str]) -> list[_Span]:
-    """The longest candidates that do not overlap, each with the entries that count in these languages."""
+def _longest(candidates: Iterable[_Span], languages: frozenset[str], has_other_script: bool = False) -> list[_Span]:
+    """The longest candidates that do not overlap, each with the entries that count in these languages.
+
+    In languages of another script short words in Latin letters count as well: they are no false friends there.
+    """
     spans: list[_Span] = []
     for span in sorted(candidates, key=lambda span: (span.start - span.end, span.start)):
         kept = tuple(entry for entry in span.entries if entry.language in languages)
-        if not kept and span.end - span.start > SHORT_WORD_LETTERS:
+        if not kept and (has_other_script or span.end - span.start > SHORT_WORD_LETTERS):
             kept = span.entries
         if kept and not any(_overlap((span.start, span.end), other) for other in spans):
             spans.append(_Span(span.start, span.end, kept))
@@ -226,6 +257,13 @@ def _likely_languages(candidates: Iterable[_Span]) -> frozenset[str]:
             letters[language] += span.end - span.start
     most = max(letters.values(), default=0)
     return frozenset(language for language, count in letters.items() if 2 * count > most)
+
+
+def _written_otherwise(index: Mapping[str, Sequence[_Entry]]) -> frozenset[str]:
+    """The languages most of whose words are not in Latin letters."""
+    words = Counter(entry.language for entries in index.values() for entry in entries)
+    latin = Counter(entry.language for word, entries in index.items() if word.isascii() for entry in entries)
+    return frozenset(language for language, count in words.items() if 2 * latin[language] < count)
 
 
 def _compound_parts(

@@ -3,7 +3,7 @@
 Only the shop's own keys are kept, never a customer's words, and nothing that leads to who it was.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from tools.database import UnmetWish, read_transaction, write_transaction
+from tools.database import UnmetWish, read_transaction, utc_now, write_transaction
 
 MAX_KEY_CHARACTERS = 80
 MAX_READ = 100_000
@@ -52,15 +52,15 @@ class WishAt:
 class WishBook:
     """Where wishes are written down."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
+        self._engine, self._now = engine, now
 
     def note(self, kiosk_id: str, wishes: Sequence[VainWish]) -> None:
         """Keep wishes of one customer. StoreError when that fails."""
         rows = [
             UnmetWish.model_validate(
                 {name: str(value)[:MAX_KEY_CHARACTERS] for name, value in wish.model_dump(mode="json").items()}
-                | {"kiosk_id": kiosk_id}
+                | {"kiosk_id": kiosk_id, "at": self._now()}
             )
             for wish in wishes
         ]

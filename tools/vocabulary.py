@@ -140,6 +140,12 @@ class Vocabulary:
         """The category itself and all below it; nothing for a key that is no category."""
         return self._under.get(key, ())
 
+    def group_of(self, key: str) -> str:
+        """The group that a category lies in where that is itself part of another: shoes for boots, but not accessories
+        for hats, which have nothing else in common. The key itself where there is none."""
+        parent = self._file.categories[key].parent if key in self._file.categories else None
+        return parent if parent and self._file.categories[parent].parent else key
+
     def label(self, kind: Kind, key: str, language: str) -> str:
         """The term's first word in the language, else in English, else in any; the key for an unknown term."""
         term = self._terms.get((kind, key))

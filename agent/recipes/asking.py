@@ -48,7 +48,9 @@ def _property(turn: Turn, asked: str, holders: list[str]) -> Recipe:
     found = result.evidence[0]
     if asked not in found.facts:
         return Conclusion(draft=[say("fact-unknown")])
-    return Conclusion(draft=[say("fact-value", node=fact(found, "name"), value=fact(found, asked))])
+    said = [say("fact-value", node=fact(found, "name"), value=fact(found, asked))]
+    others = [node for node in turn.dialogue.known_nodes if node.type != node_type]
+    return Conclusion(draft=said, changes={"known_nodes": (*others, *result.nodes)})  # "and who directed it?"
 
 
 def _about_product(turn: Turn, asked: str) -> Recipe:
@@ -194,6 +196,13 @@ def picked_option(turn: Turn) -> Focus | None:
     ]
     if understood.intent == "choose" and not fitting and understood.colours:
         fitting = [focus for focus in shown if focus.colour in understood.colours]  # the kind was misread
+    if not fitting and understood.colours:  # it is shown in another colour, but made in that one
+        fitting = [
+            focus
+            for focus in shown
+            if set(focus.colours) & set(understood.colours)
+            and (not understood.categories or focus.category in _kinds(turn))
+        ]
     said_something = bool(understood.colours or understood.categories)
     return fitting[0] if said_something and len(fitting) == 1 else None
 

@@ -1,5 +1,6 @@
 """From "I'll take it" to goods in hand: choose the variant, hold it, ask for a yes, charge, dispense, thank."""
 
+from dataclasses import replace
 from typing import Any
 
 from agent.draft import Conclusion, Say, fact, say
@@ -24,6 +25,7 @@ PAID_STATES = ("dispensed", "captured", "closed")
 
 def buy(turn: Turn) -> Recipe:
     """Lead to the order of what is in focus, asking for what is still open."""
+    turn = _beside_the_order(turn)
     if turn.dialogue.order and not turn.is_offered and not _changes_the_wish(turn):
         return (yield from ask_again(turn))
     if _describes_something_new(turn):
@@ -44,7 +46,7 @@ def order_variant(turn: Turn, focus: Focus) -> Recipe:
     quantity = turn.understood.quantity or focus.quantity
     changes = {"focus": focus_of(offer).model_copy(update={"quantity": quantity}), "shown": (focus_of(offer),)}
     if offer.facts["asked_colour"]:
-        return Conclusion(draft=[no_such_colour(offer)], cards=offers, changes=changes)
+        return (yield from _alike_in_colour(turn, offer, changes))
     if not offer.facts["sku"]:
         if not offer.facts["sizes"]:
             return Conclusion(draft=availability(offer), cards=offers, changes={**changes, "awaiting": None})
@@ -74,9 +76,23 @@ def order_variant(turn: Turn, focus: Focus) -> Recipe:
     return conclusion
 
 
+def _beside_the_order(turn: Turn) -> Turn:
+    """The turn, without the kind of the goods held where another kind is named as well: "leave the mug, show me a
+    blanket instead"."""
+    focus, kinds = turn.dialogue.focus, turn.understood.categories
+    if turn.dialogue.order is None or focus is None:
+        return turn
+    others = tuple(key for key in kinds if focus.category not in turn.shop.vocabulary.categories_under(key))
+    if not others or others == kinds:
+        return turn
+    return replace(turn, understood=turn.understood.model_copy(update={"categories": others}))
+
+
 def _describes_something_new(turn: Turn) -> bool:
     """Whether the utterance names a thing that is not among those shown."""
     understood = turn.understood
+    if understood.option is None and _names_another(turn):
+        return True
     if picked_option(turn):
         return False
     if understood.names:
@@ -85,8 +101,16 @@ def _describes_something_new(turn: Turn) -> bool:
         return False
     kinds = {key for item in understood.categories for key in turn.shop.vocabulary.categories_under(item)}
     focus = turn.dialogue.focus
-    is_of_other_make = bool(turn.dialogue.order and (understood.materials or understood.features))
-    return focus is None or focus.category not in kinds or is_of_other_make
+    return focus is None or focus.category not in kinds
+
+
+def _names_another(turn: Turn) -> bool:
+    """Whether goods are called by a name that none of those shown has, or a kind of goods of another make is named
+    while an order is held."""
+    understood, named = turn.understood, turn.named_products()
+    if named:
+        return not any(focus.product_id in named for focus in turn.dialogue.shown)
+    return bool(turn.dialogue.order and understood.categories and (understood.materials or understood.features))
 
 
 def _changes_the_wish(turn: Turn) -> bool:
@@ -99,6 +123,7 @@ def _changes_the_wish(turn: Turn) -> bool:
 
 def change(turn: Turn) -> Recipe:
     """Another colour, size or number of what is in focus; a held order follows, and its yes must be asked anew."""
+    turn = _beside_the_order(turn)
     focus = picked_option(turn) or turn.dialogue.focus
     if _describes_something_new(turn) or not (focus or turn.dialogue.shown):
         return (yield from find(turn))
@@ -113,7 +138,7 @@ def change(turn: Turn) -> Recipe:
     if not offers:
         return Conclusion(draft=[say("nothing-found")])
     if offers[0].facts["asked_colour"]:
-        return (yield from _alike_in_colour(turn, offers[0]))
+        return (yield from _alike_in_colour(turn, offers[0], {}))
     if turn.understood.quantity and turn.dialogue.awaiting == "purchase":
         return (yield from order_variant(turn, focus))  # "two pairs" to "would you like to buy it?"
     conclusion = present(offers)
@@ -123,8 +148,9 @@ def change(turn: Turn) -> Recipe:
     return conclusion
 
 
-def _alike_in_colour(turn: Turn, offer: Evidence) -> Recipe:
-    """The product is not made in the colour, but others of its kind are: "like those, but in brown"."""
+def _alike_in_colour(turn: Turn, offer: Evidence, changes: dict[str, Any]) -> Recipe:
+    """The product is not made in the colour, but others of its kind are: "like those, but in brown". If none is, it
+    stays what the talk is about, with these changes."""
     call = turn.call(
         "find_products",
         text=offer.facts["description"],
@@ -135,7 +161,7 @@ def _alike_in_colour(turn: Turn, offer: Evidence) -> Recipe:
     [found] = yield [call]
     others = offers_in(found.evidence)
     if not others:
-        return Conclusion(draft=[no_such_colour(offer)], cards=[offer])
+        return Conclusion(draft=[no_such_colour(offer)], cards=[offer], changes=changes)
     conclusion = present(others)
     conclusion.draft.insert(0, no_such_colour(offer))
     return conclusion
@@ -145,7 +171,8 @@ def _refines(turn: Turn) -> bool:
     """Whether another product of the kind is wanted rather than another variant of this one."""
     understood = turn.understood
     limits = (understood.max_price, understood.min_price)
-    wishes = (*limits, understood.materials, understood.features, understood.excluded)
+    features = understood.features if understood.recipient is None else ()  # "for my wife" is no other product
+    wishes = (*limits, understood.materials, features, understood.excluded)
     return turn.dialogue.order is None and (understood.cheaper is not None or any(wishes))
 
 
@@ -160,22 +187,21 @@ def refine(turn: Turn, focus: Focus | None) -> Recipe:
         limits["max_price"] = understood.max_price or min(prices) - CENT
     if prices and understood.cheaper is False:
         limits["min_price"] = understood.min_price or max(prices) + CENT
-    [found] = yield [
-        turn.call(
-            "find_products",
-            categories=understood.categories or tuple({item.category for item in shown}),
-            colours=understood.colours,
-            materials=understood.materials,
-            features=understood.features,
-            excluded=understood.excluded,
-            size=understood.size,
-            **limits,
-        )
-    ]
+    call = turn.call(
+        "find_products",
+        categories=understood.categories or tuple({item.category for item in shown}),
+        colours=understood.colours,
+        materials=understood.materials,
+        features=understood.features,
+        excluded=understood.excluded,
+        size=understood.size,
+        **limits,
+    )
+    [found] = yield [call]
     offers = offers_in(found.evidence)
     if not offers:
         return Conclusion(draft=[say("cheaper-none" if understood.cheaper else "nothing-found")])
-    return present(offers)
+    return present(offers, search=call if understood.features else None)  # "the striped one" may be one of them
 
 
 def confirm(turn: Turn) -> Recipe:

@@ -1,5 +1,7 @@
 """Finding products: by description, by name, or through what people wore in films; and questions about facts."""
 
+from dataclasses import replace
+
 from agent.draft import Conclusion, Say, fact, say
 from agent.recipes.conversing import chat, reply_with
 from agent.recipes.offers import CENT, MAX_OPTIONS, amount, availability, focus_of, name_line, offers_in, options, price
@@ -21,6 +23,9 @@ def find(turn: Turn) -> Recipe:
     products = turn.named_products()
     if not products and _asks_the_graph(turn):
         return (yield from through_graph(turn, turn.shop.product_type))
+    if not products and _goes_on(turn):
+        answer = yield from through_graph(turn, turn.shop.product_type)
+        return answer if answer.cards else (yield from in_catalogue(turn))
     if not products and turn.understood.unknown_names:
         return (yield from _unknown_name(turn))
     if products and turn.understood.cheaper is not None:
@@ -28,14 +33,18 @@ def find(turn: Turn) -> Recipe:
     if products:
         calls = [turn.call("show_offer", product_id=product_id, **_wanted(turn)) for product_id in products]
         results = yield calls[:MAX_OPTIONS]
-        return present(_of_kinds(turn, [item for result in results for item in offers_in(result.evidence)]))
+        offers = [item for result in results for item in offers_in(result.evidence)]
+        fitting = _of_kinds(turn, offers)
+        if fitting or turn.calls_goods_in_full:
+            return present(fitting or offers)
+        # "a dress for a soirée" means no Soiree watch
     return (yield from in_catalogue(turn))
 
 
 def _of_kinds(turn: Turn, offers: list[Evidence]) -> list[Evidence]:
-    """Those of the kinds that were said, if there are any: several goods may share a name."""
+    """Those of the kinds that were said: several goods may share a name."""
     kinds = {key for item in turn.understood.categories for key in turn.shop.vocabulary.categories_under(item)}
-    return [offer for offer in offers if offer.facts["category"] in kinds] or offers
+    return [offer for offer in offers if not kinds or offer.facts["category"] in kinds]
 
 
 def _than(turn: Turn, product_id: str) -> Recipe:
@@ -173,6 +182,8 @@ def through_graph(turn: Turn, target: str) -> Recipe:
     nodes = tuple(result.nodes)
     if turn.understood.unknown_names or (not paths and _guessed(turn)):
         return (yield from _unknown_name(turn))
+    if not paths and (wider := _of_wider_kind(turn)) is not None:
+        return (yield from through_graph(wider, target))
     if not paths:
         return _no_path(result.evidence)
     if (doubt := _ambiguity(turn, result.evidence)) is not None:
@@ -184,6 +195,14 @@ def through_graph(turn: Turn, target: str) -> Recipe:
     conclusion = present(offers, about=_paths_to_products(paths, offers), search=call)
     conclusion.changes["known_nodes"] = nodes
     return conclusion
+
+
+def _of_wider_kind(turn: Turn) -> Turn | None:
+    """The same question for all of the group that the kind of goods lies in: a coat may be called a jacket."""
+    groups = tuple(dict.fromkeys(turn.shop.vocabulary.group_of(key) for key in turn.understood.categories))
+    if groups == turn.understood.categories:
+        return None
+    return replace(turn, understood=turn.understood.model_copy(update={"categories": groups}))
 
 
 def _paths_to_products(paths: list[Evidence], offers: list[Evidence]) -> list[Say]:
@@ -268,10 +287,13 @@ def _before(turn: Turn, ordinals: dict[str, int]) -> list[str]:
 
 def _context_nodes(turn: Turn, target: str) -> list[Node]:
     """Nodes the talk is about that the question can lean on: not of the type asked for, none chosen anew."""
+    ontology = turn.shop.ontology
     skipped = {target, turn.shop.product_type, *turn.understood.ordinals}
+    if pointed_at := _pointed_at(turn):  # "and the shirt in that film?" asks for it in any of its scenes
+        skipped |= set(ontology.types) - pointed_at - {slot.type for slot in ontology.slots.values()}
     latest: dict[str, Node] = {}
     for node in turn.dialogue.known_nodes:
-        if node.type not in skipped and not turn.shop.ontology.types[node.type].hidden:
+        if node.type not in skipped and not ontology.types[node.type].hidden:
             latest[node.type] = node
     return list(latest.values())
 
@@ -337,7 +359,18 @@ def _ambiguity(turn: Turn, evidence: list[Evidence]) -> Conclusion | None:
 
 
 def _asks_the_graph(turn: Turn) -> bool:
-    return bool(turn.understood.names) or bool(turn.understood.ordinals and turn.dialogue.known_nodes)
+    leads_back = turn.understood.ordinals or _pointed_at(turn)
+    return bool(turn.understood.names) or bool(leads_back and turn.dialogue.known_nodes)
+
+
+def _goes_on(turn: Turn) -> bool:
+    """Whether another kind of goods is asked for as a part of what the talk was about: "and the shoes?"."""
+    return turn.understood.goes_on and bool(turn.understood.categories and turn.dialogue.known_nodes)
+
+
+def _pointed_at(turn: Turn) -> set[str]:
+    """Types of nodes the talk is about that were pointed at: "that film"."""
+    return set(turn.understood.points_at) & {node.type for node in turn.dialogue.known_nodes}
 
 
 def _wanted(turn: Turn) -> dict[str, object]:

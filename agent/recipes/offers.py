@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from agent.draft import Say, fact, say
 from agent.state import Focus
-from tools.evidence import Evidence
+from tools.evidence import Evidence, Fact
 from tools.money import Money
 
 MAX_OPTIONS = 4
@@ -25,8 +25,13 @@ def focus_of(offer: Evidence) -> Focus:
         category=str(facts["category"]),
         colour=str(facts["colour"]),
         size=str(facts.get("size", "")),
-        sizes=sizes if isinstance(sizes := facts["sizes_made"], tuple) else (),
+        sizes=_texts(facts["sizes_made"]),
+        colours=_texts(facts["colours"]),
     )
+
+
+def _texts(value: Fact) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def availability(offer: Evidence) -> list[Say]:

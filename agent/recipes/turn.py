@@ -13,6 +13,8 @@ from tools.vocabulary import Vocabulary
 OPEN_OFFER = ("purchase", "choice", "size")
 """What the kiosk waits for while goods are on the table that are in no order yet: a yes, which of them, what size."""
 
+TELLING_LETTERS = 4
+
 Recipe = Generator[list[ToolCall], list[ToolResult], Conclusion]
 
 
@@ -51,6 +53,13 @@ class Turn:
             for candidates in (name.mention.candidates for name in self.understood.names)
             if candidates and candidates[0].node_type == self.shop.product_type
         ]
+
+    @property
+    def calls_goods_in_full(self) -> bool:
+        """Whether a product was called by more than one word of its name, which may be an ordinary word as well."""
+        mentions = [name.mention for name in self.understood.names if name.mention.candidates]
+        goods = [one for one in mentions if one.candidates[0].node_type == self.shop.product_type]
+        return any(sum(len(word) >= TELLING_LETTERS for word in one.text.split()) > 1 for one in goods)
 
     def call(self, name: str, **arguments: object) -> ToolCall:
         """A call of a READ tool."""

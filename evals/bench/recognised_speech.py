@@ -9,7 +9,7 @@ import soxr
 from faster_whisper import WhisperModel
 from rapidfuzz.distance import Levenshtein
 
-from agent.spoken_text import is_unspaced
+from agent.spoken.text import is_unspaced
 from tools.audio import HEARING_HZ, Audio
 
 RECOGNISER_FILE = "whisper-base/model.bin"

@@ -15,6 +15,7 @@ language-changed = Natürlich, sprechen wir Deutsch!
 not-heard = Ich habe nichts gehört. Was kann ich für Sie tun?
 too-long = Das war zu lang für mich. Bitte sagen Sie mir in ein oder zwei Sätzen, was Sie möchten.
 not-understood = Entschuldigung, das habe ich nicht verstanden. Bitte sagen Sie es mit anderen Worten.
+one-moment = Einen Moment bitte, es dauert gerade etwas länger.
 something-wrong = Entschuldigung, bei mir ist etwas schiefgegangen. Bitte versuchen Sie es noch einmal oder fragen Sie das Personal.
 
 ## Finding

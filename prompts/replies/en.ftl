@@ -15,6 +15,7 @@ language-changed = Of course, let us speak English.
 not-heard = I did not hear anything. What can I do for you?
 too-long = That was too long for me. Please tell me in one or two sentences what you would like.
 not-understood = Sorry, I did not understand that. Please say it in other words.
+one-moment = One moment please, this takes a little longer than usual.
 something-wrong = Sorry, something went wrong on my side. Please try again, or ask for staff.
 
 ## Finding

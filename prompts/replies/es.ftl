@@ -15,6 +15,7 @@ language-changed = Por supuesto, hablemos en español.
 not-heard = No he oído nada. ¿En qué puedo ayudarle?
 too-long = Eso ha sido demasiado largo para mí. Por favor, dígame en una o dos frases qué desea.
 not-understood = Perdón, no le he entendido. Por favor, dígalo con otras palabras.
+one-moment = Un momento, por favor: ahora tarda un poco más.
 something-wrong = Perdón, algo ha fallado por mi parte. Inténtelo de nuevo, por favor, o llame al personal.
 
 ## Finding

@@ -16,6 +16,7 @@ language-changed = Bien sûr, parlons français.
 not-heard = Je n’ai rien entendu. Que puis-je faire pour vous ?
 too-long = C’était trop long pour moi. Dites-moi en une ou deux phrases ce que vous désirez, s’il vous plaît.
 not-understood = Pardon, je n’ai pas compris. Pouvez-vous le dire autrement ?
+one-moment = Un instant, s’il vous plaît, c’est un peu plus long que d’habitude.
 something-wrong = Pardon, il y a eu un problème de mon côté. Veuillez réessayer ou appeler un vendeur.
 
 ## Finding

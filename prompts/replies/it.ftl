@@ -15,6 +15,7 @@ language-changed = Certo, parliamo in italiano.
 not-heard = Non ho sentito nulla. Che cosa posso fare per lei?
 too-long = Era troppo lungo per me. Mi dica in una o due frasi che cosa desidera, per favore.
 not-understood = Mi scusi, non ho capito. Può dirlo con altre parole?
+one-moment = Un momento, per favore: ci vuole un po’ più del solito.
 something-wrong = Mi scusi, c’è stato un problema da parte mia. Riprovi, per favore, oppure chiami il personale.
 
 ## Finding

@@ -15,6 +15,7 @@ language-changed = Claro, vamos falar português.
 not-heard = Não ouvi nada. O que posso fazer por você?
 too-long = Isso foi longo demais para mim. Por favor, diga em uma ou duas frases o que deseja.
 not-understood = Desculpe, não entendi. Por favor, diga com outras palavras.
+one-moment = Um momento, por favor: está demorando um pouco mais.
 something-wrong = Desculpe, algo deu errado por aqui. Tente de novo, por favor, ou peça ajuda a um atendente.
 
 ## Finding

@@ -15,6 +15,7 @@ language-changed = 好的，我们说中文。
 not-heard = 我没有听到声音。请问有什么可以帮您？
 too-long = 抱歉，这段话太长了。请用一两句话告诉我您想要什么。
 not-understood = 抱歉，我没明白您的意思，请换个说法。
+one-moment = 请稍等，现在需要的时间比平时长一点。
 something-wrong = 抱歉，我这边出了点问题。请再试一次，或者请店员帮忙。
 
 ## Finding

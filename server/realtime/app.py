@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Response, WebSocket
+from fastapi.telemetry import TelemetryConfig
 from starlette.responses import JSONResponse
 
+from agent.observation import ConnectionRefused
 from server.kiosk_tokens import KioskTokens
 from server.page import add_page
 from server.realtime.connection import Connection
@@ -23,6 +25,8 @@ from tools.errors import OperatorError
 PROTOCOL = "realtime"
 TOKEN_PROTOCOL = "openai-insecure-api-key."  # noqa: S105  how browsers, which can set no header, send a token
 RESUME_PROTOCOL = "walkiosk-resume."
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""What FastAPI itself would export holds addresses, with the customer's id in them, and texts of errors."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -58,7 +62,7 @@ def create_app(service: Service) -> FastAPI:
         sweeping.cancel()
         await service.talks.drain()
 
-    app = FastAPI(title="WalKiosk", openapi_url=None, lifespan=lifespan)
+    app = FastAPI(title="WalKiosk", openapi_url=None, lifespan=lifespan, telemetry=NO_TELEMETRY)
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -79,6 +83,7 @@ def create_app(service: Service) -> FastAPI:
         try:
             kiosk_id = admitted(service, websocket)
         except Refused as refusal:
+            service.kiosk.observe(ConnectionRefused(str(refusal.status)))
             body = {"error": {"type": "invalid_request_error", "message": refusal.reason}}
             await websocket.send_denial_response(JSONResponse(body, refusal.status))
             return
@@ -86,6 +91,9 @@ def create_app(service: Service) -> FastAPI:
         try:
             seat, number = seat_for(service, websocket, kiosk_id)
         except (ProtocolError, OperatorError) as problem:
+            service.kiosk.observe(
+                ConnectionRefused(problem.code if isinstance(problem, ProtocolError) else "no_session")
+            )
             await refuse(websocket, problem)
             return
         await Connection(websocket, seat, service.settings, service.now_s).run(number)

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from agent.observation import ReplyGiven
 from agent.state import SentenceReady, ToolCallRecord, TurnEvent, TurnFinished
 from server.realtime.client_events import WIRE_HZ
 from server.realtime.items import Content, FunctionCall, FunctionCallOutput, Item, Message
@@ -43,7 +45,6 @@ from server.realtime.voice import Resampler, Voice
 from server.realtime.wire import Wire, new_id
 from tools.audio import Samples
 from tools.errors import SpeechError
-from tools.health import Signal
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,8 @@ class Response:
         self._message: Message | None = None
         self._given: list[str] = []
         self._is_told = False
+        self._turn_id = ""
+        self._unspoken = 0
         self._stages_ms: dict[str, float] = {}
         self._resamplers: dict[int, Resampler] = {}
 
@@ -161,6 +164,7 @@ class Response:
         await asyncio.sleep(max(0.0, self._moments.act_from_s - self._wire.now_s()))
 
     def _take(self, event: TurnEvent, sentences: "asyncio.Queue[tuple[str, str] | None]") -> None:
+        self._turn_id = self._session.turn_id
         if isinstance(event, ToolCallRecord):
             self._tool(event)
         elif isinstance(event, SentenceReady):
@@ -232,7 +236,7 @@ class Response:
                 said += piece.text
         except SpeechError as error:
             log.error("a sentence could not be spoken: %s", error)
-            self._session.note(Signal.SPEAKING_FAILED)
+            self._unspoken += 1
             await self._until_it_may_act()
             message, separator = begun or self._begin_sentence(sentence)
             rest = (separator if not said else "") + sentence.removeprefix(said)
@@ -310,8 +314,21 @@ class Response:
         self._wire.emit(ResponseDone(response=self._state(status, details)))
         latency = self._latency()
         self._wire.emit(latency)
-        if latency.first_audio_ms is not None:
-            self._session.note(Signal.SPOKEN, latency.first_audio_ms)
+        self._wire.observe(
+            ReplyGiven(
+                turn_id=self._turn_id,
+                kiosk_id=self._session.kiosk_id,
+                ended_ns=time.time_ns(),
+                is_spoken=self._voice is not None,
+                outcome=status,
+                turn_end_ms=latency.turn_end_ms,
+                transcript_ms=latency.transcript_ms,
+                first_text_ms=latency.first_text_ms,
+                first_audio_ms=latency.first_audio_ms,
+                done_ms=latency.done_ms,
+                unspoken_sentences=self._unspoken,
+            )
+        )
 
     def _state(
         self,

@@ -3,8 +3,8 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Protocol
 
+from agent.observation import Observe
 from agent.state import AgeCheck, TurnEvent
-from tools.health import Signal
 
 
 class TalkSession(Protocol):
@@ -13,6 +13,11 @@ class TalkSession(Protocol):
     @property
     def session_id(self) -> str:
         """Names the talk, and tells nothing of the customer."""
+        ...
+
+    @property
+    def turn_id(self) -> str:
+        """Names the turn that runs or ran last, in the log and in traces."""
         ...
 
     @property
@@ -39,10 +44,6 @@ class TalkSession(Protocol):
         """One turn; closing the generator interrupts it. Before it changes anything it waits for `may_act`."""
         ...
 
-    def note(self, signal: Signal, ms: float | None = None) -> None:
-        """How hearing or speaking went, and how long it took, for the operator."""
-        ...
-
     def was_heard(self, sentences: int) -> None:
         """So many sentences of the last turn reached the customer."""
         ...
@@ -66,6 +67,11 @@ class TalkSession(Protocol):
 
 class TalkKiosk(Protocol):
     """A running kiosk."""
+
+    @property
+    def observe(self) -> Observe:
+        """Takes what is to be known of its sessions and connections."""
+        ...
 
     @property
     def languages(self) -> Sequence[str]:

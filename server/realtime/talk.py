@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
+from agent.observation import UtteranceHeard
 from server.realtime.client_events import (
     ApproveAge,
     AudioAppend,
@@ -59,7 +60,6 @@ from server.realtime.voice import Voice
 from server.realtime.wire import Wire, new_id
 from server.server_settings import ServerSettings
 from tools.errors import OperatorError
-from tools.health import Signal
 from tools.redaction import redact
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class Talk:
         self._is_called, self._is_only_call, self._names_like = kiosk.is_called, kiosk.is_only_call, kiosk.names_like
         self._waits_for_wake_phrase = False
         self._on_end = on_end
-        self._wire = Wire(Outbox(settings.max_waiting_bytes), Conversation(settings.max_items), now_s)
+        self._wire = Wire(Outbox(settings.max_waiting_bytes), Conversation(settings.max_items), now_s, kiosk.observe)
         self._screen = Screen(session.language)
         self._config = SessionConfig(
             modality="audio" if voice else "text", turn_detection=SemanticVad(type="semantic_vad") if voice else None
@@ -322,10 +322,9 @@ class Talk:
         """Answer, unless it was nothing or the customer goes on: what follows is then answered with it."""
         text = await utterance.text
         utterance.heard_s = self._wire.now_s()
-        if text is None:
-            self._session.note(Signal.HEARING_FAILED)
-        elif text:
-            self._session.note(Signal.HEARD, (utterance.heard_s - utterance.ended_s) * 1000)
+        if text != "":
+            heard_ms = (utterance.heard_s - utterance.ended_s) * 1000
+            self._wire.observe(UtteranceHeard(self.kiosk_id, text is not None, heard_ms))
         if text and self._is_only_call(text):
             utterance.act_from_s = max(utterance.act_from_s, utterance.ended_s + AFTER_CALL_S)
         if self._answering is not None:

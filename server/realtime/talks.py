@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agent.observation import SessionBegan, SessionEnded
 from server.realtime.kiosk_events import EndReason
 from server.realtime.outbox import number_after
 from server.realtime.problems import NORMAL, RESTART, TAKEN_OVER, TRY_LATER, ProtocolError
@@ -63,6 +64,7 @@ class Talks:
         talk = Talk(session, self._kiosk, self._voice, self._settings, self._now_s, self.end_soon)
         seat = Seat(talk, _key(talk.open(self._settings.resume_s, self._idle_s)))
         self._seats[talk.session_id] = seat
+        self._kiosk.observe(SessionBegan(talk.kiosk_id))
         return seat
 
     def resume(self, token: str, kiosk_id: str | None, after: str | None) -> tuple[Seat, int]:
@@ -134,6 +136,7 @@ class Talks:
             log.exception("a session ended badly")
         finally:
             seat = self._seats.pop(talk.session_id)
+            self._kiosk.observe(SessionEnded(reason))
             if seat.cut_off is None:
                 talk.outbox.forget()
             if self._voice is not None:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agent.observation import Observe
 from server.realtime.items import Conversation, Item
 from server.realtime.outbox import Outbox
 from server.realtime.server_events import ItemAdded, ItemDone, ServerEvent
@@ -16,6 +17,7 @@ class Wire:
     outbox: Outbox
     conversation: Conversation
     now_s: Callable[[], float]
+    observe: Observe
 
     def emit(self, event: ServerEvent) -> None:
         """Send an event."""

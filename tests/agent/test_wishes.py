@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from agent.lexicon import Lexicon, PriceLimit, YearSpan
+from agent.lexicon import Lexicon
+from agent.spoken.price_limits import PriceLimit
+from agent.spoken.years import YearSpan
 from prompts.language_packs import load_language_packs
 
 LEXICON = Lexicon(load_language_packs())
@@ -16,6 +18,7 @@ LEXICON = Lexicon(load_language_packs())
         ("films of the nineties with Tom Hanks", (1990, 1999)),
         ("películas de los noventa", (1990, 1999)),
         ("film anni '70", (1970, 1979)),
+        ("les films des années quatre-vingt-dix", (1990, 1999)),
         ("Filme der 80er", (1980, 1989)),
         ("नब्बे के दशक की फ़िल्में", (1990, 1999)),
         ("九十年代的电影", (1990, 1999)),

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,13 +26,13 @@ pytestmark = [
 
 
 def test_a_sample_of_the_dialogues_ends_as_it_should() -> None:
-    command = [sys.executable, "-m", "evals.run", "run", "evals/scenarios", "--sample", "24", "--require", "0.8"]
+    command = [sys.executable, "-m", "evals.run", "run", "evals/scenarios", "--sample", "12", "--require", "0.8"]
     played = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
     assert played.returncode == 0, played.stdout[-4000:] + played.stderr[-2000:]
 
 
-async def test_the_session_goes_on_when_the_model_server_is_killed_mid_turn(make_home: Callable[[], Path]) -> None:
-    async with open_kiosk(Settings().in_home(make_home())) as kiosk:
+async def test_the_session_goes_on_when_the_model_server_is_killed_mid_turn(home_with_usual_cache: Path) -> None:
+    async with open_kiosk(Settings().in_home(home_with_usual_cache)) as kiosk:
         talk = Talk(kiosk.new_session("K1", "C001", "en"))
         turn = asyncio.create_task(talk("which umbrellas do you have, perhaps something in navy?"))
         await asyncio.sleep(0.2)

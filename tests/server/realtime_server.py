@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
+from agent.observation import Observe, unobserved
 from agent.state import AgeCheck, SentenceReady, ToolCallRecord, TurnEvent, TurnFinished
 from server.kiosk_tokens import KioskTokens
 from server.realtime.app import Service
@@ -29,7 +30,6 @@ from server.staff_page import Staff
 from tests.server.small_kiosk import CUSTOMERS, KIOSKS, full_report
 from tools.audio import Samples
 from tools.errors import ModelServerError, OperatorError
-from tools.health import Signal
 from tools.staff import PinRefused
 
 OFFICIAL: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
@@ -41,7 +41,7 @@ class SmallTalkSession:
 
     def __init__(self, kiosk: "SmallTalkKiosk", kiosk_id: str, customer_id: str | None, language: str) -> None:
         self._kiosk = kiosk
-        self.session_id = f"{len(kiosk.sessions):032x}"
+        self.session_id = self.turn_id = f"{len(kiosk.sessions):032x}"
         self.kiosk_id, self.customer_id, self.language = kiosk_id, customer_id, language
         self.age_check: AgeCheck | None = None
         self.has_effects = self.is_closed = False
@@ -50,7 +50,6 @@ class SmallTalkSession:
         self.missed: tuple[str, ...] = ()
         self.approved_by: list[str] = []
         self.taken_back = 0
-        self.noted: list[Signal] = []
 
     async def say(
         self, text: str, may_act: Callable[[], Awaitable[None]] | None = None
@@ -68,9 +67,6 @@ class SmallTalkSession:
         yield SentenceReady(text=report.reply)
         yield SentenceReady(text="Here are the shoes.")
         yield TurnFinished(report=report, is_farewell=text == "goodbye")
-
-    def note(self, signal: Signal, ms: float | None = None) -> None:
-        self.noted.append(signal)
 
     def was_heard(self, sentences: int) -> None:
         self.was_heard_counts.append(sentences)
@@ -95,7 +91,8 @@ class SmallTalkSession:
 class SmallTalkKiosk:
     """Makes such sessions."""
 
-    def __init__(self) -> None:
+    def __init__(self, observe: Observe = unobserved) -> None:
+        self.observe = observe
         self.languages = ["en", "es"]
         self.sessions: list[SmallTalkSession] = []
         self.parts = {"model": True, "database": True, "graph": True}

@@ -14,11 +14,20 @@ from tools.store_files import read_store
 from tools.store_import import create_store
 
 
+@pytest.fixture(scope="module")
+def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo shop as `walkiosk store init` leaves it."""
+    path = tmp_path_factory.mktemp("demo") / "store.db"
+    create_store(path, read_store(DEMO_STORE))
+    return path
+
+
 @pytest.fixture(autouse=True)
-def _store_without_model(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _store_without_model(own_home: Path, tmp_path: Path, demo_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WALKIOSK_MODELS_DIR", str(tmp_path / "models"))
     monkeypatch.delenv("WALKIOSK_LLM_URL", raising=False)
-    create_store(file_of(Settings().database), read_store(DEMO_STORE))
+    own_home.mkdir()
+    shutil.copy(demo_database, file_of(Settings().database))
 
 
 def start(**options: object) -> int:

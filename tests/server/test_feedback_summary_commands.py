@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.settings import Settings
 from server.cli import app
 from server.error_boundary import ErrorBoundary
 from server.period_option import period_of
+from tools.database_address import name_of, read_address
 from tools.errors import OperatorError
+from tools.feedback_themes.kept_summary import last_summary
 from tools.feedback_themes.summary import FeedbackSummary
-from tools.store_files import read_store
-from tools.store_import import create_store
 
 SMALL_STORE = Path(__file__).parent.parent / "tools" / "small_store"
 NOW = datetime(2026, 11, 1, 15, tzinfo=UTC)
@@ -31,10 +33,9 @@ def run(*arguments: str) -> tuple[int, str, str]:
 
 
 @pytest.fixture
-def database(tmp_path: Path, own_home: Path) -> str:
+def database(tmp_path: Path, own_home: Path, small_shop: Callable[[Path], Path]) -> str:
     del own_home
-    create_store(tmp_path / "store.db", read_store(SMALL_STORE))
-    return str(tmp_path / "store.db")
+    return str(small_shop(tmp_path / "store.db"))
 
 
 def test_no_feedback_is_said_so(database: str) -> None:
@@ -44,6 +45,9 @@ def test_no_feedback_is_said_so(database: str) -> None:
     code, output, _ = run("--database", database, "--json", "--kiosk", "A")
     summary = FeedbackSummary.model_validate(json.loads(output))
     assert (code, summary.comments, summary.themes, summary.kiosk_id) == (0, 0, (), "A")
+    kept = last_summary(Settings().feedback_cache, name_of(read_address(database)), "A")
+    assert kept is not None
+    assert kept.summary == summary  # for the morning report
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from agent.observation import Observed, ReplyGiven, UtteranceHeard
 from server.realtime.client_events import WIRE_HZ
 from server.realtime.playout import Playout
 from server.server_settings import ServerSettings
@@ -35,10 +36,21 @@ class Spoken:
         self.recogniser: ScriptedRecogniser
         self.turn_end: ScriptedTurnEnd
         self.speaker: ToneSpeaker
+        self.observed: list[Observed]
 
     @property
     def session(self) -> Any:
         return self.kiosk.sessions[0]
+
+    @property
+    def is_recognised(self) -> list[bool]:
+        """Of each utterance in which something was said, whether it could be recognised."""
+        return [event.is_recognised for event in self.observed if isinstance(event, UtteranceHeard)]
+
+    @property
+    def unspoken(self) -> list[int]:
+        """Of each reply, how many sentences could not be spoken."""
+        return [event.unspoken_sentences for event in self.observed if isinstance(event, ReplyGiven)]
 
     async def utter(self, text: str) -> None:
         """Say something, up to the silence that ends it."""
@@ -58,14 +70,15 @@ class Spoken:
 
 @pytest_asyncio.fixture
 async def spoken() -> AsyncIterator[Spoken]:
-    kiosk, clock = SmallTalkKiosk(), Clock()
+    observed: list[Observed] = []
+    kiosk, clock = SmallTalkKiosk(observed.append), Clock()
     voice, recogniser, speaker = small_voice()
     async with served(kiosk, voice, clock=clock) as server, server.client() as client:
         await client.until("kiosk.session")
         talk = Spoken(server, client, kiosk, clock)
         assert isinstance(voice.turn_end, ScriptedTurnEnd)
         talk.turn_end = voice.turn_end
-        talk.recogniser, talk.speaker = recogniser, speaker
+        talk.recogniser, talk.speaker, talk.observed = recogniser, speaker, observed
         yield talk
 
 
@@ -180,6 +193,7 @@ async def test_noise_is_no_turn(spoken: Spoken) -> None:
     await spoken.ask("shoes")
     assert spoken.session.heard == ["shoes"]
     assert len(spoken.client.of("response.created")) == 1
+    assert (spoken.is_recognised, spoken.unspoken) == ([True], [0])
 
 
 async def test_speech_that_cannot_be_recognised_is_answered_all_the_same(spoken: Spoken) -> None:
@@ -189,6 +203,7 @@ async def test_speech_that_cannot_be_recognised_is_answered_all_the_same(spoken:
     await spoken.client.until("conversation.item.input_audio_transcription.failed")
     await spoken.client.until("response.done")
     assert spoken.session.heard == [""]
+    assert (spoken.is_recognised, spoken.unspoken) == ([False], [0])
 
 
 async def test_a_voice_that_fails_leaves_the_words(spoken: Spoken) -> None:
@@ -198,6 +213,7 @@ async def test_a_voice_that_fails_leaves_the_words(spoken: Spoken) -> None:
     assert response["output"][-1]["content"][0]["transcript"] == SAID
     assert "".join(event["delta"] for event in spoken.client.of("response.output_audio_transcript.delta")) == SAID
     assert not len(spoken.client.audio())
+    assert (spoken.is_recognised, spoken.unspoken) == ([True], [2])
 
 
 async def test_a_voice_of_another_rate_is_brought_to_the_wires() -> None:

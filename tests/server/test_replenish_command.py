@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import timedelta
 from pathlib import Path
@@ -12,18 +13,15 @@ from sqlmodel import Session, select
 from server.cli import app
 from server.error_boundary import ErrorBoundary
 from tools.database import Order, OrderLine, Stock, utc_now
-from tools.store_files import read_store
-from tools.store_import import create_store, open_store
+from tools.store_import import open_store
 
-SMALL_STORE = Path(__file__).parent.parent / "tools" / "small_store"
 BOOTS = "P1-BLACK-42"
 
 
 @pytest.fixture
-def database(tmp_path: Path, own_home: Path) -> Path:
+def database(tmp_path: Path, own_home: Path, small_shop: Callable[[Path], Path]) -> Path:
     del own_home
-    create_store(tmp_path / "store.db", read_store(SMALL_STORE))
-    return tmp_path / "store.db"
+    return small_shop(tmp_path / "store.db")
 
 
 def run(database: Path, command: str, *arguments: str) -> tuple[int, str, str]:

@@ -176,7 +176,7 @@ def test_a_shop_that_sold_nothing_yet_gets_its_report(empty: Path, tmp_path: Pat
         (("--kiosk", "Z"), "there is no kiosk 'Z'; this store has A, B"),
         (("--since", "yesterday"), "write it like 2026-11-01"),
         (("--since", "0d"), "the period is empty"),
-        (("--out", "/nonexistent/report.html"), "the report cannot be written to /nonexistent/report.html"),
+        (("--out", "/nonexistent/report.html"), "there is no folder /nonexistent to write report.html to"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(

@@ -1,7 +1,7 @@
 """A session by voice with the real models: speech goes over a real websocket, and what comes back is heard."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ from tools.speaking.kokoro_onnx import KOKORO_FILES
 
 MISHEARINGS = 2
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.alone]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -86,13 +86,13 @@ async def test_noise_and_silence_are_not_answered(voice: Voice) -> None:
 
 @needs_chromium
 async def test_the_owners_dialogue_spoken_ends_with_a_sale(
-    make_home: Callable[[], Path], tmp_path: Path, voice: Voice
+    home_with_usual_cache: Path, tmp_path: Path, voice: Voice
 ) -> None:
     """Real ears, mouth, model and browser; the customer speaks as the kiosk does."""
     file = tmp_path / "customer.wav"
     write_wav(file, silence(1_000))
     async with (
-        open_kiosk(Settings().in_home(make_home())) as kiosk,
+        open_kiosk(Settings().in_home(home_with_usual_cache)) as kiosk,
         served(kiosk, voice) as server,
         browser(*microphone_of(file)) as chromium,
         screen(chromium) as shown,

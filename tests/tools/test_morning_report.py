@@ -1,11 +1,11 @@
 """The figures of the morning report, each section on a real store whose rows are counted by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from tests.busy_shop import add_feedback, order
@@ -27,11 +27,9 @@ from tools.morning_report.troubles import read_troubles
 from tools.morning_report.urgent import Level
 from tools.morning_report.voices import read_voices
 from tools.morning_report.wellbeing import read_wellbeing
-from tools.store_files import read_store
-from tools.store_import import create_store, open_store
+from tools.store_import import open_store
 from tools.unmet_wishes import Lack, VainWish, WishBook
 
-SMALL_STORE = Path(__file__).parent / "small_store"
 MIDNIGHT = datetime(2026, 11, 26, 23, tzinfo=UTC)
 """In Oslo, where the shop is."""
 NOW = MIDNIGHT + timedelta(hours=8)
@@ -39,9 +37,8 @@ WEEK = Period(MIDNIGHT - timedelta(days=7), MIDNIGHT)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    create_store(tmp_path / "store.db", read_store(SMALL_STORE))
-    engine = open_store(tmp_path / "store.db")
+def engine(tmp_path: Path, small_shop: Callable[[Path], Path]) -> Iterator[Engine]:
+    engine = open_store(small_shop(tmp_path / "store.db"))
     with Session(engine) as session:
         session.merge(StoreSetting(key="imported_at", value=(NOW - timedelta(days=3)).isoformat()))
         for row in session.exec(select(Stock)):
@@ -96,12 +93,9 @@ def test_sales_beside_the_week_before(engine: Engine) -> None:
 def test_empty_slots_and_wishes_in_vain(engine: Engine) -> None:
     wish = VainWish(lack=Lack.SOLD_OUT, product_id="P1", sku="P1-GREEN-43", category="boots", colour="green", size="43")
     other = VainWish(lack=Lack.NOT_SOLD, category="lamps", colour="gold")
-    book = WishBook(engine)
+    book = WishBook(engine, lambda: datetime(2026, 11, 26, 12, tzinfo=UTC))
     book.note("A", [wish, other])
     book.note("B", [wish])
-    with Session(engine) as session:
-        session.connection().execute(text("UPDATE unmetwish SET at = '2026-11-26 12:00:00'"))
-        session.commit()
     shortages = read_shortages(scope_of(engine), None)
     [slot] = shortages.slots
     assert (slot.kiosk, slot.name, slot.is_empty_now, slot.lost) == ("Station", "Fjord Strider, green, 43", True, None)
@@ -219,13 +213,17 @@ def test_the_most_urgent_comes_first(engine: Engine, tmp_path: Path) -> None:
         (Level.NOW, "open-orders"),
         (Level.TODAY, "jammed-slot"),
         (Level.TODAY, "growing-theme"),
+        (Level.SOON, "bring-goods"),  # nobody is known to miss what is not there
     ]
 
 
 def test_a_shop_that_sold_nothing_has_a_report_without_forecasts(engine: Engine, tmp_path: Path) -> None:
     report = make_report(scope_of(engine), Places(tmp_path / "none", tmp_path))
-    assert set(report.problems) == {"outlook", "orders"}
+    assert set(report.problems) == {"outlook"}
     assert "nothing was sold yet" in report.problems["outlook"]
+    assert report.orders.found is not None
+    [order] = report.orders.found.kiosks
+    assert [(line.sku, line.pieces) for line in order.lines] == [("P1-GREEN-43", 1)]  # as `replenish` orders
     assert report.sales.found is not None
     assert report.sales.found.total.now.orders == 0
 

@@ -20,7 +20,7 @@ from tools.forecasting.pooled import LEVELS
 from tools.forecasting.sales import SeriesKey
 from tools.order_file import order_number, write_order
 from tools.owner_files import OwnerFilesError
-from tools.replenishment import Demand, Slot, demand_over, demands_of, order_for, read_slots, replenish
+from tools.replenishment import Demand, Slot, demand_over, demands_of, order_for, read_slots, replenish, weeks_ahead
 from tools.replenishment_rules import ReplenishmentRule, ReplenishmentRules, ReplenishmentTerms
 from tools.store_files import read_store
 from tools.store_import import create_store, open_store
@@ -109,6 +109,13 @@ def test_nothing_for_a_closed_kiosk_and_the_least_of_what_never_sold() -> None:
     assert "taken for closed" in closed.why
     unknown = replenish(no_forecast(MONDAY, Frequency.WEEK, 2), [slot(least=2), slot(on_hand=2, least=2)])
     assert [line.pieces for line in unknown] == [2, 0]
+    assert unknown[0].why == "no sales are expected; 0 there; never fewer than 2"
+
+
+def test_forecasts_for_orders_go_as_far_as_the_slowest_goods_take_and_no_further_than_a_year() -> None:
+    assert weeks_ahead([]) == 4
+    assert weeks_ahead([slot(), slot(lead_time_days=30, review_days=6), slot(lead_time_days=1)]) == 6
+    assert weeks_ahead([slot(lead_time_days=365, review_days=365)]) == 52
 
 
 TERMS = st.fixed_dictionaries(

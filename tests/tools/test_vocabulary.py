@@ -18,6 +18,9 @@ def vocabulary() -> Vocabulary:
     return VOCABULARY
 
 
+GROUPS = {"footwear": None, "shoes": "footwear", "boots": "shoes"}
+
+
 def keys(sentence: str, language: str | None = None) -> list[str]:
     return [match.key for match in VOCABULARY.find(sentence, language)]
 
@@ -107,6 +110,31 @@ def test_short_words_of_another_language_are_false_friends(
 )
 def test_one_slip_is_forgiven_where_it_leads_to_one_term(sentence: str, found: list[str]) -> None:
     assert keys(sentence) == found
+
+
+def test_short_words_in_latin_letters_count_in_another_script() -> None:
+    words = {"caps": {"words": {"en": ["cap"], "ja": ["帽子", "キャップ"]}}}
+    vocabulary = Vocabulary(VocabularyFile.model_validate({"categories": words, "colours": {}, "materials": {}}))
+    assert [match.key for match in vocabulary.find("capのM", "ja")] == ["caps"]
+
+
+def test_a_small_thing_is_the_thing() -> None:
+    words = {"slippers": {"words": {"pt": ["chinelo", "chinelos"], "it": ["ciabatta"]}}}
+    vocabulary = Vocabulary(VocabularyFile.model_validate({"categories": words, "colours": {}, "materials": {}}))
+    assert [match.key for match in vocabulary.find("um chinelinho de lã", "pt")] == ["slippers"]
+    assert not vocabulary.find("um chinelinho de lã", "es")
+
+
+def test_a_slip_is_told(vocabulary: Vocabulary) -> None:
+    assert [match.is_slip for match in vocabulary.find("black sandls")] == [False, True]
+
+
+def test_the_group_of_a_kind() -> None:
+    words = {key: {"words": {"en": [key]}, "parent": parent} for key, parent in GROUPS.items()}
+    vocabulary = Vocabulary(VocabularyFile.model_validate({"categories": words, "colours": {}, "materials": {}}))
+    assert vocabulary.group_of("boots") == "shoes"
+    assert vocabulary.group_of("shoes") == "shoes"  # footwear is all that they have in common with the rest
+    assert vocabulary.group_of("unheard-of") == "unheard-of"
 
 
 def test_groups_and_labels(vocabulary: Vocabulary) -> None:

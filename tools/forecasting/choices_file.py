@@ -11,6 +11,7 @@ from tools.forecasting.history import History
 from tools.forecasting.means import MEANS
 from tools.forecasting.pooled import LEVELS
 from tools.forecasting.sales import SeriesKey
+from tools.whole_file import replacing_text
 
 MAX_BYTES = 100_000_000
 
@@ -38,8 +39,8 @@ def write_choices(choices: Choices, history: History, path: Path) -> None:
         for key, quantiles, mean in zip(history.keys, choices.quantiles, choices.means, strict=True)
     )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_File(levels=choices.levels, series=series).model_dump_json(), encoding="utf-8")
+        with replacing_text(path) as file:
+            file.write(_File(levels=choices.levels, series=series).model_dump_json())
     except OSError as error:
         raise OperatorError(f"the choices cannot be written to {path}: {error.strerror}") from error
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from tools.errors import OperatorError
 from tools.forecasting.forecast import Forecast
 from tools.forecasting.pooled import LEVELS
+from tools.whole_file import replacing_text
 
 COLUMNS = ("sku", "date", "forecast", "mean", "lo80", "hi80")
 _PLACES = 3
@@ -23,7 +24,7 @@ def write_forecast(forecast: Forecast, path: Path, all_quantiles: bool = False) 
     dates = [day.isoformat() for day in forecast.dates]
     rows = 0
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with replacing_text(path) as file:
             table = csv.writer(file, lineterminator="\n")
             table.writerow([COLUMNS[0], *(["kiosk"] if has_kiosks else []), *COLUMNS[1:], *quantile_columns])
             for series, key in enumerate(forecast.keys):

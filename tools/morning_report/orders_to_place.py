@@ -65,5 +65,5 @@ def _order(name: str, lines: Sequence[ReplenishmentLine]) -> KioskOrder:
         more=max(0, len(lines) - MOST_LINES),
         slots=len(lines),
         pieces=sum(line.pieces for line in lines),
-        at_risk=sum(line.stock_out_risk >= 0.5 for line in lines),
+        at_risk=sum(line.stock_out_risk >= 0.5 and line.expected > 0 for line in lines),
     )

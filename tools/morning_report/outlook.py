@@ -15,11 +15,11 @@ from tools.forecasting.sales import DailySales, SeriesKey, sum_rows
 from tools.forecasting.spreading import Progress
 from tools.forecasting.store_sales import read_store_sales
 from tools.morning_report.scope import Scope
+from tools.replenishment import read_slots, weeks_ahead
 
 WEEKS_BACK = 12
 WEEKS_AHEAD = 4
 MOST_PRODUCTS = 8
-MAX_WEEKS = 52
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,15 @@ class Outlook:
 
 
 def read_outlook(scope: Scope, choices_file: Path, progress: Progress | None = None) -> Outlook:
-    """Forecast by week; OperatorError when nothing was sold yet, or too little to forecast from.
+    """Forecast by week; TooFewSales when nothing was sold yet, or too little to forecast from.
 
     Kiosks and products are forecast from their own sums: intervals of their parts cannot be added up.
     """
     sales = read_store_sales(scope.engine, scope.now, scope.kiosk_id)
     # The slots of one kiosk are forecast by what is usual at all of them, as `walkiosk ops replenish` does.
     history = as_history(sales, Frequency.WEEK)
-    slots = make_forecast(history, _weeks_to_last(scope), kept_choices(history, choices_file), progress=progress)
+    weeks = weeks_ahead(read_slots(scope.engine, scope.kiosk_id))
+    slots = make_forecast(history, weeks, kept_choices(history, choices_file), progress=progress)
     prices = {one.product_id: one.price_minor for one in scope.goods.values()}
     kiosks = _curves(_summed(sales, lambda key: SeriesKey("", key.kiosk)), progress)
     products = _curves(_summed(sales, lambda key: SeriesKey(scope.goods[key.sku].product_id)), progress)
@@ -81,15 +82,6 @@ def read_outlook(scope: Scope, choices_file: Path, progress: Progress | None = N
         )[:MOST_PRODUCTS],
         remarks=tuple(str(remark) for remark in slots.history.remarks),
     )
-
-
-def _weeks_to_last(scope: Scope) -> int:
-    """How far orders look ahead, and no less than is shown."""
-    rules = scope.facts.replenishment
-    leads = [rule.lead_time_days or rules.lead_time_days for rule in rules.rules]
-    reviews = [rule.review_days or rules.review_days for rule in rules.rules]
-    days = max([rules.lead_time_days, *leads]) + max([rules.review_days, *reviews])
-    return min(MAX_WEEKS, max(WEEKS_AHEAD, -(-days // 7)))
 
 
 def _summed(sales: DailySales, group_of: Callable[[SeriesKey], SeriesKey]) -> DailySales:

@@ -9,6 +9,9 @@ from typing import Generic, TypeVar
 
 from tools.errors import WalkioskError
 from tools.feedback_themes.comments import Period
+from tools.forecasting.forecast import no_forecast
+from tools.forecasting.periods import Frequency
+from tools.forecasting.sales import TooFewSales
 from tools.forecasting.spreading import Progress
 from tools.morning_report.orders_to_place import OrdersToPlace, plan_orders
 from tools.morning_report.outlook import Outlook, read_outlook
@@ -19,6 +22,7 @@ from tools.morning_report.troubles import Troubles, read_troubles
 from tools.morning_report.urgent import Matter, most_urgent
 from tools.morning_report.voices import Voices, read_voices
 from tools.morning_report.wellbeing import Wellbeing, read_wellbeing
+from tools.replenishment import LEAST_WEEKS
 
 log = logging.getLogger(__name__)
 Found = TypeVar("Found")
@@ -27,10 +31,11 @@ UNEXPECTED = "it failed unexpectedly; the log says more"
 
 @dataclass(frozen=True)
 class Section(Generic[Found]):
-    """What was found out for a section, or, where that failed, a sentence that says why."""
+    """What was found out for a section, or, where that failed, a sentence that says why, and what was raised."""
 
     found: Found | None
     problem: str = ""
+    cause: Exception | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,7 @@ def make_report(scope: Scope, places: Places, progress: Progress | None = None) 
     """The report. Never raises for a section: what is missing says so in its place."""
     outlook = _section("outlook", lambda: read_outlook(scope, places.choices_file, progress))
     forecast = outlook.found.slots if outlook.found else None
-    orders: Section[OrdersToPlace] = Section(None, outlook.problem)
-    if forecast is not None:
-        orders = _section("orders", lambda: plan_orders(scope, forecast))
+    orders = _orders(scope, outlook)
     shortages = _section("shortages", lambda: read_shortages(scope, forecast))
     troubles = _section("troubles", lambda: read_troubles(scope))
     sales = _section("sales", lambda: read_sales_figures(scope))
@@ -109,15 +112,26 @@ def make_report(scope: Scope, places: Places, progress: Progress | None = None) 
     )
 
 
+def _orders(scope: Scope, outlook: Section[Outlook]) -> Section[OrdersToPlace]:
+    """By the forecast; a shop that sold too little for one fills its slots to their least, as `replenish` does."""
+    if outlook.found is not None:
+        forecast = outlook.found.slots
+    elif isinstance(outlook.cause, TooFewSales):
+        forecast = no_forecast(scope.now.date(), Frequency.WEEK, LEAST_WEEKS)
+    else:
+        return Section(None, outlook.problem, outlook.cause)
+    return _section("orders", lambda: plan_orders(scope, forecast))
+
+
 def _section(name: str, work: Callable[[], Found]) -> Section[Found]:
     try:
         return Section(work())
     except WalkioskError as error:
         log.warning("the report has no %s: %s", name, error)
-        return Section(None, str(error))
+        return Section(None, str(error), error)
     except ImportError as error:
         log.warning("the report has no %s: %s", name, error)
-        return Section(None, f"{error.name or 'a library'} is not installed: pip install 'walkiosk[ops]'")
-    except Exception:
+        return Section(None, f"{error.name or 'a library'} is not installed: pip install 'walkiosk[ops]'", error)
+    except Exception as error:
         log.exception("the report has no %s", name)
-        return Section(None, UNEXPECTED)
+        return Section(None, UNEXPECTED, error)

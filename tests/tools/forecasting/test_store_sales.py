@@ -1,6 +1,6 @@
 """The store's own sales and stock-outs: what counts as sold, on which day, and when nothing was there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -21,18 +21,15 @@ from tools.forecasting.store_sales import read_store_sales
 from tools.ledger import EventDetail
 from tools.stock_outs import StockOut, read_stock_outs
 from tools.store_facts import read_store_facts
-from tools.store_files import read_store
-from tools.store_import import create_store, open_store
+from tools.store_import import open_store
 
-SMALL_STORE = Path(__file__).parents[1] / "small_store"
 BOOTS, LAMP = "P1-BLACK-42", "P4-ONE"
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    create_store(tmp_path / "store.db", read_store(SMALL_STORE))
-    engine = open_store(tmp_path / "store.db")
+def engine(tmp_path: Path, small_shop: Callable[[Path], Path]) -> Iterator[Engine]:
+    engine = open_store(small_shop(tmp_path / "store.db"))
     with Session(engine) as session:
         for row in session.exec(select(Stock)):
             row.listed_at = None
