@@ -33,7 +33,7 @@ class ScriptedModel:
             raise ModelServerError(f"the scripted answer does not fit {shape.__name__}") from error
 
     async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
-        """See DialogueModel; the script's fields are the options."""
+        """See OptionWeigher; the script's fields are the options."""
         del call
         fields = self._fields(messages)
         return [float(fields[option]) for option in options]

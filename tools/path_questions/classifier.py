@@ -1,8 +1,8 @@
 """Which relation path a question asks for: a masked question comes in, the probability of each path goes out.
 
-A path is scored by its parts: how many steps it has, its first and its last, every step and how often it walks over
-each relation, and the path itself. What was learned of a part from one path holds for every path that has it, so a
-wording that was only seen with one relation is understood with another.
+A path is scored by its parts: how many steps it has, its first and its last, what kind of thing it leads to, every step
+and how often it walks over each relation, and the path itself. What was learned of a part from one path holds for every
+path that has it, so a wording that was only seen with one relation is understood with another.
 """
 
 import zipfile
@@ -19,6 +19,7 @@ from tools.embedding import Vectors
 from tools.errors import GraphError
 from tools.ontology import Ontology
 from tools.path_questions.features import MaskedQuestion, WordFeatures
+from tools.path_questions.kinds import Kinds
 from tools.path_questions.relation_path import RelationPath, parse_relation_path
 from tools.path_questions.wordings import Wordings
 
@@ -31,23 +32,24 @@ _FORMAT = 1
 Matrix = NDArray[np.float32]
 
 
-def path_parts(path: RelationPath) -> dict[str, float]:
-    """The parts of a path with their weights."""
+def path_parts(path: RelationPath, kinds: Kinds) -> dict[str, float]:
+    """The parts of a path with their weights; `kinds` are those of what steps lead to."""
     steps = [str(RelationPath(steps=(step,))) for step in path.steps]
     walked = Counter(step.relation for step in path.steps)
     return {
         f"steps {len(steps)}": 1.0,
         f"first {steps[0]}": 1.0,
         f"last {steps[-1]}": 1.0,
+        f"answers {kinds[path.steps[-1]]}": 1.0,
         **{f"uses {step}": 1.0 for step in steps},
         **{f"over {relation} {times}": 1.0 for relation, times in walked.items()},
         f"path {path}": WHOLE_PATH_WEIGHT,
     }
 
 
-def part_matrix(paths: Sequence[RelationPath]) -> Matrix:
+def part_matrix(paths: Sequence[RelationPath], kinds: Kinds) -> Matrix:
     """How much of each part each path has, shape (paths, parts), parts in the order of their names."""
-    parts = [path_parts(path) for path in paths]
+    parts = [path_parts(path, kinds) for path in paths]
     places = {name: place for place, name in enumerate(sorted({name for own in parts for name in own}))}
     matrix = np.zeros((len(paths), len(places)), dtype=np.float32)
     for row, own in zip(matrix, parts, strict=True):

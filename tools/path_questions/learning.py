@@ -14,6 +14,7 @@ from tools.path_questions.examples import PathExample
 from tools.path_questions.features import MaskedQuestion
 from tools.path_questions.generation import generate_examples, ontology_paths
 from tools.path_questions.induction import StartedExample, resolve_paths
+from tools.path_questions.kinds import kinds_reached
 from tools.path_questions.reader import NamedStart, named_starts
 from tools.path_questions.recombination import recombine
 from tools.path_questions.relation_path import RelationPath, composed_paths
@@ -67,12 +68,13 @@ def learn(
     weights = {example: count**COUNT_POWER for example, count in counts.items()}
     wordings = Wordings.of_examples(weights)
     single = {RelationPath(steps=(step,)) for step in graph.traversals}
-    known = single | (composed_paths({path for _, path in weights}) if weights else ontology_paths(ontology))
+    kinds = kinds_reached(graph)
+    known = single | (composed_paths({path for _, path in weights}, kinds) if weights else ontology_paths(ontology))
     for example in recombine(weights, known):
         weights[example] = RECOMBINED_WEIGHT
     for example in generate_examples(sorted(known, key=str), ontology):
         weights[example] = weights.get(example, 0.0) + GENERATED_WEIGHT
-    return Learned(train(weights, embedder, wordings), tuple(passed_over))
+    return Learned(train(weights, kinds, embedder, wordings), tuple(passed_over))
 
 
 def _start_of(

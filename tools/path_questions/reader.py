@@ -20,6 +20,8 @@ from tools.path_questions.relation_path import RelationPath
 SURE = 0.9
 """A path at least this likely by the words alone is not looked at for their meaning, which takes some 20 ms."""
 NAME_WEIGHT = 1.0
+NOT_TO_THE_LETTER = 0.8
+"""What a name is worth that is written otherwise, "Moulin Rouge" for "Moulin Rouge!", or within a longer one."""
 UNKNOWN_WORD_COST = 2.0
 FAR_LESS_LIKELY = 4.0
 """Readings that are e to this power less likely than the best are none."""
@@ -165,9 +167,33 @@ def named_starts(text: str, graph: GraphAdjacency, linker: NameLinker) -> list[N
 
 
 def _found(text: str, graph: GraphAdjacency, linker: NameLinker) -> Iterator[NamedStart]:
-    for mention in linker.readings(text):
+    mentions = linker.readings(text)
+    written = {
+        one.name: place for mention in mentions for one in mention.candidates if (place := _place(text, one.name))
+    }
+    letter_perfect = {
+        name
+        for name, (start, end) in written.items()
+        if not any(first <= start and end <= last and last - first > end - start for first, last in written.values())
+    }
+    for mention in mentions:
         question = mask(text, mention.start, mention.end)
-        yield NamedStart(question, mention.text, _nodes(mention.candidates, graph))
+        candidates = [
+            one if one.name in letter_perfect else one.model_copy(update={"score": one.score * NOT_TO_THE_LETTER})
+            for one in mention.candidates
+        ]
+        yield NamedStart(question, mention.text, _nodes(candidates, graph))
+
+
+def _place(text: str, name: str) -> tuple[int, int] | None:
+    """Where a name stands in a text to the letter, with its signs and capitals, as words of their own."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if not (text[:start][-1:].isalnum() or text[end : end + 1].isalnum()):
+            return start, end
+        start = text.find(name, start + 1)
+    return None
 
 
 def _nodes(candidates: Sequence[Candidate], graph: GraphAdjacency) -> tuple[tuple[int, float], ...]:
