@@ -212,6 +212,24 @@ what does [Noa Nile] sell\tdate cake\tkeeper_to_dish
     assert (answered.path, answered.answers) == ("^run_by/serves", ("lentil soup", "mint tea"))
 
 
+@pytest.mark.parametrize(
+    ("questions", "means"),
+    [
+        ("films by [Ann]\tmade_by_writer\tDawn\n", "^written_by"),
+        ("films by [Ann]\tmade_by_director\tDawn\n", "^directed_by"),
+        ("films by [Ann]\tx\tDawn\nfilms by [Bob]\tx\tDusk|Noon\n", "^written_by"),
+    ],
+)
+def test_of_paths_with_the_same_answers_the_one_that_the_name_or_another_example_speaks_of_is_meant(
+    tmp_path: Path, questions: str, means: str
+) -> None:
+    triples = "Dawn|written_by|Ann\nDawn|directed_by|Ann\nDusk|written_by|Bob\nNoon|written_by|Bob\n"
+    with cafes(tmp_path, triples) as films:
+        classifier = learned(films, written(tmp_path, f"question\tpath\tanswers\n{questions}"))
+        assert classifier.wordings
+        assert {str(path) for _, path in classifier.wordings} == {means}
+
+
 def test_names_the_line_of_an_unknown_relation_and_of_a_name_that_nothing_explains(town: Cafes, tmp_path: Path) -> None:
     table = """\
 question\tanswers\tpath
