@@ -19,7 +19,14 @@ from agent.act import ToolRunner
 from agent.checkpoints import open_checkpoints
 from agent.clockwork import keep_mending, keep_saving_health, mend_orders, save_health
 from agent.devices import Devices, open_devices
-from agent.dialogue_model import DialogueModel, EmbeddedEndpoint, FixedEndpoint, ModelOnDemand, OpenAICompatibleModel
+from agent.dialogue_model import (
+    DialogueModel,
+    EmbeddedEndpoint,
+    FixedEndpoint,
+    ModelOnDemand,
+    OpenAICompatibleModel,
+    OptionWeigher,
+)
 from agent.graph import build_graph
 from agent.graph_questions import link_names
 from agent.health_watch import counted_in
@@ -28,6 +35,7 @@ from agent.instructed import InstructedModel
 from agent.lexicon import Lexicon
 from agent.model_gate import GatedModel, GateLimits
 from agent.observation import LedgerWritten, Observe, ObservedModel, StaffWanted, all_of, unobserved
+from agent.path_judge import ModelPathJudge
 from agent.recipes.turn import Shop
 from agent.render import Renderer
 from agent.session import Session
@@ -352,6 +360,26 @@ async def open_feedback_summariser(
         yield FeedbackSummariser(engine, taxonomy, embedder, KeptWork(folder, name_of(engine.url)), writer)
 
 
+@asynccontextmanager
+async def open_path_judge(settings: Settings, notice: Notice = _silent) -> AsyncIterator[ModelPathJudge]:
+    """What weighs doubtful readings of questions to a graph. The model is started when it is first asked; where that
+    fails it is told of, and not tried again."""
+    failure: OperatorError | None = None
+    async with AsyncExitStack() as stack:
+
+        async def start() -> OptionWeigher:
+            nonlocal failure
+            if failure is None:
+                try:
+                    return (await start_model(settings, stack, notice))[0]
+                except OperatorError as error:
+                    failure = error
+                    notice(f"answering by what was learned alone: {error}")
+            raise failure
+
+        yield ModelPathJudge(start, load_prompt("path_question"))
+
+
 async def _answers(part: Awaitable[object]) -> bool:
     """Whether a part answers in time and without an error."""
     try:
@@ -398,7 +426,7 @@ def _open_engine(settings: Settings) -> Engine:
 
 async def start_model(
     settings: Settings, stack: AsyncExitStack, notice: Notice
-) -> tuple[DialogueModel, EmbeddedEndpoint | None]:
+) -> tuple[OpenAICompatibleModel, EmbeddedEndpoint | None]:
     """The configured server, or the embedded one, started here."""
     if settings.llm_url:
         fixed = FixedEndpoint(settings.llm_url.rstrip("/"), settings.llm_api_key.get_secret_value())

@@ -4,17 +4,23 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import openai
 from langchain_core.messages import BaseMessage, convert_to_openai_messages
-from pydantic import BaseModel, ValidationError
+from openai.types.chat import ChatCompletion
+from pydantic import BaseModel, ValidationError, create_model
 
+from agent.told_tokens import ToldToken, shares_of
 from tools.errors import ModelServerError
 from tools.model_server import ModelServer
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer", bound=BaseModel)
+Given = TypeVar("Given")
+MAX_TOLD = 20
+"""Likeliest tokens to be told of; no server tells of more without being set to."""
+_BEGUN_CHOICE = re.compile(r'\{\s*"choice"\s*:\s*"')
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,15 @@ class DialogueModel(Protocol):
 
     async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         """One typed answer. Raises ModelServerError when there is none in time or it does not fit the type."""
+        ...
+
+
+class OptionWeigher(Protocol):
+    """A language model that weighs answers it is given."""
+
+    async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
+        """How likely each option is as the answer, as natural logarithms of shares of 1. The options are short and free
+        of quotation marks. Raises ModelServerError when there is no telling, or not in time."""
         ...
 
 
@@ -106,22 +121,37 @@ class OpenAICompatibleModel:
 
     async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         """See DialogueModel."""
-        try:
-            return await self._answer(messages, shape, call)
-        except openai.APIConnectionError as error:
-            if isinstance(error, openai.APITimeoutError):
-                raise ModelServerError("the language model server took too long") from error
-            log.warning("the language model server went away; asking once more")
-        except openai.OpenAIError as error:
-            raise ModelServerError(f"the language model server refused: {type(error).__name__}") from error
-        try:
-            return await self._answer(messages, shape, call)
-        except openai.OpenAIError as error:
-            raise ModelServerError(f"the language model server did not answer: {type(error).__name__}") from error
+        return await _patiently(lambda: self._answer(messages, shape, call))
+
+    async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
+        """See OptionWeigher."""
+        return await _patiently(lambda: self._weigh(messages, options, call))
 
     async def _answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
+        reply = await self._create(messages, shape, call)
+        try:
+            return shape.model_validate_json(without_reasoning(reply.choices[0].message.content or ""))
+        except (ValidationError, IndexError) as error:
+            raise ModelServerError(f"the language model's answer does not fit {shape.__name__}") from error
+
+    async def _weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
+        reply = await self._create(messages, _choice_of(options), call, logprobs=True, top_logprobs=MAX_TOLD)
+        told = reply.choices[0].logprobs if reply.choices else None
+        if told is None or not told.content:
+            raise ModelServerError("the language model server does not tell how likely its answers are")
+        tokens = [
+            ToldToken(each.token, {other.token: other.logprob for other in each.top_logprobs}) for each in told.content
+        ]
+        begun = _BEGUN_CHOICE.search(said := "".join(token.text for token in tokens))
+        if begun is None:
+            raise ModelServerError("the language model answers with none of the options")
+        return shares_of(options, said[: begun.end()], tokens)
+
+    async def _create(
+        self, messages: Sequence[BaseMessage], shape: type[BaseModel], call: ModelCall, **more: Any
+    ) -> ChatCompletion:
         client = self._client(*await self._endpoint.address())
-        reply = await client.chat.completions.create(
+        return await client.chat.completions.create(
             model=self._model,
             messages=convert_to_openai_messages(messages),  # type: ignore[arg-type]  # dicts of that very shape
             response_format={
@@ -132,11 +162,8 @@ class OpenAICompatibleModel:
             max_tokens=call.max_tokens,
             timeout=call.timeout_s,
             extra_body={"id_slot": call.slot, "cache_prompt": True} if self._has_slots else None,
+            **more,
         )
-        try:
-            return shape.model_validate_json(without_reasoning(reply.choices[0].message.content or ""))
-        except (ValidationError, IndexError) as error:
-            raise ModelServerError(f"the language model's answer does not fit {shape.__name__}") from error
 
     def _client(self, base_url: str, api_key: str) -> openai.AsyncOpenAI:
         """The client of an address; a restarted server may have another. The embedded one is never behind a proxy."""
@@ -161,6 +188,28 @@ class ModelOnDemand:
         if self._model is None:
             self._model = await self._start()
         return await self._model.answer(messages, shape, call)
+
+
+async def _patiently(ask: Callable[[], Awaitable[Given]]) -> Given:
+    """What asking gives, tried once more where the connection breaks. Raises ModelServerError."""
+    try:
+        return await ask()
+    except openai.APIConnectionError as error:
+        if isinstance(error, openai.APITimeoutError):
+            raise ModelServerError("the language model server took too long") from error
+        log.warning("the language model server went away; asking once more")
+    except openai.OpenAIError as error:
+        raise ModelServerError(f"the language model server refused: {type(error).__name__}") from error
+    try:
+        return await ask()
+    except openai.OpenAIError as error:
+        raise ModelServerError(f"the language model server did not answer: {type(error).__name__}") from error
+
+
+def _choice_of(options: Sequence[str]) -> type[BaseModel]:
+    """The type of an answer that is one of these."""
+    one_of: Any = Literal[tuple(options)]
+    return create_model("Choice", choice=(one_of, ...))
 
 
 _REASONING_TAG = re.compile(r"<\s*/?\s*(?:think|thinking|reasoning)\s*>", re.IGNORECASE)

@@ -26,13 +26,24 @@ class ScriptedModel:
     async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         """See DialogueModel."""
         del call
+        fields = self._fields(messages)
+        try:
+            return shape.model_validate(fields)
+        except ValidationError as error:
+            raise ModelServerError(f"the scripted answer does not fit {shape.__name__}") from error
+
+    async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
+        """See OptionWeigher; the script's fields are the options."""
+        del call
+        fields = self._fields(messages)
+        return [float(fields[option]) for option in options]
+
+    def _fields(self, messages: Sequence[BaseMessage]) -> Mapping[str, Any]:
+        """What the script has for the last message."""
         said = str(messages[-1].content)
         self.asked.append(said)
         text = said.split("] ", 1)[-1]
         fields = self._script(text) if callable(self._script) else self._script.get(text)
         if fields is None:
             raise ModelServerError(f"nothing is scripted for {text!r}")
-        try:
-            return shape.model_validate(fields)
-        except ValidationError as error:
-            raise ModelServerError(f"the scripted answer does not fit {shape.__name__}") from error
+        return fields

@@ -1,7 +1,8 @@
 """The `walkiosk graph` commands: import a knowledge graph, count what it holds, ask it; answers go to the terminal."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from agent.graph_questions import read_question
+from agent.settings import Settings
 from server.graph_questions import LEARNED_FILE, LearnedAnswers, answer_batch, learn_paths
+from server.terminal_text import neutral
 from tools import graph_load
 from tools.errors import OperatorError
 from tools.graph_load import GraphSummary, build_graph
@@ -22,6 +25,7 @@ from tools.owner_files import OwnerFilesError
 from tools.path_query import PathAnswer, PathQuery, ProofStep
 from tools.path_questions.answering import AnsweredQuestion
 from tools.path_questions.examples import PathExample
+from tools.path_questions.second_opinion import PathJudge
 
 DEFAULT_GRAPH = user_data_path("walkiosk") / "graph"
 MAX_QUERY_BYTES = 100_000
@@ -98,6 +102,14 @@ def ask(
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Answers to give for each question of a batch.")] = 50,
     graph: GraphFolder = DEFAULT_GRAPH,
+    with_model: Annotated[
+        bool | None,
+        typer.Option(
+            "--model/--no-model",
+            help="Where what was learned is in doubt, ask the language model too.",
+            show_default="if WALKIOSK_LLM_URL is set",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a path query, or questions in plain words, with the walk that proves each answer.
@@ -107,11 +119,12 @@ def ask(
     if sum(asked is not None for asked in (question, query, batch)) != 1:
         raise typer.BadParameter("give one of a question, --query and --batch")
     if batch is not None:
-        _answer_batch(graph, batch, limit)
+        with _exit_on_errors():
+            asyncio.run(_answer_batch(graph, batch, limit, with_model=with_model))
         return
     with _exit_on_errors(), GraphStore.open(graph) as store:
-        learned = LearnedAnswers.open(store, graph) if question is not None else None
-        if learned is not None and (answered := learned.answer(question or "", limit)).path is not None:
+        answered = asyncio.run(_answer(store, graph, question, limit, with_model=with_model)) if question else None
+        if answered is not None and answered.path is not None:
             typer.echo(answered.model_dump_json(indent=2)) if as_json else _say_learned(answered)
             return
         queries = [_read_query(query)] if query is not None else read_question(question or "", store)
@@ -122,14 +135,43 @@ def ask(
             _say_answers(result)
 
 
-def _answer_batch(graph: Path, file: Path, limit: int) -> None:
+async def _answer(
+    store: GraphStore, folder: Path, question: str, limit: int, *, with_model: bool | None
+) -> AnsweredQuestion | None:
+    """The answer by what was learned for the graph; None when nothing was."""
+    async with _judge(with_model, lambda text: typer.echo(text, err=True)) as judge:
+        learned = LearnedAnswers.open(store, folder, judge)
+        return await learned.answer(question, limit) if learned is not None else None
+
+
+async def _answer_batch(graph: Path, file: Path, limit: int, *, with_model: bool | None) -> None:
     columns = (TextColumn("Answering"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with _exit_on_errors(), Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
-        for answered in answer_batch(
-            graph, file, limit, lambda done, total: bar.update(task, completed=done, total=total)
-        ):
-            typer.echo(answered.model_dump_json())
+
+        def tell(text: str) -> None:
+            bar.console.print(text, markup=False)
+
+        def move(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        async with _judge(with_model, tell) as judge:
+            async for answered in answer_batch(graph, file, limit, move, judge):
+                typer.echo(answered.model_dump_json())
+
+
+@asynccontextmanager
+async def _judge(with_model: bool | None, tell: Callable[[str], None]) -> AsyncIterator[PathJudge | None]:
+    """The language model as a judge of doubtful readings, or none: the embedded one is too small to be of use, so
+    unless it is told only one on a server is asked."""
+    settings = Settings()
+    if not (settings.llm_url if with_model is None else with_model):
+        yield None
+        return
+    from agent.bootstrap import open_path_judge  # it imports all of the kiosk
+
+    async with open_path_judge(settings, lambda text: tell(f"{neutral(text)} …")) as judge:
+        yield judge
 
 
 def _read_query(text: str) -> PathQuery:

@@ -117,6 +117,10 @@ class GraphAdjacency:
         """The nodes that have just this name."""
         return self._called.get(name, ())
 
+    def reached(self, step: Traversal) -> Numbers:
+        """Every node that a step leads to from anywhere, in order."""
+        return np.unique(self._neighbours[step].nodes)
+
     def walk(self, start: int, steps: Sequence[Traversal]) -> Walk:
         """Everything that the steps reach from a node; GraphError when a relation is unknown or it is far too much."""
         frontier = np.array([start], dtype=np.int64)

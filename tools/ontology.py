@@ -75,6 +75,11 @@ class Traversal(BaseModel, frozen=True):
     relation: str
     direction: Direction
 
+    @property
+    def reverse(self) -> "Traversal":
+        """The way back."""
+        return Traversal(relation=self.relation, direction="in" if self.direction == "out" else "out")
+
 
 class WordMatch(BaseModel):
     """A word of the ontology in a text: the type or relation it stands for and where (`end` is not part of it)."""

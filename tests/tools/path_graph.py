@@ -29,10 +29,10 @@ The Street|serves|date cake
 
 
 @contextmanager
-def cafes(folder: Path) -> Iterator[tuple[GraphStore, GraphAdjacency, NameLinker]]:
-    """The graph of some cafés, its edges in memory and its names."""
+def cafes(folder: Path, triples_text: str = TRIPLES) -> Iterator[tuple[GraphStore, GraphAdjacency, NameLinker]]:
+    """The graph of some cafés, or of other triples, its edges in memory and its names."""
     triples = folder / "cafes.txt"
-    triples.write_text(TRIPLES, encoding="utf-8")
+    triples.write_text(triples_text, encoding="utf-8")
     build_graph(triples, folder / "graph")
     with GraphStore.open(folder / "graph") as store:
         yield store, GraphAdjacency.read(store), link_names(store)

@@ -1,5 +1,6 @@
 """Questions to paths: what is learned from a few examples, what names of paths mean, and what bad files are told."""
 
+import asyncio
 import gzip
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from tools.path_questions.answering import AnsweredQuestion, answer_question
 from tools.path_questions.classifier import PathClassifier
 from tools.path_questions.examples import AskedQuestion, PathExample, read_examples, read_questions
 from tools.path_questions.features import MaskedQuestion
+from tools.path_questions.kinds import Kinds, kinds_reached
 from tools.path_questions.learning import learn
 from tools.path_questions.reader import QuestionReader
 from tools.path_questions.relation_path import RelationPath, composed_paths, parse_relation_path
@@ -66,7 +68,7 @@ def reader(town: Cafes, tmp_path_factory: pytest.TempPathFactory) -> QuestionRea
 
 
 def ask(town: Cafes, reader: QuestionReader, question: str, limit: int = 10) -> AnsweredQuestion:
-    return answer_question(question, reader, town[1], limit)
+    return asyncio.run(answer_question(question, reader, town[1], limit))
 
 
 # --- paths ------------------------------------------------------------------------------------------------------------
@@ -78,6 +80,11 @@ def path(*steps: str) -> RelationPath:
             Traversal(relation=one.removeprefix("^"), direction="in" if one.startswith("^") else "out") for one in steps
         )
     )
+
+
+def kinds_of(*alike: str) -> Kinds:
+    """Kinds by steps that lead to the same, those of a kind in one text."""
+    return {step: kind for kind, steps in enumerate(alike) for one in steps.split() for step in path(one).steps}
 
 
 @given(st.lists(st.sampled_from(["run_by", "^run_by", "serves", "^serves"]), min_size=1, max_size=4))
@@ -111,9 +118,31 @@ def test_refuses_a_path_that_does_not_go_on() -> None:
 
 def test_composes_paths_out_of_known_steps() -> None:
     known = {path("^run_by", "serves"), path("run_by", "^run_by", "stands_in"), path("run_by", "^run_by", "run_by")}
-    assert path("run_by", "^run_by", "serves") in composed_paths(known)
-    assert path("serves", "^run_by", "run_by") not in composed_paths(known)
-    assert path("^run_by", "run_by", "^run_by") not in composed_paths(known)
+    composed = composed_paths(known, kinds_of("run_by", "^run_by", "serves", "stands_in"))
+    assert path("run_by", "^run_by", "serves") in composed
+    assert path("serves", "^run_by", "run_by") not in composed
+    assert path("^run_by", "run_by", "^run_by") not in composed
+
+
+def test_what_follows_a_step_follows_others_that_lead_to_the_same_kind_of_thing() -> None:
+    known = {path("^run_by", "serves"), path("^owned_by", "stands_in"), path("^led_by", "run_by")}
+    composed = composed_paths(known, kinds_of("^run_by ^owned_by", "^led_by", "serves", "stands_in", "run_by"))
+    assert composed == known | {path("^run_by", "stands_in"), path("^owned_by", "serves")}
+
+
+def test_where_one_path_goes_back_over_its_relation_others_may() -> None:
+    known = {path("^run_by", "run_by"), path("^sold_by"), path("sold_by")}
+    kinds = kinds_of("run_by", "^run_by", "sold_by", "^sold_by")
+    assert composed_paths(known, kinds) == known | {path("^sold_by", "sold_by")}
+
+
+def test_tells_what_leads_to_the_same_kind_of_thing(town: Cafes) -> None:
+    kinds = kinds_reached(town[1])
+    cafe, dish, person = (
+        kinds[step] for step in (*path("^run_by").steps, *path("serves").steps, *path("run_by").steps)
+    )
+    assert len({cafe, dish, person}) == 3
+    assert {kinds[step] for step in (*path("^serves").steps, *path("^stands_in").steps)} == {cafe}
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -181,6 +210,24 @@ what does [Noa Nile] sell\tdate cake\tkeeper_to_dish
     reader = QuestionReader(town[1], town[2], learned(town, written(tmp_path, table)))
     answered = ask(town, reader, "what does Mia Moor sell")
     assert (answered.path, answered.answers) == ("^run_by/serves", ("lentil soup", "mint tea"))
+
+
+@pytest.mark.parametrize(
+    ("questions", "means"),
+    [
+        ("films by [Ann]\tmade_by_writer\tDawn\n", "^written_by"),
+        ("films by [Ann]\tmade_by_director\tDawn\n", "^directed_by"),
+        ("films by [Ann]\tx\tDawn\nfilms by [Bob]\tx\tDusk|Noon\n", "^written_by"),
+    ],
+)
+def test_of_paths_with_the_same_answers_the_one_that_the_name_or_another_example_speaks_of_is_meant(
+    tmp_path: Path, questions: str, means: str
+) -> None:
+    triples = "Dawn|written_by|Ann\nDawn|directed_by|Ann\nDusk|written_by|Bob\nNoon|written_by|Bob\n"
+    with cafes(tmp_path, triples) as films:
+        classifier = learned(films, written(tmp_path, f"question\tpath\tanswers\n{questions}"))
+        assert classifier.wordings
+        assert {str(path) for _, path in classifier.wordings} == {means}
 
 
 def test_names_the_line_of_an_unknown_relation_and_of_a_name_that_nothing_explains(town: Cafes, tmp_path: Path) -> None:
@@ -271,6 +318,14 @@ def test_relations_are_understood_that_no_example_has(town: Cafes, tmp_path: Pat
     assert ask(town, reader, "what serves Red Pot").path == "serves"
 
 
+@pytest.mark.parametrize("name", ["Hello", "Hello!", "HELLO", "The Hello"])
+def test_a_name_written_to_the_letter_is_meant(tmp_path: Path, name: str) -> None:
+    triples = "".join(f"{bar}|run_by|{owner}\n" for owner, bar in enumerate(("Hello", "Hello!", "HELLO", "The Hello")))
+    with cafes(tmp_path, triples) as bars:
+        answered = ask(bars, QuestionReader(bars[1], bars[2], learned(bars, [])), f"run by {name}")
+    assert [entity.name for entity in answered.entities] == [name]
+
+
 def test_examples_that_name_nothing_are_told_of(town: Cafes) -> None:
     store, graph, linker = town
     useless = PathExample(text="who is this", path="run_by", file="e.tsv", line=2)
@@ -293,6 +348,7 @@ def test_reads_the_same_when_it_was_kept(town: Cafes, tmp_path: Path) -> None:
     kept = PathClassifier.load(tmp_path / "learned.npz", town[0].ontology)
     assert kept is not None
     question = MaskedQuestion("who is the owner of ", "?")
+    assert set(kept.wordings) == set(classifier.wordings) != set()
     np.testing.assert_allclose(kept.log_probabilities(question), classifier.log_probabilities(question), atol=1e-2)
     assert list(tmp_path.glob("*.new.npz")) == []
 

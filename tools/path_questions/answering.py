@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from tools.errors import GraphError
 from tools.graph_adjacency import GraphAdjacency
 from tools.path_questions.reader import QuestionReader, Reading
+from tools.path_questions.second_opinion import SecondOpinion
 
 Source = Literal["learned", "model"]
 
@@ -52,23 +53,26 @@ class AnsweredQuestion(BaseModel):
     ms: float
 
 
-def answer_question(text: str, reader: QuestionReader, graph: GraphAdjacency, limit: int) -> AnsweredQuestion:
-    """The answer to a question, at most `limit` answers."""
+async def answer_question(
+    text: str, reader: QuestionReader, graph: GraphAdjacency, limit: int, opinion: SecondOpinion | None = None
+) -> AnsweredQuestion:
+    """The answer to a question, at most `limit` answers; where its reading is in doubt, by a second `opinion`."""
     began = perf_counter()
     try:
         reading = reader.read(text)
-        if reading is None:
-            return AnsweredQuestion(
-                question=text, problem="the question names nothing that any path leads on from", ms=_ms(began)
-            )
-        return _answered(text, reading, "learned", graph, limit, began)
+        weighed = await opinion.on(reading) if opinion is not None and reading is not None else None
+        source: Source = "learned" if weighed is None else "model"
+        return _answered(text, weighed or reading, source, graph, limit, began)
     except GraphError as error:
         return AnsweredQuestion(question=text, problem=str(error), ms=_ms(began))
 
 
 def _answered(
-    text: str, reading: Reading, source: Source, graph: GraphAdjacency, limit: int, began: float
+    text: str, reading: Reading | None, source: Source, graph: GraphAdjacency, limit: int, began: float
 ) -> AnsweredQuestion:
+    if reading is None:
+        problem = "the question names nothing that any path leads on from"
+        return AnsweredQuestion(question=text, problem=problem, ms=_ms(began))
     start = graph.nodes[reading.start]
     first = graph.by_name(reading.walk.reached)[:limit]
     ways = [graph.proof(reading.walk, answer) for answer in first]

@@ -1,13 +1,13 @@
 """Which relation path a question asks for: a masked question comes in, the probability of each path goes out.
 
-A path is scored by its parts: how many steps it has, its first and its last, every step and how often it walks over
-each relation, and the path itself. What was learned of a part from one path holds for every path that has it, so a
-wording that was only seen with one relation is understood with another.
+A path is scored by its parts: how many steps it has, its first and its last, what kind of thing it leads to, every step
+and how often it walks over each relation, and the path itself. What was learned of a part from one path holds for every
+path that has it, so a wording that was only seen with one relation is understood with another.
 """
 
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, cast
@@ -19,7 +19,9 @@ from tools.embedding import Vectors
 from tools.errors import GraphError
 from tools.ontology import Ontology
 from tools.path_questions.features import MaskedQuestion, WordFeatures
+from tools.path_questions.kinds import Kinds
 from tools.path_questions.relation_path import RelationPath, parse_relation_path
+from tools.path_questions.wordings import Wordings
 
 MEANING_WEIGHT = 3.0
 """The length of the vector of a question's meaning beside its words, whose features have the length 2.4."""
@@ -30,23 +32,24 @@ _FORMAT = 1
 Matrix = NDArray[np.float32]
 
 
-def path_parts(path: RelationPath) -> dict[str, float]:
-    """The parts of a path with their weights."""
+def path_parts(path: RelationPath, kinds: Kinds) -> dict[str, float]:
+    """The parts of a path with their weights; `kinds` are those of what steps lead to."""
     steps = [str(RelationPath(steps=(step,))) for step in path.steps]
     walked = Counter(step.relation for step in path.steps)
     return {
         f"steps {len(steps)}": 1.0,
         f"first {steps[0]}": 1.0,
         f"last {steps[-1]}": 1.0,
+        f"answers {kinds[path.steps[-1]]}": 1.0,
         **{f"uses {step}": 1.0 for step in steps},
         **{f"over {relation} {times}": 1.0 for relation, times in walked.items()},
         f"path {path}": WHOLE_PATH_WEIGHT,
     }
 
 
-def part_matrix(paths: Sequence[RelationPath]) -> Matrix:
+def part_matrix(paths: Sequence[RelationPath], kinds: Kinds) -> Matrix:
     """How much of each part each path has, shape (paths, parts), parts in the order of their names."""
-    parts = [path_parts(path) for path in paths]
+    parts = [path_parts(path, kinds) for path in paths]
     places = {name: place for place, name in enumerate(sorted({name for own in parts for name in own}))}
     matrix = np.zeros((len(paths), len(places)), dtype=np.float32)
     for row, own in zip(matrix, parts, strict=True):
@@ -73,9 +76,14 @@ class PathClassifier:
         by_words: PathWeights,
         by_meaning: PathWeights | None = None,
         centre: Vectors | None = None,
+        wordings: Wordings | None = None,
     ) -> None:
-        """`by_meaning` has rows for the words and then for the dimensions of a meaning less the `centre` of all."""
+        """`by_meaning` has rows for the words and then for the dimensions of a meaning less the `centre` of all.
+
+        `wordings` are those of the examples that people wrote.
+        """
         self.paths = tuple(paths)
+        self.wordings = wordings or Wordings(())
         self.words = words
         self._by_words, self._by_meaning, self._centre = by_words, by_meaning, centre
 
@@ -96,6 +104,12 @@ class PathClassifier:
         scores = scores - scores.max()
         return scores - np.log(np.exp(scores).sum())
 
+    def nearest(
+        self, question: MaskedQuestion, count: int, of_a_path: int
+    ) -> list[tuple[MaskedQuestion, RelationPath]]:
+        """So many wordings of examples that are nearest to a question, the nearest first; of a path so many at most."""
+        return self.wordings.nearest(question, self.words, count, of_a_path)
+
     def save(self, file: Path) -> None:
         """Write everything as one file; GraphError when that is not possible."""
         arrays: dict[str, NDArray[Any]] = {
@@ -104,6 +118,7 @@ class PathClassifier:
             "features": np.array(self.words.names),
             "rarity": self.words.rarity,
             **_packed("words", self._by_words),
+            "wordings": np.array([[*question, str(path)] for question, path in self.wordings], dtype=str),
         }
         if self._by_meaning is not None and self._centre is not None:
             arrays |= {"centre": self._centre, **_packed("meaning", self._by_meaning)}
@@ -137,11 +152,12 @@ class PathClassifier:
         paths = [parse_relation_path(str(path), ontology) for path in stored["paths"]]
         words = WordFeatures([str(name) for name in stored["features"]], stored["rarity"].astype(np.float32))
         by_words = _unpacked("words", stored, (len(words), len(paths)))
+        wordings = _wordings(stored, {str(path): path for path in paths})
         if "centre" not in stored:
-            return cls(paths, words, by_words)
+            return cls(paths, words, by_words, wordings=wordings)
         centre = stored["centre"].astype(np.float32)
         by_meaning = _unpacked("meaning", stored, (len(words) + len(centre), len(paths)))
-        return cls(paths, words, by_words, by_meaning, centre)
+        return cls(paths, words, by_words, by_meaning, centre, wordings)
 
 
 def direction(meaning: Vectors, centre: Vectors) -> Vectors:
@@ -149,6 +165,12 @@ def direction(meaning: Vectors, centre: Vectors) -> Vectors:
     seen = meaning - centre
     length = np.linalg.norm(seen, axis=-1, keepdims=True)
     return (MEANING_WEIGHT * seen / np.maximum(length, 1e-9)).astype(np.float32)
+
+
+def _wordings(stored: dict[str, NDArray[Any]], paths: Mapping[str, RelationPath]) -> Wordings:
+    """The wordings that were kept: none by earlier versions."""
+    rows: list[list[str]] = stored["wordings"].reshape(-1, 3).tolist() if "wordings" in stored else []
+    return Wordings((MaskedQuestion(before, after), paths[path]) for before, after, path in rows)
 
 
 def _packed(name: str, weights: PathWeights) -> dict[str, NDArray[Any]]:

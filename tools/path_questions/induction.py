@@ -1,5 +1,6 @@
 """What names of paths in example files mean: names with answered questions come in, relation paths go out."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,11 @@ MAX_SEARCHED = 3
 """Examples of a name from whose starts paths are searched for."""
 LEAST_AGREEMENT = 0.5
 """How far a path's answers must be those of the examples: what several nodes are called may have the answers of all."""
+
+
+STEM = 4
+"""Letters by which words of names are told apart: "writer" and "written" are the same."""
+_WORD = re.compile(r"[^\W\d_][^\W\d_A-Z]*")
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ def resolve_paths(
             found[name] = parse_relation_path(name, ontology)
         except GraphError as error:
             answered = [one for one in named if one.example.answers and one.starts]
-            induced = _induce(answered, graph)
+            induced = _induce(name, answered, graph)
             if induced is not None:
                 found[name] = induced
                 continue
@@ -53,19 +59,37 @@ def resolve_paths(
     return found
 
 
-def _induce(examples: Sequence[StartedExample], graph: GraphAdjacency) -> RelationPath | None:
-    """The path that gives the answers of the examples best, the shorter of equals, if one does for most of them."""
-    tried = sorted(examples, key=lambda one: len(one.example.answers))[:MAX_TRIED]
-    for one in tried[:MAX_SEARCHED]:
-        scored = [
-            (sum(_agreement(graph, other, steps) for other in tried), -len(steps), steps)
-            for start in one.starts
-            for steps in _paths_to(graph, start, set(one.example.answers))
-        ]
-        best = max(scored, key=lambda candidate: candidate[:2], default=None)
-        if best is not None and best[0] >= LEAST_AGREEMENT * len(tried):
-            return RelationPath(steps=best[2])
-    return None
+def _induce(name: str, examples: Sequence[StartedExample], graph: GraphAdjacency) -> RelationPath | None:
+    """The path that gives the answers of the examples best, if one does for most of them; of equals the one that the
+    name speaks of, or the shorter.
+
+    Paths are searched for where the answers are few, but tried on examples with few and with many: whoever wrote a
+    single film may have directed it as well.
+    """
+    by_size = sorted(examples, key=lambda one: len(one.example.answers))
+    tried = by_size[:: max(len(by_size) // MAX_TRIED, 1)][:MAX_TRIED]
+    possible = {
+        steps
+        for one in by_size[:MAX_SEARCHED]
+        for start in one.starts
+        for steps in _paths_to(graph, start, set(one.example.answers))
+    }
+    agreement = {steps: round(sum(_agreement(graph, one, steps) for one in tried), 6) for steps in possible}
+    best = max(possible, key=lambda one: (agreement[one], _spoken_of(name, one), -len(one), str(one)), default=())
+    return RelationPath(steps=best) if best and agreement[best] >= LEAST_AGREEMENT * len(tried) else None
+
+
+def _spoken_of(name: str, steps: Sequence[Traversal]) -> int:
+    """How many words of a name are those of relations that are walked, less the relations that it has no word for:
+    `films_by_writer` is written_by rather than directed_by."""
+    said = _stems(name)
+    walked = [_stems(step.relation) & said for step in steps]
+    return len(set[str]().union(*walked)) - sum(not words for words in walked)
+
+
+def _stems(name: str) -> set[str]:
+    """The beginnings of the longer words in a name of a path or a relation."""
+    return {word[:STEM].casefold() for word in _WORD.findall(name) if len(word) >= STEM}
 
 
 def _paths_to(

@@ -14,10 +14,12 @@ from tools.path_questions.examples import PathExample
 from tools.path_questions.features import MaskedQuestion
 from tools.path_questions.generation import generate_examples, ontology_paths
 from tools.path_questions.induction import StartedExample, resolve_paths
+from tools.path_questions.kinds import kinds_reached
 from tools.path_questions.reader import NamedStart, named_starts
 from tools.path_questions.recombination import recombine
 from tools.path_questions.relation_path import RelationPath, composed_paths
 from tools.path_questions.training import train
+from tools.path_questions.wordings import Wordings
 
 COUNT_POWER = 0.5
 """A wording that was asked a hundred times is worth more than one that was asked once, but not a hundred times more."""
@@ -64,13 +66,15 @@ def learn(
         else:
             counts[start.question, path] += 1
     weights = {example: count**COUNT_POWER for example, count in counts.items()}
+    wordings = Wordings.of_examples(weights)
     single = {RelationPath(steps=(step,)) for step in graph.traversals}
-    known = single | (composed_paths({path for _, path in weights}) if weights else ontology_paths(ontology))
+    kinds = kinds_reached(graph)
+    known = single | (composed_paths({path for _, path in weights}, kinds) if weights else ontology_paths(ontology))
     for example in recombine(weights, known):
         weights[example] = RECOMBINED_WEIGHT
     for example in generate_examples(sorted(known, key=str), ontology):
         weights[example] = weights.get(example, 0.0) + GENERATED_WEIGHT
-    return Learned(train(weights, embedder), tuple(passed_over))
+    return Learned(train(weights, kinds, embedder, wordings), tuple(passed_over))
 
 
 def _start_of(

@@ -6,7 +6,7 @@ a word that no question has, and a path is only meant if there is something at i
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from tools.path_questions.relation_path import RelationPath
 SURE = 0.9
 """A path at least this likely by the words alone is not looked at for their meaning, which takes some 20 ms."""
 NAME_WEIGHT = 1.0
+NOT_TO_THE_LETTER = 0.8
+"""What a name is worth that is written otherwise, "Moulin Rouge" for "Moulin Rouge!", or within a longer one."""
 UNKNOWN_WORD_COST = 2.0
 FAR_LESS_LIKELY = 4.0
 """Readings that are e to this power less likely than the best are none."""
@@ -27,15 +29,54 @@ _MARKED = re.compile(r"\[(.*)\]")
 
 
 @dataclass(frozen=True)
+class PossiblePath:
+    """A path that a question may ask for and what it leads to; how likely that is, as a natural logarithm."""
+
+    path: RelationPath
+    walk: Walk
+    log_probability: float
+
+
+@dataclass(frozen=True)
 class Reading:
-    """How a question is read: from the node `start`, which is called `name` there, along `path` to `walk.reached`."""
+    """How a question is read: from the node `start`, which is called `name` there, along the first `possible` path.
+
+    The other paths may be meant from there as well, the likeliest first.
+    """
 
     question: MaskedQuestion
     name: str
     start: int
-    path: RelationPath
-    walk: Walk
-    confidence: float
+    possible: tuple[PossiblePath, ...]
+
+    @property
+    def path(self) -> RelationPath:
+        """The path it is read as."""
+        return self.possible[0].path
+
+    @property
+    def walk(self) -> Walk:
+        """The walk along it."""
+        return self.possible[0].walk
+
+    @property
+    def confidence(self) -> float:
+        """How likely start and path are among all."""
+        return float(np.exp(self.possible[0].log_probability))
+
+    @property
+    def path_confidence(self) -> float:
+        """How likely the path is among those from the same start."""
+        return self.confidence / float(np.exp([one.log_probability for one in self.possible]).sum())
+
+    def weighed(self, weights: Sequence[float]) -> "Reading":
+        """The same with these weights added to how likely the possible paths are, and the likeliest chosen anew."""
+        before = np.array([one.log_probability for one in self.possible])
+        after = before + np.array(weights)
+        after += np.logaddexp.reduce(before) - np.logaddexp.reduce(after)
+        order = np.argsort(-after, kind="stable")
+        possible = tuple(replace(self.possible[place], log_probability=float(after[place])) for place in order)
+        return replace(self, possible=possible)
 
 
 @dataclass(frozen=True)
@@ -74,13 +115,16 @@ class QuestionReader:
         if not options:
             return None
         best = options[0]
+        every = float(np.logaddexp.reduce([option.score for option in options]))
         return Reading(
             question=best.start.question,
             name=best.start.name,
             start=best.node,
-            path=self._classifier.paths[best.path],
-            walk=best.walk,
-            confidence=_confidence(options),
+            possible=tuple(
+                PossiblePath(self._classifier.paths[option.path], option.walk, option.score - every)
+                for option in options
+                if option.start is best.start and option.node == best.node
+            ),
         )
 
     def _chances(self, start: NamedStart, by_meaning: bool = False) -> Matrix:
@@ -123,9 +167,33 @@ def named_starts(text: str, graph: GraphAdjacency, linker: NameLinker) -> list[N
 
 
 def _found(text: str, graph: GraphAdjacency, linker: NameLinker) -> Iterator[NamedStart]:
-    for mention in linker.readings(text):
+    mentions = linker.readings(text)
+    written = {
+        one.name: place for mention in mentions for one in mention.candidates if (place := _place(text, one.name))
+    }
+    letter_perfect = {
+        name
+        for name, (start, end) in written.items()
+        if not any(first <= start and end <= last and last - first > end - start for first, last in written.values())
+    }
+    for mention in mentions:
         question = mask(text, mention.start, mention.end)
-        yield NamedStart(question, mention.text, _nodes(mention.candidates, graph))
+        candidates = [
+            one if one.name in letter_perfect else one.model_copy(update={"score": one.score * NOT_TO_THE_LETTER})
+            for one in mention.candidates
+        ]
+        yield NamedStart(question, mention.text, _nodes(candidates, graph))
+
+
+def _place(text: str, name: str) -> tuple[int, int] | None:
+    """Where a name stands in a text to the letter, with its signs and capitals, as words of their own."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if not (text[:start][-1:].isalnum() or text[end : end + 1].isalnum()):
+            return start, end
+        start = text.find(name, start + 1)
+    return None
 
 
 def _nodes(candidates: Sequence[Candidate], graph: GraphAdjacency) -> tuple[tuple[int, float], ...]:
@@ -138,10 +206,3 @@ def _path_confidence(options: Sequence[_Option]) -> float:
     chances = np.exp([option.score - options[0].score for option in options])
     same = np.array([option.path == options[0].path for option in options])
     return float(chances[same].sum() / chances.sum())
-
-
-def _confidence(options: Sequence[_Option]) -> float:
-    """How likely the first reading is among all."""
-    scores = np.array([option.score for option in options])
-    chances = np.exp(scores - scores.max())
-    return float(chances[0] / chances.sum())

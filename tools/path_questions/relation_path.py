@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from tools.errors import GraphError
 from tools.ontology import Ontology, Traversal
 from tools.path_query import MAX_STEPS
+from tools.path_questions.kinds import Kinds
 
 BACKWARDS = "^"
 THEN = "/"
@@ -44,19 +45,17 @@ def parse_relation_path(text: str, ontology: Ontology) -> RelationPath:
     return path
 
 
-def composed_paths(paths: set[RelationPath]) -> set[RelationPath]:
-    """The paths, and those that can be put together out of their steps.
+def composed_paths(paths: set[RelationPath], kinds: Kinds) -> set[RelationPath]:
+    """The paths, and those that can be put together out of their steps; `kinds` are those of what steps lead to.
 
-    A composed path begins as one of them begins and ends as one ends, each two steps in a row are in a row in one of
-    them, and it turns (forwards, backwards) as one of them turns. So from "the films by the director of" and "the
-    languages of films by" comes "the languages of the films by the director of".
+    A composed path begins as one of them begins, ends as one ends and turns (forwards, backwards) as one turns. What
+    follows a step in one of them may follow every step that leads to the same kind of thing: from "the languages of
+    films by the writer" and "the films by the director of" comes "the languages of films by the director of". Where
+    one of them goes back over its relation ("who acted with"), others may as well ("who wrote together with").
     """
     first = {path.steps[0] for path in paths}
     last = {path.steps[-1] for path in paths}
-    following: dict[Traversal, set[Traversal]] = {}
-    for path in paths:
-        for step, next_step in pairwise(path.steps):
-            following.setdefault(step, set()).add(next_step)
+    following = _following(paths, kinds)
     turns = {tuple(step.direction for step in path.steps) for path in paths}
     longest = max((len(path.steps) for path in paths), default=0)
     composed = set(paths)
@@ -71,3 +70,18 @@ def composed_paths(paths: set[RelationPath]) -> set[RelationPath]:
         if len(begun) > MAX_COMPOSED:
             break
     return composed
+
+
+def _following(paths: set[RelationPath], kinds: Kinds) -> dict[Traversal, set[Traversal]]:
+    """What may follow each step."""
+    seen = {pair for path in paths for pair in pairwise(path.steps)}
+    walked = {step for path in paths for step in path.steps}
+    by_kind: dict[int, set[Traversal]] = {}
+    for step, next_step in seen:
+        by_kind.setdefault(kinds[step], set()).add(next_step)
+    following = {step: set(by_kind.get(kinds[step], ())) for step in walked}
+    returned = {step.direction for step, next_step in seen if next_step == step.reverse}
+    for step in walked:
+        if step.direction in returned and step.reverse in walked:
+            following[step].add(step.reverse)
+    return following

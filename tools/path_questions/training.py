@@ -14,7 +14,10 @@ from tools.embedding import Embedder, Vectors
 from tools.errors import GraphError
 from tools.path_questions.classifier import PathClassifier, PathWeights, direction, part_matrix
 from tools.path_questions.features import MaskedQuestion, WordFeatures
+from tools.path_questions.kinds import Kinds
 from tools.path_questions.relation_path import RelationPath, composed_paths
+from tools.path_questions.scipy_parts import scipy_part
+from tools.path_questions.wordings import Wordings
 
 RIDGE = 0.1
 """How strongly weights are drawn to zero, beside the number of examples."""
@@ -23,32 +26,35 @@ MAX_ROUNDS = 150
 
 def train(
     examples: Mapping[tuple[MaskedQuestion, RelationPath], float],
+    kinds: Kinds,
     embedder: Embedder | None = None,
+    wordings: Wordings | None = None,
 ) -> PathClassifier:
     """A classifier for the examples' paths and those composed of them; the values say how much each example counts.
 
+    `kinds` are those of what the graph's steps lead to. The classifier keeps the `wordings` to show.
     GraphError when there are no examples or the extra is missing.
     """
     if not examples:
         raise GraphError("there is nothing to learn from: no example names anything that the graph knows")
     questions, targets = zip(*examples, strict=True)
-    paths = sorted(composed_paths(set(targets)), key=str)
+    paths = sorted(composed_paths(set(targets), kinds), key=str)
     places = {path: place for place, path in enumerate(paths)}
     wanted = np.array([places[path] for path in targets])
     weights = np.array(list(examples.values()), dtype=np.float64)
-    words = WordFeatures.learn(questions)
-    by_words = _fit(_sparse(questions, words, None), wanted, weights, paths)
+    words, parts = WordFeatures.learn(questions), part_matrix(paths, kinds).astype(np.float64)
+    by_words = _fit(_sparse(questions, words, None), wanted, weights, parts)
     if embedder is None:
-        return PathClassifier(paths, words, by_words)
+        return PathClassifier(paths, words, by_words, wordings=wordings)
     meanings = np.vstack([embedder.query(question.text) for question in questions])
     centre = cast(Vectors, meanings.mean(axis=0))
-    by_meaning = _fit(_sparse(questions, words, direction(meanings, centre)), wanted, weights, paths)
-    return PathClassifier(paths, words, by_words, by_meaning, centre)
+    by_meaning = _fit(_sparse(questions, words, direction(meanings, centre)), wanted, weights, parts)
+    return PathClassifier(paths, words, by_words, by_meaning, centre, wordings)
 
 
 def _sparse(questions: Sequence[MaskedQuestion], words: WordFeatures, meanings: Vectors | None) -> Any:
     """All features as a sparse matrix, shape (questions, features)."""
-    sparse = _scipy("sparse")
+    sparse = scipy_part("sparse")
     own = [words.of(question) for question in questions]
     rows = np.repeat(np.arange(len(own)), [len(features.numbers) for features in own])
     columns = np.concatenate([features.numbers for features in own])
@@ -58,10 +64,9 @@ def _sparse(questions: Sequence[MaskedQuestion], words: WordFeatures, meanings: 
 
 
 def _fit(
-    features: Any, wanted: NDArray[np.int64], importance: NDArray[np.float64], paths: Sequence[RelationPath]
+    features: Any, wanted: NDArray[np.int64], importance: NDArray[np.float64], parts: NDArray[np.float64]
 ) -> PathWeights:
-    """The weights under which the examples are likeliest, drawn to zero."""
-    parts = part_matrix(paths).astype(np.float64)
+    """The weights under which the examples are likeliest, drawn to zero; `parts` are those of each path."""
     count, width = features.shape
     share = importance / importance.sum()
     ridge = RIDGE / count
@@ -80,15 +85,6 @@ def _fit(
         return cost, slope
 
     begin = np.zeros((width + 1) * parts.shape[1])
-    found = _scipy("optimize").minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": MAX_ROUNDS})
+    found = scipy_part("optimize").minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": MAX_ROUNDS})
     learned = found.x.reshape(width + 1, parts.shape[1]) @ parts.T
     return PathWeights(learned[:width].astype(np.float32), learned[width].astype(np.float32))
-
-
-def _scipy(module: str) -> Any:
-    import importlib
-
-    try:
-        return importlib.import_module(f"scipy.{module}")
-    except ImportError as error:
-        raise GraphError("learning needs the extra `learn`: pip install 'walkiosk[learn]'") from error
