@@ -54,8 +54,9 @@ class KnowledgeInUse:
         try:
             yield knowledge
         finally:
-            self._borrowed[knowledge] -= 1
-            self._close_if_done(knowledge)
+            if knowledge in self._borrowed:  # else it was closed together with the kiosk
+                self._borrowed[knowledge] -= 1
+                self._close_if_done(knowledge)
 
     def replace(self, new: Knowledge) -> None:
         """What begins from now on begins with another version."""

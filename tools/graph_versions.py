@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Engine, func, text
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, delete, select
 
 from tools.database import CurrentGraph, GraphVersion, Product, read_transaction, write_transaction
@@ -236,20 +237,19 @@ def _prune(session: Session, current: int, keep: int) -> tuple[int, ...]:
 
 
 def _infos(session: Session) -> list[VersionInfo]:
-    version = GraphVersion
-    columns = (version.number, version.published_at, version.files_sha256, version.summary)
-    query = select(*columns, CurrentGraph.number).join(
-        CurrentGraph, col(CurrentGraph.number) == col(version.number), isouter=True
-    )
+    """All versions, without their files, by one statement: what is current may change between two."""
+    version, current = GraphVersion, CurrentGraph.number
+    columns = select_columns(version.number, version.published_at, version.files_sha256, version.summary, current)
+    query = columns.outerjoin(CurrentGraph, col(current) == col(version.number)).order_by(col(version.number))
     return [
         VersionInfo(
             number=number,
             published_at=published_at,
             files_sha256=files_sha256,
             summary=_summary(number, summary),
-            is_current=current is not None,
+            is_current=number == current_one,
         )
-        for number, published_at, files_sha256, summary, current in session.exec(query.order_by(col(version.number)))
+        for number, published_at, files_sha256, summary, current_one in session.execute(query)
     ]
 
 

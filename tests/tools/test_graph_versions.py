@@ -2,6 +2,7 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -172,7 +173,7 @@ def test_going_back_needs_something_to_go_back_to(engine: Engine, folder: Path, 
 
 def test_the_first_start_publishes_the_folder_once(engine: Engine, folder: Path) -> None:
     with ThreadPoolExecutor(2) as threads:
-        started = [*threads.map(lambda _: publish_first(engine, folder), range(2))]
+        started = [*threads.map(publish_first, [engine] * 2, [folder] * 2)]
     assert [version.number for version in started] == [1, 1]
     add_film(folder)
     assert publish_first(engine, folder).number == 1
@@ -185,7 +186,7 @@ def test_publishing_twice_at_once_makes_two_versions(
     other = Path(shutil.copytree(folder, tmp_path / "other"))
     add_film(other)
     with ThreadPoolExecutor(2) as threads:
-        done = [*threads.map(lambda place: publish(engine, place, copies, may_shrink=True), (folder, other))]
+        done = [*threads.map(partial(publish, may_shrink=True), [engine] * 2, [folder, other], [copies] * 2)]
     assert sorted(version.number for version in list_versions(engine)) == [1, 2]
     assert all(published.is_new for published in done)
 
