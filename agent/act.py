@@ -16,6 +16,7 @@ from tools.age_approval import AgeApproval
 from tools.contract import Effect, Tool, ToolCall, ToolContext, ToolResult
 from tools.errors import CustomerError, WalkioskError
 from tools.evidence import Evidence, Fact
+from tools.graph_answers import GraphReader
 from tools.money import Money
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class ToolRunner:
         dialogue: Dialogue,
         understood: Understanding,
         age_approval: AgeApproval | None = None,
+        graph: GraphReader | None = None,
     ) -> Acted:
         """Run the calls: READ ones together, then WRITE ones one after the other.
 
@@ -63,6 +65,7 @@ class ToolRunner:
             session_id=dialogue.session_id,
             customer_id=dialogue.customer_id,
             age_approval=age_approval,
+            graph=graph,
             uses_sizes_on_file=not dialogue.is_gift,
         )
         outcomes: dict[int, tuple[ToolResult, ToolCallRecord]] = {}

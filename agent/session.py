@@ -12,6 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.act import ToolRunner
+from agent.knowledge import KnowledgeInUse
 from agent.observation import Observe, TurnEnded, steps_of_turn, unobserved
 from agent.stages import evidence_of_turn
 from agent.state import (
@@ -60,6 +61,7 @@ class Session:
     def __init__(
         self,
         graph: TurnGraph,
+        knowledge: KnowledgeInUse,
         checkpointer: BaseCheckpointSaver[str],
         tools: ToolRunner,
         staff: StaffBook,
@@ -70,6 +72,7 @@ class Session:
     ) -> None:
         self.session_id = uuid.uuid4().hex
         self._graph = graph
+        self._knowledge = knowledge
         self._checkpointer = checkpointer
         self._tools = tools
         self._staff = staff
@@ -201,7 +204,8 @@ class Session:
         """The turn, and at its end, whatever that is, an event of it."""
         outcome: Literal["ok", "failed", "given_up"] = "failed"
         started_ns, started = time.time_ns(), time.perf_counter()
-        with steps_of_turn(turn_id) as steps:
+        with steps_of_turn(turn_id) as steps, self._knowledge.borrow() as knowledge:
+            work.knowledge = knowledge
             try:
                 await self._run(work, ready)
                 outcome = "ok"
@@ -209,6 +213,7 @@ class Session:
                 outcome = "given_up"
                 raise
             finally:
+                work.knowledge = None
                 intent = work.understood.intent if work.understood else ""
                 ended = TurnEnded(
                     turn_id=turn_id,

@@ -9,6 +9,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agent.draft import Conclusion
 from agent.improvise import Idea
+from agent.knowledge import Knowledge
 from agent.state import Dialogue, ToolCallRecord
 from agent.understanding import Understanding
 from tools.age_approval import AgeApproval
@@ -27,6 +28,8 @@ class Work:
     age_approval: AgeApproval | None = None
     may_act: Callable[[], Awaitable[None]] | None = None
     """Waited for before a WRITE tool is called: until then the customer may go on, and the turn be given up."""
+    knowledge: Knowledge | None = None
+    """The version of the graph that the turn began with, as long as it runs."""
     understood: Understanding | None = None
     idea: Idea | None = None
     small_talk: Conclusion | None = None

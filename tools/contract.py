@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tools.age_approval import AgeApproval
 from tools.evidence import Evidence
+from tools.graph_answers import GraphReader
 from tools.path_query import Node, ProofStep
 
 
@@ -22,15 +23,16 @@ class Effect(StrEnum):
 class ToolContext(BaseModel):
     """Who is asking, set by the session and never by the model: the kiosk, its customer and the session's id.
 
-    `age_approval` is what staff have approved for this customer.
+    `age_approval` is what staff have approved for this customer, `graph` the knowledge graph as the turn began with it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     kiosk_id: str
     session_id: str
     customer_id: str | None = None
     age_approval: AgeApproval | None = None
+    graph: GraphReader | None = None
     uses_sizes_on_file: bool = True
     """Whether a size that was not said is the customer's own; it is not where they shop for somebody else."""
 

@@ -280,6 +280,25 @@ class HealthCount(SQLModel, table=True):
     count: int = Field(sa_type=BigInteger)
 
 
+class GraphVersion(SQLModel, table=True):
+    """The files that a version of the knowledge graph is made of (a zip), and how much they hold (a GraphSummary)."""
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    published_at: datetime = Field(default_factory=utc_now, sa_type=Moment)
+    files_sha256: str
+    files: bytes
+    summary: str
+
+
+class CurrentGraph(SQLModel, table=True):
+    """The version that every server of the store answers from; one row, none before the first was published."""
+
+    __table_args__ = (CheckConstraint("place = 1", "current_graph_is_one"),)
+
+    place: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(foreign_key="graphversion.number")
+
+
 def open_database(database: URL | Path | str | None) -> Engine:
     """An engine on a SQLite path or a database URL, or on memory for None; `tools.schema` makes the tables.
 
