@@ -84,7 +84,7 @@ class Stages:
                 raise asyncio.CancelledError
             work.has_effects = True
         with timed(work, "act"):
-            acted = await self._tools.run(work.calls, dialogue, work.understood, work.age_approval)
+            acted = await self._tools.run(work.calls, dialogue, work.understood, work.age_approval, work.claim)
         work.results.append(acted.results)
         work.records += acted.records
         write = get_stream_writer()

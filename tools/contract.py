@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from tools.age_approval import AgeApproval
 from tools.evidence import Evidence
 from tools.path_query import Node, ProofStep
+from tools.session_claim import SessionClaim
 
 
 class Effect(StrEnum):
@@ -22,7 +23,8 @@ class Effect(StrEnum):
 class ToolContext(BaseModel):
     """Who is asking, set by the session and never by the model: the kiosk, its customer and the session's id.
 
-    `age_approval` is what staff have approved for this customer.
+    `age_approval` is what staff have approved for this customer, `claim` this server's on the session; None where no
+    other server could have one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,6 +33,7 @@ class ToolContext(BaseModel):
     session_id: str
     customer_id: str | None = None
     age_approval: AgeApproval | None = None
+    claim: SessionClaim | None = None
     uses_sizes_on_file: bool = True
     """Whether a size that was not said is the customer's own; it is not where they shop for somebody else."""
 
