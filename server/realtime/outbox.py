@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from server.realtime.kiosk_events import KioskSession
 from server.realtime.server_events import AudioDelta, ServerEvent
 
 LOST = ""
-"""In place of a frame of sound that another server sent: sound is not kept."""
+"""In place of a frame that another server sent and that is not kept: sound, and the secret that a client resumes by."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Outbox:
         kept = kept or KeptFrames()
         is_behind = kept.first + len(kept.frames) < at_least
         self._frames: deque[str] = deque([] if is_behind else kept.frames)
-        self._sounds: deque[int] = deque()
-        """The numbers of those that hold sound."""
+        self._unkept: deque[int] = deque()
+        """The numbers of those that other servers do not get."""
         self._bytes = sum(map(len, self._frames))
         self._first = at_least if is_behind else kept.first
         self._ending: Ending | None = None
@@ -65,15 +66,15 @@ class Outbox:
         if self._ending is not None:
             return
         frame = event.model_copy(update={"event_id": f"event_{self.next}"}).model_dump_json()
-        if isinstance(event, AudioDelta):
-            self._sounds.append(self.next)
+        if isinstance(event, AudioDelta | KioskSession):
+            self._unkept.append(self.next)
         self._frames.append(frame)
         self._bytes += len(frame)
         while self._bytes > self._max_bytes and len(self._frames) > 1:
             self._bytes -= len(self._frames.popleft())
             self._first += 1
-        while self._sounds and self._sounds[0] < self._first:
-            self._sounds.popleft()
+        while self._unkept and self._unkept[0] < self._first:
+            self._unkept.popleft()
         self._wake()
 
     def end(self, code: int) -> None:
@@ -85,25 +86,25 @@ class Outbox:
         """Drop all frames: the customer has left and they were read, or nobody is there to read them."""
         self._first = self.next
         self._frames.clear()
-        self._sounds.clear()
+        self._unkept.clear()
         self._bytes = 0
 
     def is_whole_from(self, number: int) -> bool:
-        """Whether all frames from this one on are there, sound too."""
+        """Whether all frames from this one on are there."""
         if not self._first <= number <= self.next:
             return False
         return LOST not in itertools.islice(self._frames, number - self._first, None)
 
     def kept(self, max_bytes: int) -> KeptFrames:
-        """The newest frames for another server, at most so many bytes, without sound."""
-        sounds, frames, number = set(self._sounds), deque[str](), self.next
+        """The newest frames for another server, at most so many bytes, without sound or the client's secret."""
+        unkept, frames, number = set(self._unkept), deque[str](), self.next
         for frame in reversed(self._frames):
-            is_sound = number - 1 in sounds
-            max_bytes -= 1 if is_sound else len(frame)
+            is_unkept = number - 1 in unkept
+            max_bytes -= 1 if is_unkept else len(frame)
             if max_bytes < 0:
                 break
             number -= 1
-            frames.appendleft(LOST if is_sound else frame)
+            frames.appendleft(LOST if is_unkept else frame)
         return KeptFrames(first=number, frames=list(frames))
 
     async def read(self, number: int) -> str | Ending:

@@ -76,6 +76,8 @@ async def shop(make_home: Callable[[], Path], postgresql: PostgresqlDatabases) -
     url = SecretStr(database.render_as_string(hide_password=False))
     model = Pausable({**UMBRELLA_FORMS, f"my card is {CARD}": {"intent": "chat", "reply": "Hello!"}})
     async with open_kiosk(settings.model_copy(update={"database_url": url, "kiosk_id": "K1"}), model=model) as kiosk:
+        with kiosk.engine.begin() as connection:
+            connection.execute(text("UPDATE stock SET on_hand = 100"))
         yield kiosk, model
     postgresql.drop_all()
 
