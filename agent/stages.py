@@ -77,8 +77,14 @@ class Stages:
                 raise asyncio.CancelledError
             work.has_effects = True
         with timed(work, "act"):
-            graph = _knowledge(work).graph
-            acted = await self._tools.run(work.calls, dialogue, work.understood, work.age_approval, graph=graph)
+            acted = await self._tools.run(
+                work.calls,
+                dialogue,
+                work.understood,
+                work.age_approval,
+                graph=_knowledge(work).graph,
+                claim=work.claim,
+            )
         work.results.append(acted.results)
         work.records += acted.records
         write = get_stream_writer()

@@ -330,6 +330,7 @@ class _Skills:
             asked.items,
             asked.idempotency_key,
             context.age_approval,
+            context.claim,
         )
         return ToolResult(evidence=_cart(order))
 
@@ -337,7 +338,7 @@ class _Skills:
         await self._own_order(asked.order_id, context)
         try:
             order = await self._services.checkout.change(
-                asked.order_id, asked.items, asked.idempotency_key, context.age_approval
+                asked.order_id, asked.items, asked.idempotency_key, context.age_approval, context.claim
             )
         except CustomerError as refusal:
             return await self._refused(refusal, asked.order_id)
@@ -346,7 +347,9 @@ class _Skills:
     async def confirm_order(self, asked: ConfirmOrder, context: ToolContext) -> ToolResult:
         await self._own_order(asked.order_id, context)
         try:
-            order = await self._services.checkout.confirm(asked.order_id, asked.consent_hash, asked.idempotency_key)
+            order = await self._services.checkout.confirm(
+                asked.order_id, asked.consent_hash, asked.idempotency_key, context.claim
+            )
         except CustomerError as refusal:
             return await self._refused(refusal, asked.order_id)
         return ToolResult(evidence=[await self._told(order)])
@@ -376,7 +379,7 @@ class _Skills:
 
     async def cancel_order(self, asked: CancelOrder, context: ToolContext) -> ToolResult:
         await self._own_order(asked.order_id, context)
-        order = await self._services.checkout.cancel(asked.order_id, asked.idempotency_key)
+        order = await self._services.checkout.cancel(asked.order_id, asked.idempotency_key, context.claim)
         facts: dict[str, Fact] = {"state": str(order.state), "order_id": order.order_id}
         return ToolResult(evidence=[Evidence(kind="order", subject=order.order_id, facts=facts)])
 
@@ -389,7 +392,14 @@ class _Skills:
 
     async def give_feedback(self, asked: GiveFeedback, context: ToolContext) -> ToolResult:
         await asyncio.to_thread(
-            self._services.feedback.add, context.kiosk_id, asked.order_id, asked.language, asked.text, asked.rating
+            self._services.feedback.add,
+            context.kiosk_id,
+            asked.order_id,
+            asked.language,
+            asked.text,
+            asked.rating,
+            context.claim,
+            asked.idempotency_key,
         )
         return ToolResult()
 
