@@ -16,7 +16,9 @@ from tools.age_approval import AgeApproval
 from tools.contract import Effect, Tool, ToolCall, ToolContext, ToolResult
 from tools.errors import CustomerError, WalkioskError
 from tools.evidence import Evidence, Fact
+from tools.graph_answers import GraphReader
 from tools.money import Money
+from tools.session_claim import SessionClaim, SessionTakenOver
 
 log = logging.getLogger(__name__)
 READ_TIMEOUT_S = 10.0
@@ -48,10 +50,13 @@ class ToolRunner:
         dialogue: Dialogue,
         understood: Understanding,
         age_approval: AgeApproval | None = None,
+        graph: GraphReader | None = None,
+        claim: SessionClaim | None = None,
     ) -> Acted:
         """Run the calls: READ ones together, then WRITE ones one after the other.
 
-        Raises UnknownTool and ConsentMissing before anything runs: both are defects of whoever asked.
+        Raises UnknownTool and ConsentMissing before anything runs: both are defects of whoever asked. Raises
+        SessionTakenOver where another server has the session by now.
         """
         for call in calls:
             if call.name not in self._tools:
@@ -63,6 +68,8 @@ class ToolRunner:
             session_id=dialogue.session_id,
             customer_id=dialogue.customer_id,
             age_approval=age_approval,
+            graph=graph,
+            claim=claim,
             uses_sizes_on_file=not dialogue.is_gift,
         )
         outcomes: dict[int, tuple[ToolResult, ToolCallRecord]] = {}
@@ -108,6 +115,8 @@ class ToolRunner:
             return await self._uninterrupted(tool, arguments, context)
         except CustomerError as refusal:
             return refusal_result(refusal.message, refusal.facts)
+        except SessionTakenOver:
+            raise  # whoever has the session now tells the customer
         except ValidationError as error:  # its own text would quote the values
             wrong = [
                 ".".join(map(str, item["loc"])) for item in error.errors(include_input=False, include_context=False)

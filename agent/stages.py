@@ -12,14 +12,13 @@ from agent.act import ToolRunner
 from agent.decide import decide
 from agent.draft import Conclusion, Say
 from agent.ground import ground
-from agent.improvise import Improviser
+from agent.knowledge import Knowledge
 from agent.model_gate import Asker, asking
 from agent.observation import step
-from agent.recipes.turn import Shop, Turn
+from agent.recipes.turn import Turn
 from agent.render import Renderer
 from agent.state import MAX_EVIDENCE, Dialogue, SentenceReady
 from agent.turn_state import TurnState, Work
-from agent.understand import Understander
 from agent.vain_wishes import MAX_REMEMBERED, vain_wishes
 from tools.errors import OperatorError
 from tools.evidence import Evidence
@@ -29,29 +28,23 @@ log = logging.getLogger(__name__)
 
 
 class Stages:
-    """The stages of a turn over one shop's parts."""
+    """The stages of a turn over one shop's parts; those that depend on the graph come with the turn."""
 
     def __init__(
         self,
-        understander: Understander,
         tools: ToolRunner,
-        improviser: Improviser,
         renderer: Renderer,
-        shop: Shop,
         wishes: WishBook,
     ) -> None:
-        self._understander = understander
         self._tools = tools
-        self._improviser = improviser
         self._renderer = renderer
-        self._shop = shop
         self._wishes = wishes
 
     async def understand(self, state: TurnState) -> dict[str, Any]:
         """Text and memory to an Understanding; the session's language follows the customer's."""
         dialogue, work = _open(state)
         with timed(work, "understand"), self._asking(work):
-            work.understood = await self._understander.understand(work.utterance, dialogue)
+            work.understood = await _knowledge(work).understander.understand(work.utterance, dialogue)
         work.model_calls += work.understood.source != "lexicon"
         dialogue.language = work.understood.language
         if work.understood.intent == "language":
@@ -65,7 +58,7 @@ class Stages:
         dialogue, work = _open(state)
         assert work.understood is not None
         with timed(work, "decide"):
-            decision = decide(Turn(dialogue, work.understood, self._shop), work.results)
+            decision = decide(Turn(dialogue, work.understood, _knowledge(work).shop), work.results)
         if isinstance(decision, Conclusion):
             in_vain = work.small_talk is not None and not decision.cards
             work.calls, work.conclusion = [], work.small_talk if in_vain else decision
@@ -84,7 +77,14 @@ class Stages:
                 raise asyncio.CancelledError
             work.has_effects = True
         with timed(work, "act"):
-            acted = await self._tools.run(work.calls, dialogue, work.understood, work.age_approval)
+            acted = await self._tools.run(
+                work.calls,
+                dialogue,
+                work.understood,
+                work.age_approval,
+                graph=_knowledge(work).graph,
+                claim=work.claim,
+            )
         work.results.append(acted.results)
         work.records += acted.records
         write = get_stream_writer()
@@ -101,8 +101,9 @@ class Stages:
         with timed(work, "improvise"), self._asking(work):
             work.small_talk = work.conclusion
             work.model_calls += 1
-            work.idea = await self._improviser.think(work.understood)
-            work.understood = self._improviser.reread(work.understood, work.idea)
+            improviser = _knowledge(work).improviser
+            work.idea = await improviser.think(work.understood)
+            work.understood = improviser.reread(work.understood, work.idea)
         return {"work": work}
 
     async def compose(self, state: TurnState) -> dict[str, Any]:
@@ -111,7 +112,8 @@ class Stages:
         assert work.conclusion is not None
         with timed(work, "compose"):
             if work.idea is not None:
-                work.conclusion = self._improviser.in_own_words(work.conclusion, work.utterance, work.idea)
+                improviser = _knowledge(work).improviser
+                work.conclusion = improviser.in_own_words(work.conclusion, work.utterance, work.idea)
         return {"work": work}
 
     async def ground(self, state: TurnState) -> dict[str, Any]:
@@ -179,3 +181,9 @@ def timed(work: Work, stage: str) -> Generator[None, None, None]:
 
 def _open(state: TurnState) -> tuple[Dialogue, Work]:
     return state["work"].dialogue, state["work"]
+
+
+def _knowledge(work: Work) -> Knowledge:
+    """The version of the graph that the turn began with."""
+    assert work.knowledge is not None
+    return work.knowledge

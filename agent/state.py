@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools.age_approval import AgeApproval
 from tools.contract import ToolCall
 from tools.evidence import Evidence
 from tools.path_query import Node, ProofStep
@@ -156,6 +157,15 @@ class Dialogue(BaseModel):
     """What this customer was told is not to be had here; each is kept for the owner once."""
     evidence: tuple[Evidence, ...] = ()
     evidence_count: int = 0
+
+
+class SessionMemory(BaseModel):
+    """All that a session remembers between two turns, for another server to go on with."""
+
+    dialogue: Dialogue
+    missed: tuple[str, ...] = ()
+    """What the last turn changed and nobody has heard of yet, in its own sentences."""
+    age_approval: AgeApproval | None = None
 
 
 MAX_EVIDENCE = 20

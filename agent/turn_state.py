@@ -9,10 +9,12 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agent.draft import Conclusion
 from agent.improvise import Idea
+from agent.knowledge import Knowledge
 from agent.state import Dialogue, ToolCallRecord
 from agent.understanding import Understanding
 from tools.age_approval import AgeApproval
 from tools.contract import ToolCall, ToolResult
+from tools.session_claim import SessionClaim
 
 
 @dataclass
@@ -27,6 +29,10 @@ class Work:
     age_approval: AgeApproval | None = None
     may_act: Callable[[], Awaitable[None]] | None = None
     """Waited for before a WRITE tool is called: until then the customer may go on, and the turn be given up."""
+    knowledge: Knowledge | None = None
+    """The version of the graph that the turn began with, as long as it runs."""
+    claim: SessionClaim | None = None
+    """This server's right to change anything for the session; None where no other server could have it."""
     understood: Understanding | None = None
     idea: Idea | None = None
     small_talk: Conclusion | None = None

@@ -11,7 +11,9 @@ from server.lazy_commands import SubApp, group_with
 SUB_APPS = {
     "models": SubApp("server.models_commands", "List, pull and verify the model files."),
     "store": SubApp("server.store_commands", "Check a shop's files, import them, make a new store or migrate one."),
-    "graph": SubApp("server.graph_commands", "Import the knowledge graph, look at it, ask it."),
+    "graph": SubApp(
+        "server.graph_commands", "Publish the shop's knowledge graph and go back; import any graph, ask it."
+    ),
     "orders": SubApp("server.orders_commands", "Look at orders and settle what a failure left open."),
     "ops": SubApp("server.ops_commands", "The back office: what customers say, what will sell, what to order."),
     "serve": SubApp("server.serve_command", "Serve sessions over a websocket, by voice and text."),
@@ -100,16 +102,18 @@ def chat(
 
 @app.command()
 def doctor(
-    llm: Annotated[
-        str | None, typer.Option("--llm", metavar="URL", help="The model server; WALKIOSK_LLM_URL if left out.")
-    ] = None,
+    llm: Annotated[str | None, typer.Option("--llm", metavar="URL", help="Only this model server.")] = None,
     model: Annotated[
         str | None, typer.Option(metavar="NAME", help="The model asked for; WALKIOSK_LLM_MODEL if left out.")
     ] = None,
     limit_s: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one answer may take.")] = 30.0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a finding.")] = False,
 ) -> None:
-    """Look a model server over: what is wrong with it and how to mend it. The key is WALKIOSK_LLM_API_KEY."""
+    """Look this kiosk over before it starts: what is wrong and how to mend it. Or a model server.
+
+    The home: database, clock, graph, models; then the server that WALKIOSK_LLM_URL names, if it does. With --llm only
+    that server. The key is WALKIOSK_LLM_API_KEY.
+    """
     from server.doctor_command import run_doctor
 
     raise typer.Exit(run_doctor(llm, model, limit_s, as_json=json))

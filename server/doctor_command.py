@@ -1,4 +1,4 @@
-"""`walkiosk doctor`: a model server's address comes in; findings, what to do about them and an exit code go out."""
+"""`walkiosk doctor`: settings or a model server's address come in; findings, what to do and an exit code go out."""
 
 import asyncio
 import dataclasses
@@ -9,38 +9,57 @@ from collections import Counter
 from rich.console import Console
 from rich.text import Text
 
+from agent.home_checkup import look_over_home
 from agent.model_checkup import Finding, ModelCheckup, Verdict, reading_of
 from agent.settings import Settings
 from server.terminal_text import neutral
-from tools.errors import OperatorError
 
 MARKS: dict[Verdict, str] = {"ok": "✓", "doubtful": "!", "wrong": "✗"}
 STYLES: dict[Verdict, str] = {"ok": "green", "doubtful": "yellow", "wrong": "red"}
 
 
 def run_doctor(url: str | None, model: str | None, limit_s: float, as_json: bool) -> int:
-    """Check a server and show what is found as it is found; 1 when something is wrong."""
+    """Check the server of the address, or else the home and the server that is set, if one is.
+
+    What is found is shown as it is found; 1 when something is wrong.
+    """
     settings = Settings()
+    report = _Report(as_json)
+    if not url:
+        for finding in look_over_home(settings):
+            report.show(finding)
     address = url or settings.llm_url
-    if not address:
-        raise OperatorError("which server? --llm URL or WALKIOSK_LLM_URL names it")
-    key = settings.llm_api_key.get_secret_value()
-    checkup = ModelCheckup(address, key, model or settings.llm_model, reading_of(settings.store_dir), limit_s)
-    return asyncio.run(_examine(checkup, as_json))
+    if address:
+        key = settings.llm_api_key.get_secret_value()
+        checkup = ModelCheckup(address, key, model or settings.llm_model, reading_of(settings.store_dir), limit_s)
+        asyncio.run(_examine(checkup, report))
+    report.sum_up("use this server" if url else "start")
+    return 1 if report.verdicts["wrong"] else 0
 
 
-async def _examine(checkup: ModelCheckup, as_json: bool) -> int:
-    screen = Console(highlight=False)
-    verdicts: Counter[Verdict] = Counter()
+async def _examine(checkup: ModelCheckup, report: "_Report") -> None:
     async for finding in checkup.findings():
-        verdicts[finding.verdict] += 1
-        if as_json:
+        report.show(finding)
+
+
+class _Report:
+    """Findings on the screen, or as JSON objects, a line each."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._screen = Console(highlight=False)
+        self.verdicts = Counter[Verdict]()
+
+    def show(self, finding: Finding) -> None:
+        self.verdicts[finding.verdict] += 1
+        if self._as_json:
             print(json.dumps(dataclasses.asdict(finding), ensure_ascii=False), flush=True)
         else:
-            screen.print(_line(finding), soft_wrap=True)
-    if not as_json:
-        print(_summary(verdicts), file=sys.stderr)
-    return 1 if verdicts["wrong"] else 0
+            self._screen.print(_line(finding), soft_wrap=True)
+
+    def sum_up(self, what: str) -> None:
+        if not self._as_json:
+            print(_summary(self.verdicts, what), file=sys.stderr)
 
 
 def _line(finding: Finding) -> Text:
@@ -51,9 +70,9 @@ def _line(finding: Finding) -> Text:
     return line
 
 
-def _summary(verdicts: Counter[Verdict]) -> str:
+def _summary(verdicts: Counter[Verdict], what: str) -> str:
     if verdicts["wrong"]:
-        return "The kiosk cannot use this server as it is."
+        return f"The kiosk cannot {what} as it is."
     if verdicts["doubtful"]:
-        return "The kiosk can use this server; see what is marked with !."
-    return "The kiosk can use this server."
+        return f"The kiosk can {what}; see what is marked with !."
+    return f"The kiosk can {what}."

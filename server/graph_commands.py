@@ -1,4 +1,4 @@
-"""The `walkiosk graph` commands: import a knowledge graph, count what it holds, ask it; answers go to the terminal."""
+"""The `walkiosk graph` commands: publish the shop's graph, import any other, ask it; answers go to the terminal."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -15,23 +15,29 @@ from rich.table import Table
 
 from agent.graph_questions import read_question
 from agent.settings import Settings
+from server.database_option import DatabaseOption, database_of
 from server.graph_questions import LEARNED_FILE, LearnedAnswers, answer_batch, learn_paths
 from server.terminal_text import neutral
-from tools import graph_load
+from tools import graph_load, graph_versions
 from tools.errors import OperatorError
 from tools.graph_load import GraphSummary, build_graph
 from tools.graph_paths import GraphStore, PathResult
+from tools.graph_versions import KEPT_VERSIONS
 from tools.owner_files import OwnerFilesError
 from tools.path_query import PathAnswer, PathQuery, ProofStep
 from tools.path_questions.answering import AnsweredQuestion
 from tools.path_questions.examples import PathExample
 from tools.path_questions.second_opinion import PathJudge
+from tools.store_import import opened_store
 
 DEFAULT_GRAPH = user_data_path("walkiosk") / "graph"
 MAX_QUERY_BYTES = 100_000
 MAX_SHOWN = 10
 
-app = typer.Typer(help="Import a knowledge graph, see what it holds, and ask it.", no_args_is_help=True)
+app = typer.Typer(
+    help="Publish the shop's knowledge graph and go back; import any graph, see what it holds, and ask it.",
+    no_args_is_help=True,
+)
 
 GraphFolder = Annotated[Path, typer.Option("--graph", envvar="WALKIOSK_GRAPH", help="The folder of the graph.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
@@ -42,12 +48,83 @@ def import_(
     source: Annotated[Path, typer.Argument(help="A folder with ontology.yaml, or a file of triples (may be gzipped).")],
     graph: GraphFolder = DEFAULT_GRAPH,
 ) -> None:
-    """Make the graph anew; if the source has problems they are listed and the older graph stays."""
+    """Make a graph in a folder of its own, to ask it here; if the source has problems the older graph stays.
+
+    A shop's kiosks answer from what `walkiosk graph publish` publishes.
+    """
     with _exit_on_errors():
         with _bar() as progress:
             summary = build_graph(source, graph, progress)
         _say_summary(summary)
         typer.echo(f"The graph is at {graph}")
+
+
+@app.command()
+def publish(
+    folder: Annotated[Path | None, typer.Argument(help="The shop's folder.", show_default="WALKIOSK_STORE_DIR")] = None,
+    database: DatabaseOption = None,
+    keep: Annotated[int, typer.Option(min=1, help="So many versions to keep; the current one always is.")] = (
+        KEPT_VERSIONS
+    ),
+    fewer: Annotated[bool, typer.Option("--fewer", help="Also where much of what there was is gone.")] = False,
+) -> None:
+    """Make the graph in the shop's folder the version that all running servers answer from, a few seconds later.
+
+    It is built and looked over first; if anything is wrong with it that is said, and the current version stays.
+    """
+    settings = Settings()
+    with _exit_on_errors(), opened_store(database_of(database)) as engine:
+        with _bar() as progress:
+            source = folder or settings.store_dir
+            published = graph_versions.publish(
+                engine, source, settings.graph_copies, keep=keep, may_shrink=fewer, progress=progress
+            )
+        version = published.version
+        if not published.is_new:
+            typer.echo(f"Version {version.number} is made of these very files already; nothing has changed")
+            return
+        _say_summary(version.summary)
+        if published.pruned:
+            typer.echo(f"No longer kept: {', '.join(map(str, published.pruned))}")
+        typer.echo(f"Version {version.number} is current; `walkiosk graph rollback` goes back")
+
+
+@app.command()
+def versions(database: DatabaseOption = None, as_json: AsJson = False) -> None:
+    """List the versions that are kept: when each was published, out of which files, and how much it holds."""
+    with _exit_on_errors(), opened_store(database_of(database)) as engine:
+        listed = graph_versions.list_versions(engine)
+    if as_json:
+        for version in listed:
+            typer.echo(version.model_dump_json())
+        return
+    if not listed:
+        typer.echo("No version was published yet; the first server that starts publishes its shop's folder", err=True)
+        return
+    table = Table("Version", "Published", "Files", "Entities", "Relations", "")
+    for version in listed:
+        table.add_row(
+            str(version.number),
+            f"{version.published_at:%Y-%m-%d %H:%M:%S} UTC",
+            version.files_sha256[:12],
+            f"{sum(version.summary.nodes.values()):,}",
+            f"{sum(version.summary.edges.values()):,}",
+            "current" if version.is_current else "",
+        )
+    Console().print(table)
+
+
+@app.command()
+def rollback(
+    number: Annotated[
+        int | None, typer.Argument(help="The version to go back to.", show_default="the one before the current")
+    ] = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Make an older version current again; running servers follow within seconds."""
+    with _exit_on_errors(), opened_store(database_of(database)) as engine:
+        version = graph_versions.roll_back(engine, number)
+        typer.echo(f"Version {version.number} is current")
 
 
 @app.command()

@@ -49,6 +49,8 @@ class ServerSettings(BaseSettings):
     """How long one customer's session lasts at most."""
     resume_s: float = Field(default=60.0, ge=0)
     """How long a session waits for its customer's connection to come back."""
+    drain_s: float = Field(default=20.0, ge=0)
+    """How long a server that is told to stop lets turns end before it leaves their sessions to another one."""
     max_waiting_bytes: int = Field(default=2 * MIB, ge=64 * 1024)
     """Events kept for a slow or lost client. A client that falls further behind is cut off."""
     send_limit_s: float = Field(default=20.0, gt=0)

@@ -18,6 +18,7 @@ from server.database_option import DatabaseOption, database_of
 from tools.database_address import name_of
 from tools.errors import DataError, OperatorError
 from tools.feedback_themes.taxonomy import load_taxonomy
+from tools.graph_versions import current_version, is_made_of
 from tools.owner_files import OwnerFilesError, unfit_character
 from tools.staff import STAFF_COLUMNS, hash_pin
 from tools.store_files import StoreFiles, read_store
@@ -57,7 +58,10 @@ def import_(folder: Folder = DEMO_STORE, database: DatabaseOption = None) -> Non
         files = read_store(folder)
         with opened_store(database_of(database)) as engine, _bar() as progress:
             summary = import_store(engine, files, progress)
+            graph = current_version(engine)
         _say_summary(files.store.name, _rows(summary))
+        if graph is not None and not is_made_of(graph, folder):
+            typer.echo(f"The graph's files have changed, too: `walkiosk graph publish {folder}` takes them over")
 
 
 @app.command()

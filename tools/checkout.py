@@ -43,6 +43,7 @@ from tools.order_drivers import OrderDrivers
 from tools.payment import PaymentTerminal
 from tools.purchase_limits import require_within_limits
 from tools.receipt import Receipt, write_receipt, write_refund_receipt
+from tools.session_claim import SessionClaim, require_held
 
 JOIN_POLL_S = 0.1
 """How often a process looks whether another one is done with an order that both were asked to drive."""
@@ -80,6 +81,7 @@ class Checkout:
     dispense-partial, dispense-unclear, goods-unpaid, order-cancelled, order-expired, too-late-to-cancel. `hold_s` is
     how long a reservation lasts, `device_timeout_s` how long one request to a device may take, `liveness` how
     processes on the same database tell who of them is alive. `on_event` hears, in any thread, what was committed.
+    A `claim` is the session's that asks: SessionTakenOver, and nothing is done, once another server has the session.
     """
 
     def __init__(
@@ -115,6 +117,7 @@ class Checkout:
         items: Sequence[CartItem],
         idempotency_key: str,
         age_approval: AgeApproval | None = None,
+        claim: SessionClaim | None = None,
     ) -> OrderView:
         """Reserve the items for a while; the same key in the same session gives the same order again.
 
@@ -135,7 +138,9 @@ class Checkout:
             created_at=self._clock(),
         )
         key = f"{session_id}/open/{idempotency_key}"
-        return await self._finish(asyncio.to_thread(self._write_cart, draft, basket, Event.RESERVED, key, age_approval))
+        return await self._finish(
+            asyncio.to_thread(self._write_cart, draft, basket, Event.RESERVED, key, age_approval, claim)
+        )
 
     async def change(
         self,
@@ -143,24 +148,29 @@ class Checkout:
         items: Sequence[CartItem],
         idempotency_key: str,
         age_approval: AgeApproval | None = None,
+        claim: SessionClaim | None = None,
     ) -> OrderView:
         """Reserve other items instead, all or nothing; the yes given to the old ones no longer holds."""
         basket = merge_items(items)
         order = await asyncio.to_thread(self.view, order_id)
         key = f"{order_id}/change/{idempotency_key}"
-        return await self._finish(asyncio.to_thread(self._write_cart, order, basket, Event.CHANGED, key, age_approval))
+        return await self._finish(
+            asyncio.to_thread(self._write_cart, order, basket, Event.CHANGED, key, age_approval, claim)
+        )
 
-    async def confirm(self, order_id: str, consent_hash: str, idempotency_key: str) -> OrderView:
+    async def confirm(
+        self, order_id: str, consent_hash: str, idempotency_key: str, claim: SessionClaim | None = None
+    ) -> OrderView:
         """Charge and dispense after a yes to exactly the order with this hash; any repetition gives the same result.
 
         Once begun it runs to its end even when the caller is cancelled; `view` then shows the result. Raises
         CustomerError as the class lists them.
         """
-        return await self._finish(self._attend(order_id, self._confirm(order_id, consent_hash, idempotency_key)))
+        return await self._finish(self._attend(order_id, self._confirm(order_id, consent_hash, idempotency_key, claim)))
 
-    async def cancel(self, order_id: str, idempotency_key: str) -> OrderView:
+    async def cancel(self, order_id: str, idempotency_key: str, claim: SessionClaim | None = None) -> OrderView:
         """Give the order up while nothing is being dispensed; CustomerError("too-late-to-cancel") afterwards."""
-        return await self._finish(self._attend(order_id, self._cancel(order_id, idempotency_key)))
+        return await self._finish(self._attend(order_id, self._cancel(order_id, idempotency_key, claim)))
 
     async def refund(self, order_id: str, by: str, idempotency_key: str) -> OrderView:
         """Give back what a closed order paid, on the word of a member of staff; the goods are not booked back.
@@ -226,12 +236,19 @@ class Checkout:
     # -- carts
 
     def _write_cart(
-        self, order: OrderView, basket: Sequence[CartItem], event: Event, key: str, approval: AgeApproval | None
+        self,
+        order: OrderView,
+        basket: Sequence[CartItem],
+        event: Event,
+        key: str,
+        approval: AgeApproval | None,
+        claim: SessionClaim | None,
     ) -> OrderView:
         """Price and reserve a cart in one transaction, or return what the key already led to."""
         request = _fingerprint(order.kiosk_id, order.customer_id, [(item.sku, item.quantity) for item in basket])
         now = self._clock()
         with self._writing() as session:
+            require_held(session, claim)
             if (entry := find_entry(session, key)) is not None:
                 require_same_request(entry, event, request)
                 return load_order(session, entry.order_id)
@@ -257,8 +274,9 @@ class Checkout:
 
     # -- confirmation
 
-    async def _confirm(self, order_id: str, agreed: str, idempotency_key: str) -> OrderView:
-        accepted = await asyncio.to_thread(self._accept, order_id, agreed, f"{order_id}/confirm/{idempotency_key}")
+    async def _confirm(self, order_id: str, agreed: str, idempotency_key: str, claim: SessionClaim | None) -> OrderView:
+        key = f"{order_id}/confirm/{idempotency_key}"
+        accepted = await asyncio.to_thread(self._accept, order_id, agreed, key, claim)
         if accepted.event is Event.EXPIRED:
             raise CustomerError("order-expired", order_id=order_id)
         if accepted.event is Event.REPRICED:
@@ -269,10 +287,11 @@ class Checkout:
         _raise_trouble(order)
         return order
 
-    def _accept(self, order_id: str, agreed: str, key: str) -> Acceptance:
+    def _accept(self, order_id: str, agreed: str, key: str, claim: SessionClaim | None) -> Acceptance:
         """Take the yes if it is for this order as it is and costs today; everything about that in one transaction."""
         now = self._clock()
         with self._writing() as session:
+            require_held(session, claim)
             order = load_order(session, order_id, lock=True)
             entry = find_entry(session, key)
             if entry is not None:
@@ -301,14 +320,16 @@ class Checkout:
 
     # -- ways back
 
-    async def _cancel(self, order_id: str, idempotency_key: str) -> OrderView:
-        order = await asyncio.to_thread(self._request_cancel, order_id, f"{order_id}/cancel/{idempotency_key}")
+    async def _cancel(self, order_id: str, idempotency_key: str, claim: SessionClaim | None) -> OrderView:
+        key = f"{order_id}/cancel/{idempotency_key}"
+        order = await asyncio.to_thread(self._request_cancel, order_id, key, claim)
         if order.state in (State.CANCELLING, State.VOIDING):
             order = await self._run(order_id, self._steps.on_the_way_back)
         return order
 
-    def _request_cancel(self, order_id: str, key: str) -> OrderView:
+    def _request_cancel(self, order_id: str, key: str, claim: SessionClaim | None) -> OrderView:
         with self._writing() as session:
+            require_held(session, claim)
             order = load_order(session, order_id, lock=True)
             event = CANCEL_EVENTS.get(order.state)
             if event is not None:

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from tools.age_approval import AgeApproval
 from tools.evidence import Evidence
+from tools.graph_answers import GraphReader
 from tools.path_query import Node, ProofStep
+from tools.session_claim import SessionClaim
 
 
 class Effect(StrEnum):
@@ -22,15 +24,18 @@ class Effect(StrEnum):
 class ToolContext(BaseModel):
     """Who is asking, set by the session and never by the model: the kiosk, its customer and the session's id.
 
-    `age_approval` is what staff have approved for this customer.
+    `age_approval` is what staff have approved for this customer, `graph` the knowledge graph as the turn began with it,
+    `claim` this server's on the session; None where no other server could have one.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     kiosk_id: str
     session_id: str
     customer_id: str | None = None
     age_approval: AgeApproval | None = None
+    graph: GraphReader | None = None
+    claim: SessionClaim | None = None
     uses_sizes_on_file: bool = True
     """Whether a size that was not said is the customer's own; it is not where they shop for somebody else."""
 

@@ -280,6 +280,43 @@ class HealthCount(SQLModel, table=True):
     count: int = Field(sa_type=BigInteger)
 
 
+class GraphVersion(SQLModel, table=True):
+    """The files that a version of the knowledge graph is made of (a zip), and how much they hold (a GraphSummary)."""
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    published_at: datetime = Field(default_factory=utc_now, sa_type=Moment)
+    files_sha256: str
+    files: bytes
+    summary: str
+
+
+class CurrentGraph(SQLModel, table=True):
+    """The version that every server of the store answers from; one row, none before the first was published."""
+
+    __table_args__ = (CheckConstraint("place = 1", "current_graph_is_one"),)
+
+    place: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(foreign_key="graphversion.number")
+
+
+class KeptSession(SQLModel, table=True):
+    """A customer's session as any server can go on with it (`tools/kept_sessions.py`); the row goes when it ends.
+
+    `claim` grows with each server that takes it over: who has a smaller one may not act for it any more. `server` is
+    the one that renews `expires_at`, by the database's clock. `state` is what the server made of it, as JSON;
+    `last_effect` the key of what the session last did that keeps no key of its own.
+    """
+
+    session_id: str = Field(primary_key=True)
+    resume_key: str = Field(unique=True)
+    kiosk_id: str
+    server: str = Field(index=True)
+    claim: int = Field(sa_type=BigInteger)
+    expires_at: datetime = Field(sa_type=Moment, index=True)
+    state: str
+    last_effect: str = ""
+
+
 def open_database(database: URL | Path | str | None) -> Engine:
     """An engine on a SQLite path or a database URL, or on memory for None; `tools.schema` makes the tables.
 

@@ -1,13 +1,22 @@
 """Evidence: what a tool found out, as numbered items of typed facts that replies may refer to."""
 
+import re
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from tools.money import Money
 
-Fact = Money | bool | int | date | str | tuple[str, ...]
+
+def _written_as_date(value: object) -> object:
+    """Read back from JSON only what was a date may become one: pydantic would take the size "0" for 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError("no date")
+    return value
+
+
+Fact = Money | bool | int | Annotated[date, BeforeValidator(_written_as_date)] | str | tuple[str, ...]
 
 
 class Evidence(BaseModel):

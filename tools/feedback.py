@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from tools.database import Feedback, read_transaction, write_transaction
 from tools.errors import CustomerError, ModelError
 from tools.redaction import redact
+from tools.session_claim import SessionClaim, is_first_time
 
 MAX_CHARACTERS = 2_000
 RATINGS = range(1, 6)
@@ -19,10 +20,21 @@ class FeedbackBook:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, kiosk_id: str, order_id: str | None, language: str, text: str, rating: int | None = None) -> Feedback:
+    def add(
+        self,
+        kiosk_id: str,
+        order_id: str | None,
+        language: str,
+        text: str,
+        rating: int | None = None,
+        claim: SessionClaim | None = None,
+        idempotency_key: str = "",
+    ) -> Feedback:
         """Keep the words, cut to 2,000 characters, and a rating of 1 (bad) to 5 (good) if one was given.
 
-        Raises ModelError for another rating and CustomerError("not-heard") when there is nothing to keep.
+        A session that goes on at another server keeps them once for one key. Raises SessionTakenOver where the claim on
+        it is no longer the newest, ModelError for another rating, and CustomerError("not-heard") when there is nothing
+        to keep.
         """
         if rating is not None and rating not in RATINGS:
             raise ModelError(f"a rating is a whole number from 1 to 5, not {rating}")
@@ -31,7 +43,8 @@ class FeedbackBook:
             raise CustomerError("not-heard")
         entry = Feedback(kiosk_id=kiosk_id, order_id=order_id, language=language, text=words, rating=rating)
         with write_transaction(self._engine) as session:
-            session.add(entry)
+            if is_first_time(session, claim, idempotency_key):
+                session.add(entry)
         return entry
 
     def recent(self, limit: int = 100) -> list[Feedback]:

@@ -162,7 +162,7 @@ def source_fingerprint(source: Path, ontology: Ontology) -> str:
         files = [source]
     else:
         folder = ontology_folder(source)
-        files = [folder / ONTOLOGY_FILE, *(folder / name for name in sorted(_files_of(ontology)))]
+        files = [folder / ONTOLOGY_FILE, *(folder / name for name in sorted(files_of(ontology)))]
     for path in files:
         digest.update(f"\n{path.name} ".encode())
         digest.update(_sha256(path).encode())
@@ -195,7 +195,8 @@ def verify_database(folder: Path, manifest: GraphManifest) -> Path:
     return path
 
 
-def _files_of(ontology: Ontology) -> set[str]:
+def files_of(ontology: Ontology) -> set[str]:
+    """The tables that an ontology names, from where it lies."""
     declared = (*ontology.types.values(), *ontology.relations.values())
     return {item.file for item in declared}
 
@@ -214,7 +215,7 @@ def _strays(database: Path) -> Iterator[Path]:
 
 def _read_tables(ontology: Ontology, folder: Path, problems: Problems) -> GraphContent:
     tables = {
-        name: _read_rows(folder / name, _columns_in(ontology, name), problems) for name in sorted(_files_of(ontology))
+        name: _read_rows(folder / name, _columns_in(ontology, name), problems) for name in sorted(files_of(ontology))
     }
     content = GraphContent(ontology)
     for name, declared in ontology.types.items():

@@ -309,9 +309,10 @@ class GraphStore:
         self._summary = summary
         self._timeout_ms = timeout_ms
         self._database = database
+        self._is_closed = False
         # An open graph never changes, and the same few films and people are asked about all day.
         self._remembered = lru_cache(maxsize=MAX_REMEMBERED)(self._rows)
-        self._idle: queue.LifoQueue[kuzu.Connection] = queue.LifoQueue()
+        self._idle: queue.LifoQueue[kuzu.Connection | None] = queue.LifoQueue()
         for _ in range(CONNECTIONS):
             connection = kuzu.Connection(database, num_threads=1)
             connection.set_query_timeout(timeout_ms)
@@ -351,10 +352,16 @@ class GraphStore:
         self.close()
 
     def close(self) -> None:
-        """Close the connections, waiting for those in use, and the database."""
+        """Close the connections, waiting for those in use, and the database; whoever asks later gets a GraphError."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         for _ in range(CONNECTIONS):
-            self._idle.get().close()
+            if (connection := self._idle.get()) is not None:
+                connection.close()
+        self._idle.put(None)
         self._database.close()
+        self._remembered.cache_clear()
 
     def follow(self, query: PathQuery) -> list[PathAnswer]:
         """The answers, at most `query.limit`, in the last step's order or by name, each with one walk as its proof."""
@@ -553,6 +560,8 @@ class GraphStore:
     def _connection(self) -> Iterator[kuzu.Connection]:
         connection = self._idle.get()
         try:
+            if connection is None:
+                raise GraphError("the graph was closed, as another version has taken its place")
             yield connection
         finally:
             self._idle.put(connection)

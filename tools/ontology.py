@@ -99,6 +99,14 @@ class Ontology(YamlModel):
     relations: dict[Identifier, Relation] = Field(default={}, max_length=200)
     slots: dict[Identifier, SlotDefinition] = Field(default={}, max_length=40)
 
+    @property
+    def product_type(self) -> str:
+        """The type of node that is a product of the catalogue: the one keyed by its product id; GraphError for none."""
+        for name, declared in self.types.items():
+            if declared.key == "product_id":
+                return name
+        raise GraphError("the ontology has no type keyed by product_id, so the graph leads to nothing that is sold")
+
     def type(self, name: str) -> NodeType:
         """The type of that name; GraphError when there is none."""
         if name not in self.types:

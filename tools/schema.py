@@ -1,6 +1,6 @@
 """The store's schema: a database comes in, and its tables are brought to the revision that this program works with."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,9 @@ from tools.migrations import HEAD
 
 BASELINE = "0001"
 """What a store has that was made before its database kept a revision."""
+
+PATIENCE_S = 60
+"""So long a migration waits for another one, or for whoever writes."""
 
 _MIGRATION_LOCK = 8_102_431
 """The number of the lock that lets one program at a time migrate a PostgreSQL database."""
@@ -49,13 +52,17 @@ def require_current(revision: str, place: str) -> None:
     )
 
 
-def migrate(engine: Engine) -> Migration:
+def migrate(engine: Engine, before_change: Callable[[], None] | None = None) -> Migration:
     """Bring a database to this program's revision, all or nothing; an empty one gets all tables.
 
-    StoreError when it fails, or when the store is newer than the program or older than all revisions.
+    Who migrates at the same time waits, and then has nothing to do. `before_change` is called while they wait, unless
+    there is nothing to do. StoreError when it fails, or when the store is newer than the program or older than all
+    revisions.
     """
     try:
         with _transaction(engine) as connection:
+            if before_change is not None and revision_of(connection) != HEAD:
+                before_change()
             return upgrade(connection)
     except DBAPIError as error:
         raise StoreError(f"the store at {name_of(engine.url)} cannot be migrated: {explain(error)}") from error
@@ -68,6 +75,7 @@ def upgrade(connection: Connection) -> Migration:
 
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
     before = revision_of(connection)
     if before == HEAD:
@@ -136,6 +144,8 @@ def _transaction(engine: Engine) -> Generator[Connection, None, None]:
         return
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        [[usual_ms]] = connection.exec_driver_sql("PRAGMA busy_timeout").all()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_S * 1000}")
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -144,4 +154,5 @@ def _transaction(engine: Engine) -> Generator[Connection, None, None]:
             connection.commit()
         finally:
             connection.rollback()
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={usual_ms}")
             connection.exec_driver_sql("PRAGMA foreign_keys=ON")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tools.checkout import Checkout
 from tools.contract import Effect, Tool, ToolContext, ToolResult
-from tools.errors import CustomerError
+from tools.errors import CustomerError, GraphError
 from tools.evidence import Evidence, Fact
 from tools.feedback import FeedbackBook
 from tools.graph_answers import GraphReader
@@ -168,11 +168,9 @@ class Services:
     inventory: Inventory
     search: ProductSearch
     offers: OfferMaker
-    graph: GraphReader
     checkout: Checkout
     feedback: FeedbackBook
     translator: Translator
-    product_type: str
     currency: str
     call_staff: Callable[[str, str], Awaitable[None]]
     """Called with the kiosk and the reason."""
@@ -243,11 +241,11 @@ class _Skills:
         return await asyncio.to_thread(self._follow, asked, context)
 
     def _follow(self, asked: FollowPath, context: ToolContext) -> ToolResult:
-        graph = self._services.graph
+        graph = _graph_of(context)
         found = graph.answer(asked.question.model_copy(update={"limit": asked.question.limit + asked.skip}))
         answers = found.answers[asked.skip :]
         if not answers:
-            return ToolResult(evidence=self._known_names(asked.question))
+            return ToolResult(evidence=_known_names(asked.question, graph))
         told = [graph.tell(answer, around=place == 0) for place, answer in enumerate(answers[:MAX_OFFERS])]
         names: Fact = tuple(dict.fromkeys(answer.node.name for answer in answers))[:MAX_OFFERS]
         paths = [
@@ -255,7 +253,7 @@ class _Skills:
             for evidence, _, _ in told
         ]
         offers: list[Evidence] = []
-        if asked.question.target == self._services.product_type:
+        if asked.question.target == graph.ontology.product_type:
             worn = {path.subject: _colours_in(path) for path in reversed(paths)}
             ids = dict.fromkeys(path.subject for path in paths)
             wishes = [
@@ -275,18 +273,13 @@ class _Skills:
             proof=tuple(edge for _, _, edges in told[:1] for edge in edges),
         )
 
-    def _known_names(self, question: GraphQuestion) -> list[Evidence]:
-        """The names that were understood, so that the customer hears what was looked for in vain."""
-        nodes = [node for entity in question.entities for node in self._services.graph.graph.nodes(entity.node_ids[:1])]
-        names = tuple(dict.fromkeys(node.name for node in nodes))
-        return [Evidence(kind="node", subject="names", facts={"names": names})] if names else []
-
-    async def describe(self, asked: DescribeNodes, _context: ToolContext) -> ToolResult:
-        nodes = await asyncio.to_thread(self._services.graph.graph.nodes, asked.node_ids)
+    async def describe(self, asked: DescribeNodes, context: ToolContext) -> ToolResult:
+        graph = _graph_of(context)
+        nodes = await asyncio.to_thread(graph.graph.nodes, asked.node_ids)
         wanted = tuple(node for node in nodes if node.type == asked.node_type)
         if not wanted:
             raise CustomerError("fact-unknown")
-        return ToolResult(evidence=[self._services.graph.describe(node) for node in wanted], nodes=wanted)
+        return ToolResult(evidence=[graph.describe(node) for node in wanted], nodes=wanted)
 
     async def compare(self, asked: CompareProducts, context: ToolContext) -> ToolResult:
         colours = [*asked.colours, "", ""]
@@ -337,6 +330,7 @@ class _Skills:
             asked.items,
             asked.idempotency_key,
             context.age_approval,
+            context.claim,
         )
         return ToolResult(evidence=_cart(order))
 
@@ -344,7 +338,7 @@ class _Skills:
         await self._own_order(asked.order_id, context)
         try:
             order = await self._services.checkout.change(
-                asked.order_id, asked.items, asked.idempotency_key, context.age_approval
+                asked.order_id, asked.items, asked.idempotency_key, context.age_approval, context.claim
             )
         except CustomerError as refusal:
             return await self._refused(refusal, asked.order_id)
@@ -353,7 +347,9 @@ class _Skills:
     async def confirm_order(self, asked: ConfirmOrder, context: ToolContext) -> ToolResult:
         await self._own_order(asked.order_id, context)
         try:
-            order = await self._services.checkout.confirm(asked.order_id, asked.consent_hash, asked.idempotency_key)
+            order = await self._services.checkout.confirm(
+                asked.order_id, asked.consent_hash, asked.idempotency_key, context.claim
+            )
         except CustomerError as refusal:
             return await self._refused(refusal, asked.order_id)
         return ToolResult(evidence=[await self._told(order)])
@@ -383,7 +379,7 @@ class _Skills:
 
     async def cancel_order(self, asked: CancelOrder, context: ToolContext) -> ToolResult:
         await self._own_order(asked.order_id, context)
-        order = await self._services.checkout.cancel(asked.order_id, asked.idempotency_key)
+        order = await self._services.checkout.cancel(asked.order_id, asked.idempotency_key, context.claim)
         facts: dict[str, Fact] = {"state": str(order.state), "order_id": order.order_id}
         return ToolResult(evidence=[Evidence(kind="order", subject=order.order_id, facts=facts)])
 
@@ -396,13 +392,34 @@ class _Skills:
 
     async def give_feedback(self, asked: GiveFeedback, context: ToolContext) -> ToolResult:
         await asyncio.to_thread(
-            self._services.feedback.add, context.kiosk_id, asked.order_id, asked.language, asked.text, asked.rating
+            self._services.feedback.add,
+            context.kiosk_id,
+            asked.order_id,
+            asked.language,
+            asked.text,
+            asked.rating,
+            context.claim,
+            asked.idempotency_key,
         )
         return ToolResult()
 
     async def call_staff(self, asked: CallStaff, context: ToolContext) -> ToolResult:
         await self._services.call_staff(context.kiosk_id, asked.reason)
         return ToolResult()
+
+
+def _graph_of(context: ToolContext) -> GraphReader:
+    """The graph of the turn; GraphError outside of turns."""
+    if context.graph is None:
+        raise GraphError("the knowledge graph was asked for outside of a turn")
+    return context.graph
+
+
+def _known_names(question: GraphQuestion, graph: GraphReader) -> list[Evidence]:
+    """The names that were understood, so that the customer hears what was looked for in vain."""
+    nodes = [node for entity in question.entities for node in graph.graph.nodes(entity.node_ids[:1])]
+    names = tuple(dict.fromkeys(node.name for node in nodes))
+    return [Evidence(kind="node", subject="names", facts={"names": names})] if names else []
 
 
 def _price(offer: Evidence) -> Money:

@@ -33,7 +33,6 @@ from tools.database import (
 from tools.database_address import file_of, is_postgresql, name_of, read_address
 from tools.database_failures import explain
 from tools.errors import StoreError
-from tools.migrations import HEAD
 from tools.schema import Migration, migrate, require_current, revision_of, upgrade
 from tools.store_facts import PurchaseLimit, StoreFacts, as_settings
 from tools.store_files import StoreFiles
@@ -222,12 +221,16 @@ def opened_store(database: URL | Path | str) -> Iterator[Engine]:
 
 def migrate_store(database: URL | Path | str, now: datetime | None = None) -> MigratedStore:
     """Bring a store that is there to this version; a SQLite file that has to change is backed up first."""
-    engine, revision = _reach(database)
+    engine, _ = _reach(database)
+    backups: list[Path] = []
+
+    def back_up() -> None:
+        if not is_postgresql(engine.url):
+            backups.append(sqlite_file.back_up(file_of(engine.url), now or utc_now()))
+
     try:
-        backup = None
-        if revision != HEAD and not is_postgresql(engine.url):
-            backup = sqlite_file.back_up(file_of(engine.url), now or utc_now())
-        return MigratedStore(migration=migrate(engine), backup=backup)
+        migration = migrate(engine, back_up)
+        return MigratedStore(migration=migration, backup=backups[0] if backups else None)
     finally:
         engine.dispose()
 

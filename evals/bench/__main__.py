@@ -17,6 +17,7 @@ BENCHES = (
     "speaking_bench",
     "voice_bench",
     "session_load_bench",
+    "many_kiosks_bench",
 )
 
 

@@ -89,7 +89,7 @@ def create_app(service: Service) -> FastAPI:
             return
         await websocket.accept(PROTOCOL if PROTOCOL in websocket.scope["subprotocols"] else None)
         try:
-            seat, number = seat_for(service, websocket, kiosk_id)
+            seat, number = await seat_for(service, websocket, kiosk_id)
         except (ProtocolError, OperatorError) as problem:
             service.kiosk.observe(
                 ConnectionRefused(problem.code if isinstance(problem, ProtocolError) else "no_session")
@@ -122,12 +122,12 @@ def admitted(service: Service, websocket: WebSocket) -> str | None:
     return kiosk_id
 
 
-def seat_for(service: Service, websocket: WebSocket, kiosk_id: str | None) -> tuple[Seat, int]:
+async def seat_for(service: Service, websocket: WebSocket, kiosk_id: str | None) -> tuple[Seat, int]:
     """The talk to go on with, or a new one, and the number of its first frame to send."""
     query = websocket.query_params
     if (resume_token := _offered(websocket, RESUME_PROTOCOL)) is not None:
-        return service.talks.resume(resume_token, kiosk_id, query.get("after"))
-    seat = service.talks.begin(kiosk_id, query.get("customer"), query.get("language"))
+        return await service.talks.resume(resume_token, kiosk_id, query.get("after"))
+    seat = await service.talks.begin(kiosk_id, query.get("customer"), query.get("language"))
     return seat, seat.talk.outbox.first
 
 

@@ -8,7 +8,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server.realtime.client_events import read_client_event
-from server.realtime.outbox import Ending, FellBehind
+from server.realtime.outbox import LOST, Ending, FellBehind
 from server.realtime.problems import POLICY, SERVER_ERROR, TAKEN_OVER, ProtocolError
 from server.realtime.rate_limit import RateLimit
 from server.realtime.talks import Seat
@@ -108,7 +108,8 @@ class Connection:
         return frame.code
 
     async def _send(self, frame: str) -> None:
-        await self._websocket.send_text(frame)
+        if frame != LOST:
+            await self._websocket.send_text(frame)
         self._number += 1
 
     async def _close(self, code: int) -> None:

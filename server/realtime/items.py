@@ -75,6 +75,10 @@ class Conversation:
         while len(self._items) > self._max_items:
             self._items.popitem(last=False)
 
+    def newest(self, count: int) -> list[Item]:
+        """So many items at most, the newest last."""
+        return list(self._items.values())[-count:]
+
     def find(self, item_id: str) -> Item | None:
         """The item, None when it is not there or no longer."""
         return self._items.get(item_id)

@@ -26,11 +26,23 @@ class KioskSession(ServerEvent):
 
 
 class KioskResumed(ServerEvent):
-    """The session goes on; what was missed came before this event, all of it if `is_complete`."""
+    """The session goes on; what was missed came before this event, all of it if `is_complete`.
+
+    `is_moved`: at another server, which has not heard sound that was not answered yet.
+    """
 
     type: Literal["kiosk.resumed"] = "kiosk.resumed"
     session_id: str
     is_complete: bool
+    is_moved: bool = False
+
+
+class KioskReconnect(ServerEvent):
+    """This server stops: the session waits, for so long, at the others. Come back as after a lost connection."""
+
+    type: Literal["kiosk.reconnect"] = "kiosk.reconnect"
+    session_id: str
+    resume_s: float
 
 
 EndReason = Literal["goodbye", "left", "idle", "too_long", "shutdown"]

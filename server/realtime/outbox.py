@@ -1,10 +1,17 @@
 """Events on their way to the client: typed events come in, numbered frames go out, again if a connection was lost."""
 
 import asyncio
+import itertools
 from collections import deque
 from dataclasses import dataclass
 
-from server.realtime.server_events import ServerEvent
+from pydantic import BaseModel
+
+from server.realtime.kiosk_events import KioskSession
+from server.realtime.server_events import AudioDelta, ServerEvent
+
+LOST = ""
+"""In place of a frame that another server sent and that is not kept: sound, and the secret that a client resumes by."""
 
 
 @dataclass(frozen=True)
@@ -14,18 +21,33 @@ class Ending:
     code: int
 
 
+class KeptFrames(BaseModel):
+    """The newest frames as another server goes on from them, the first with its number."""
+
+    first: int = 1
+    frames: list[str] = []
+
+
 class FellBehind(Exception):
     """The reader wants a frame that had to give way to newer ones."""
 
 
 class Outbox:
-    """The newest frames of one session, at most `max_bytes` of them, whoever has read them."""
+    """The newest frames of one session, at most `max_bytes` of them, whoever has read them.
 
-    def __init__(self, max_bytes: int) -> None:
+    It goes on from `kept`. A client that has more than that got it from a server that died: `at_least` is the number
+    of the frame it waits for.
+    """
+
+    def __init__(self, max_bytes: int, kept: KeptFrames | None = None, at_least: int = 1) -> None:
         self._max_bytes = max_bytes
-        self._frames: deque[str] = deque()
-        self._bytes = 0
-        self._first = 1
+        kept = kept or KeptFrames()
+        is_behind = kept.first + len(kept.frames) < at_least
+        self._frames: deque[str] = deque([] if is_behind else kept.frames)
+        self._unkept: deque[int] = deque()
+        """The numbers of those that other servers do not get."""
+        self._bytes = sum(map(len, self._frames))
+        self._first = at_least if is_behind else kept.first
         self._ending: Ending | None = None
         self._news = asyncio.Event()
 
@@ -44,11 +66,15 @@ class Outbox:
         if self._ending is not None:
             return
         frame = event.model_copy(update={"event_id": f"event_{self.next}"}).model_dump_json()
+        if isinstance(event, AudioDelta | KioskSession):
+            self._unkept.append(self.next)
         self._frames.append(frame)
         self._bytes += len(frame)
         while self._bytes > self._max_bytes and len(self._frames) > 1:
             self._bytes -= len(self._frames.popleft())
             self._first += 1
+        while self._unkept and self._unkept[0] < self._first:
+            self._unkept.popleft()
         self._wake()
 
     def end(self, code: int) -> None:
@@ -60,10 +86,29 @@ class Outbox:
         """Drop all frames: the customer has left and they were read, or nobody is there to read them."""
         self._first = self.next
         self._frames.clear()
+        self._unkept.clear()
         self._bytes = 0
 
+    def is_whole_from(self, number: int) -> bool:
+        """Whether all frames from this one on are there."""
+        if not self._first <= number <= self.next:
+            return False
+        return LOST not in itertools.islice(self._frames, number - self._first, None)
+
+    def kept(self, max_bytes: int) -> KeptFrames:
+        """The newest frames for another server, at most so many bytes, without sound or the client's secret."""
+        unkept, frames, number = set(self._unkept), deque[str](), self.next
+        for frame in reversed(self._frames):
+            is_unkept = number - 1 in unkept
+            max_bytes -= 1 if is_unkept else len(frame)
+            if max_bytes < 0:
+                break
+            number -= 1
+            frames.appendleft(LOST if is_unkept else frame)
+        return KeptFrames(first=number, frames=list(frames))
+
     async def read(self, number: int) -> str | Ending:
-        """The frame with this number as soon as it is there; FellBehind when it no longer is."""
+        """The frame with this number as soon as it is there, perhaps LOST; FellBehind when it no longer is."""
         while True:
             if number < self._first:
                 raise FellBehind

@@ -45,6 +45,7 @@ from server.realtime.voice import Resampler, Voice
 from server.realtime.wire import Wire, new_id
 from tools.audio import Samples
 from tools.errors import SpeechError
+from tools.session_claim import SessionTakenOver
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,15 @@ class Moments:
 class Response:
     """One response over one turn of the session. With a voice it is spoken, without one written."""
 
-    def __init__(self, session: TalkSession, voice: Voice | None, wire: Wire, screen: Screen, moments: Moments) -> None:
+    def __init__(
+        self,
+        session: TalkSession,
+        voice: Voice | None,
+        wire: Wire,
+        screen: Screen,
+        moments: Moments,
+        on_begin: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self.id = new_id("resp")
         self.utterance = ""
         self.is_active = True
@@ -87,6 +96,7 @@ class Response:
         self.playout = Playout()
         self.reason: CancelReason | None = None
         self._session, self._voice, self._wire, self._screen, self._moments = session, voice, wire, screen, moments
+        self._on_begin = on_begin
         self._output: list[Item] = []
         self._message: Message | None = None
         self._given: list[str] = []
@@ -141,8 +151,11 @@ class Response:
             await self._turn()
         except asyncio.CancelledError:
             self._finish("cancelled", ResponseStatus(type="cancelled", reason=self.reason))
-        except Exception:
-            log.exception("a turn failed")
+        except Exception as error:
+            if is_taken_over(error):
+                log.warning("a turn was left to the server that has the session now")
+            else:
+                log.exception("a turn failed")
             problem = ResponseProblem(type="server_error", code="turn_failed")
             self._finish("failed", ResponseStatus(type="failed", error=problem))
         else:
@@ -153,7 +166,8 @@ class Response:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._give(sentences))
             self.has_begun = True
-            async with aclosing(self._session.say(self.utterance, self._until_it_may_act)) as events:
+            turn = self._session.say(self.utterance, self._until_it_may_act, self._on_begin)
+            async with aclosing(turn) as events:
                 async for event in events:
                     if isinstance(event, TurnFinished):
                         await self._until_it_may_act()
@@ -361,6 +375,13 @@ class Response:
             done_ms=since(self._wire.now_s()) or 0.0,
             stages_ms=self._stages_ms,
         )
+
+
+def is_taken_over(error: Exception) -> bool:
+    """Whether that is why a turn failed."""
+    if isinstance(error, ExceptionGroup):
+        return all(is_taken_over(each) for each in error.exceptions)
+    return isinstance(error, SessionTakenOver)
 
 
 def deltas(samples: Samples) -> Iterator[Samples]:

@@ -4,7 +4,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Protocol
 
 from agent.observation import Observe
-from agent.state import AgeCheck, TurnEvent
+from agent.state import AgeCheck, SessionMemory, TurnEvent
+from tools.kept_sessions import KeptSessions
+from tools.session_claim import SessionClaim
 
 
 class TalkSession(Protocol):
@@ -40,8 +42,24 @@ class TalkSession(Protocol):
         """Whether the last turn began to change something."""
         ...
 
-    def say(self, text: str, may_act: Callable[[], Awaitable[None]] | None = None) -> AsyncGenerator[TurnEvent, None]:
-        """One turn; closing the generator interrupts it. Before it changes anything it waits for `may_act`."""
+    def say(
+        self,
+        text: str,
+        may_act: Callable[[], Awaitable[None]] | None = None,
+        on_begin: Callable[[], Awaitable[None]] | None = None,
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """One turn; closing the generator interrupts it.
+
+        Before it begins it waits for `on_begin`, before it changes anything for `may_act`.
+        """
+        ...
+
+    def memory(self) -> SessionMemory | None:
+        """What another server needs to go on; None while a turn runs."""
+        ...
+
+    def act_under(self, claim: SessionClaim) -> None:
+        """Change something only as long as no other server has taken the session over."""
         ...
 
     def was_heard(self, sentences: int) -> None:
@@ -58,6 +76,10 @@ class TalkSession(Protocol):
 
     async def approve_age(self, name: str, pin: str) -> None:
         """Staff approve goods for this customer; OperatorError when the PIN does not fit or nothing waits."""
+        ...
+
+    async def leave(self) -> None:
+        """Another server goes on with the customer; nothing of them may be kept, and nothing changed."""
         ...
 
     async def close(self) -> Sequence[str]:
@@ -94,6 +116,14 @@ class TalkKiosk(Protocol):
         self, kiosk_id: str | None = None, customer_id: str | None = None, language: str | None = None
     ) -> TalkSession:
         """A session; OperatorError for a kiosk, customer or language that the shop does not know."""
+        ...
+
+    def resumed_session(self, memory: SessionMemory, claim: SessionClaim) -> TalkSession:
+        """A session that goes on where another server was with it."""
+        ...
+
+    def kept_sessions(self, lease_s: float) -> KeptSessions | None:
+        """Where sessions are kept for other servers, held for so long at a time; None where there are no others."""
         ...
 
     async def readiness(self) -> dict[str, bool]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from pydantic import BaseModel
+
 from agent.state import AgeCheck, TurnReport
 from server.realtime.kiosk_events import (
     KioskAgeCheck,
@@ -18,14 +20,35 @@ from tools.money import Money
 from tools.path_query import ProofStep
 
 
+class Shown(BaseModel):
+    """What is shown at one moment."""
+
+    language: str
+    cart: KioskCart = KioskCart(lines=[], total=None)
+    checkout: KioskCheckout | None = None
+    age_check: AgeCheck | None = None
+
+
 class Screen:
     """Remembers what is shown, so that only changes are sent."""
 
-    def __init__(self, language: str) -> None:
-        self._language = language
-        self._cart = KioskCart(lines=[], total=None)
-        self._checkout: KioskCheckout | None = None
-        self._age_check: AgeCheck | None = None
+    def __init__(self, shown: Shown) -> None:
+        self._language, self._cart = shown.language, shown.cart
+        self._checkout, self._age_check = shown.checkout, shown.age_check
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown now."""
+        return Shown(language=self._language, cart=self._cart, checkout=self._checkout, age_check=self._age_check)
+
+    def again(self) -> Iterator[ServerEvent]:
+        """All that is shown, for a client that may have missed some of it."""
+        yield KioskLanguage(language=self._language)
+        yield self._cart
+        if self._checkout is not None:
+            yield self._checkout
+        if self._age_check is not None:
+            yield _age_check_event(self._age_check)
 
     def turn(self, report: TurnReport, age_check: AgeCheck | None, response_id: str) -> Iterator[ServerEvent]:
         """What the turn brought to be shown."""
@@ -37,9 +60,7 @@ class Screen:
         yield from self._order(report)
         if age_check != self._age_check:
             self._age_check = age_check
-            yield KioskAgeCheck(
-                names=list(age_check.names) if age_check else [], min_age=age_check.min_age if age_check else None
-            )
+            yield _age_check_event(age_check)
 
     def language(self, language: str) -> Iterator[ServerEvent]:
         """The talk's language, if it is another now."""
@@ -61,6 +82,12 @@ class Screen:
             if checkout != self._checkout:
                 self._checkout = checkout
                 yield checkout
+
+
+def _age_check_event(age_check: AgeCheck | None) -> KioskAgeCheck:
+    return KioskAgeCheck(
+        names=list(age_check.names) if age_check else [], min_age=age_check.min_age if age_check else None
+    )
 
 
 def _order_total(report: TurnReport) -> Money | None:

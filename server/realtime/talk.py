@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 
 from agent.observation import UtteranceHeard
@@ -30,10 +30,12 @@ from server.realtime.client_events import (
 )
 from server.realtime.ears import Ears, Utterance
 from server.realtime.items import Content, Conversation, Message
+from server.realtime.keeping import KEPT_FRAME_BYTES, KEPT_ITEMS, Keeping, TalkState, Typed
 from server.realtime.kiosk_events import (
     EndReason,
     KioskAgeCheck,
     KioskCaption,
+    KioskReconnect,
     KioskResumed,
     KioskSession,
     KioskSessionEnded,
@@ -41,10 +43,10 @@ from server.realtime.kiosk_events import (
 )
 from server.realtime.outbox import Outbox
 from server.realtime.phrases import button_phrases
-from server.realtime.problems import ProtocolError
+from server.realtime.problems import TAKEN_OVER, ProtocolError
 from server.realtime.response import CancelReason, Moments, Response
 from server.realtime.roles import TalkKiosk, TalkSession
-from server.realtime.screen import Screen
+from server.realtime.screen import Screen, Shown
 from server.realtime.server_events import (
     AudioCleared,
     ErrorDetail,
@@ -59,8 +61,10 @@ from server.realtime.session_config import SessionConfig, no_voice
 from server.realtime.voice import Voice
 from server.realtime.wire import Wire, new_id
 from server.server_settings import ServerSettings
-from tools.errors import OperatorError
+from tools.errors import OperatorError, StoreError
+from tools.kept_sessions import KeptSessions
 from tools.redaction import redact
+from tools.session_claim import SessionClaim, SessionTakenOver
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +74,19 @@ NEARLY_SILENT_MS = 1_000
 AFTER_CALL_S = 2.0
 """Who has only called the kiosk so far is about to say what they want."""
 
+DRAIN_POLL_S = 0.05
+
+
+def _nobody_takes_over(_: "Talk") -> None:
+    """There is no other server."""
+
 
 class Talk:
     """A session of the protocol over a session of the kiosk; it outlives its connection for a while.
 
-    `on_end` is called when the customer says goodbye or the client says that they left.
+    `on_end` is called when the customer says goodbye or the client says that they left. With `keeping` every turn is
+    kept before it begins and after it has ended, so that another server can go on with the talk: from `state`, and
+    from `at_least` this number of frame; `on_taken_over` is called when one does.
     """
 
     def __init__(
@@ -85,6 +97,10 @@ class Talk:
         settings: ServerSettings,
         now_s: Callable[[], float],
         on_end: "Callable[[Talk, EndReason], None]",
+        on_taken_over: "Callable[[Talk], None]" = _nobody_takes_over,
+        keeping: Keeping | None = None,
+        state: TalkState | None = None,
+        at_least: int = 1,
     ) -> None:
         self.session_id = f"sess_{session.session_id}"
         self.kiosk_id = session.kiosk_id
@@ -94,9 +110,11 @@ class Talk:
         self._session, self._languages, self._voice, self._settings = session, list(kiosk.languages), voice, settings
         self._is_called, self._is_only_call, self._names_like = kiosk.is_called, kiosk.is_only_call, kiosk.names_like
         self._waits_for_wake_phrase = False
-        self._on_end = on_end
-        self._wire = Wire(Outbox(settings.max_waiting_bytes), Conversation(settings.max_items), now_s, kiosk.observe)
-        self._screen = Screen(session.language)
+        self._on_end, self._on_taken_over = on_end, on_taken_over
+        self._keeping, self._keeping_order = keeping, asyncio.Lock()
+        outbox = Outbox(settings.max_waiting_bytes, state.frames if state else None, at_least)
+        self._wire = Wire(outbox, Conversation(settings.max_items), now_s, kiosk.observe)
+        self._screen = Screen(state.shown if state else Shown(language=session.language))
         self._config = SessionConfig(
             modality="audio" if voice else "text", turn_detection=SemanticVad(type="semantic_vad") if voice else None
         )
@@ -108,7 +126,11 @@ class Talk:
         self._waiting: set[asyncio.Task[None]] = set()
         self._asked: list[Utterance] = []
         self._cut_off = ""
-        self._is_over = False
+        self._under_way: str | None = None
+        """What a turn answers that has begun and is not known to have ended."""
+        self._is_over = self._is_moving = False
+        if state is not None:
+            self._go_on_from(state)
 
     @property
     def outbox(self) -> Outbox:
@@ -122,9 +144,13 @@ class Talk:
             self._active_s = self._wire.now_s()
         return 0.0 if self.came_s is None else self._wire.now_s() - self._active_s
 
-    def open(self, resume_s: float, idle_s: int) -> str:
-        """Greet the client; the secret that brings it back to this talk after its connection was lost."""
-        secret = secrets.token_urlsafe(32)
+    @property
+    def claim(self) -> SessionClaim | None:
+        """This server's right to the talk; None where no other server can have it."""
+        return self._keeping.claim if self._keeping else None
+
+    def open(self, secret: str, resume_s: float, idle_s: int) -> None:
+        """Greet the client; with the secret it comes back to this talk after its connection was lost."""
         self._wire.emit(SessionCreated(session=self._config.on_the_wire(self.session_id)))
         self._wire.emit(
             KioskSession(
@@ -139,11 +165,15 @@ class Talk:
                 idle_s=idle_s,
             )
         )
-        return secret
 
-    def resumed(self, is_complete: bool) -> None:
-        """Another connection goes on with the talk, perhaps without some of what was sent."""
-        self._wire.emit(KioskResumed(session_id=self.session_id, is_complete=is_complete))
+    def resumed(self, is_complete: bool, is_moved: bool = False) -> None:
+        """Another connection goes on with the talk, perhaps without some of what was sent, perhaps from a server."""
+        if is_moved and not is_complete:
+            for shown in self._screen.again():
+                self._wire.emit(shown)
+        self._wire.emit(KioskResumed(session_id=self.session_id, is_complete=is_complete, is_moved=is_moved))
+        if is_moved and self._under_way is not None:
+            self._respond(self._config.modality == "audio", [_said(self._under_way, self._wire.now_s())])
 
     def report(self, problem: ProtocolError, event_id: str | None = None) -> None:
         """Tell the client what it did wrong."""
@@ -162,7 +192,8 @@ class Talk:
         async with self._order:
             if self._is_over:
                 raise ProtocolError("session_ended", "the session is over")
-            await self._do(event)
+            if not self._is_moving or self._is_part_of_turn(event):
+                await self._do(event)
 
     async def _do(self, event: ClientEvent) -> None:
         match event:
@@ -206,10 +237,7 @@ class Talk:
     async def close(self, reason: EndReason, close_code: int) -> None:
         """The customer has left: what is begun runs to its end, what is held is released, and all is forgotten."""
         self._is_over = True
-        if self._ears is not None:
-            await self._ears.close()
-        for task in [*self._waiting, self._answering]:
-            await _cancelled(task)
+        await self._stop()
         try:
             missed = await self._session.close()
         except Exception:
@@ -220,9 +248,129 @@ class Talk:
                 KioskCaption(role="kiosk", item_id=new_id("item"), text=sentence, language=self._session.language)
             )
         self._wire.emit(KioskSessionEnded(reason=reason))
+        self._forget(close_code)
+
+    async def hand_over(self, limit_s: float, close_code: int) -> None:
+        """This server stops: the turn under way ends, for a while at most, and the client is sent to another server.
+
+        What it asks for meanwhile is left to that one, which it asks again. Raises SessionTakenOver when one has the
+        talk already.
+        """
+        assert self._keeping is not None
+        self._is_moving = True
+        until_s = self._wire.now_s() + limit_s
+        while self._is_busy() and self._wire.now_s() < until_s:  # noqa: ASYNC110  a customer who speaks is no event
+            await asyncio.sleep(DRAIN_POLL_S)
+        self._is_over = True
+        await self._stop()
+        async with self._keeping_order:
+            try:
+                if (state := self._state()) is not None:
+                    await self._keeping.hand_over(state)
+            except StoreError as error:
+                log.error("a session goes on from before its last turn: %s", error)
+        self._wire.emit(KioskReconnect(session_id=self.session_id, resume_s=self._settings.resume_s))
+        self._forget(close_code)
+        await self._session.leave()
+
+    async def abandon(self) -> None:
+        """Another server has taken the talk over: stop, change nothing, and forget all."""
+        self._is_over = True
+        await self._stop()
+        self.outbox.forget()
+        self._forget(TAKEN_OVER)
+        await self._session.leave()
+
+    async def _stop(self) -> None:
+        if self._ears is not None:
+            await self._ears.close()
+        for task in [*self._waiting, self._answering]:
+            await _cancelled(task)
+
+    def _forget(self, close_code: int) -> None:
         self.outbox.end(close_code)
         self._wire.conversation.clear()
         self._unanswered, self._asked, self._response, self._cut_off = [], [], None, ""
+
+    def _is_busy(self) -> bool:
+        """Whether a turn is under way or about to be."""
+        is_answering = self._answering is not None and not self._answering.done()
+        return is_answering or bool(self._waiting) or (self._ears is not None and self._ears.customer_speaks)
+
+    def _is_part_of_turn(self, event: ClientEvent) -> bool:
+        """Whether an event belongs to what has begun."""
+        if isinstance(event, AudioAppend):
+            return self._need_ears().customer_speaks
+        return isinstance(event, ReportPlayout | ResponseCancel | ItemTruncate)
+
+    # for another server
+
+    async def begin_keeping(self, sessions: KeptSessions, key: str) -> None:
+        """Keep the talk from now on; StoreError when that cannot be."""
+        state = self._state()
+        assert state is not None
+        kept = state.model_dump_json()
+        claim = await asyncio.to_thread(sessions.begin, self._session.session_id, key, self.kiosk_id, kept)
+        self._session.act_under(claim)
+        self._keeping = Keeping(sessions, claim)
+
+    def _state(self) -> TalkState | None:
+        """What another server needs; None while a turn runs that nobody listens to any more."""
+        memory = self._session.memory()
+        if memory is None:
+            return None
+        now_s = self._wire.now_s()
+        typed = [(each.item_id, each.text.result()) for each in self._unanswered if each.text.done()]
+        return TalkState(
+            memory=memory,
+            under_way=self._under_way,
+            config=self._config,
+            shown=self._screen.shown,
+            waits_for_wake_phrase=self._waits_for_wake_phrase,
+            came_s_ago=None if self.came_s is None else now_s - self.came_s,
+            cut_off=self._cut_off,
+            unanswered=[Typed(item_id=item_id, text=text) for item_id, text in typed if text],
+            items=self._wire.conversation.newest(KEPT_ITEMS),
+            frames=self.outbox.kept(KEPT_FRAME_BYTES),
+        )
+
+    def _go_on_from(self, state: TalkState) -> None:
+        now_s = self._wire.now_s()
+        if self._voice is not None or state.config.modality == "text":
+            self._config = state.config
+        if self._ears is not None:
+            self._ears.detect_turns(self._config.turn_detection)
+        for item in state.items:
+            self._wire.conversation.add(item)
+        self._waits_for_wake_phrase, self._cut_off = state.waits_for_wake_phrase, state.cut_off
+        self._under_way = state.under_way
+        if state.came_s_ago is not None:
+            self.came_s, self._active_s = now_s - state.came_s_ago, now_s
+        self._unanswered = [_said(typed.text, now_s, typed.item_id) for typed in state.unanswered]
+
+    async def _keep(self) -> None:
+        """Keep the talk as it is now; SessionTakenOver when it is no longer ours."""
+        if self._keeping is None:
+            return
+        async with self._keeping_order:
+            state = self._state()
+            if state is None or self._is_over:
+                return
+            try:
+                await self._keeping.keep(state)
+            except SessionTakenOver:
+                self._on_taken_over(self)
+                raise
+            except StoreError as error:  # the talk goes on here, and its next turn is kept if that is possible again
+                log.error("a session could not be kept for other servers: %s", error)
+
+    async def _keep_unless_taken_over(self) -> None:
+        with suppress(SessionTakenOver):
+            await self._keep()
+
+    def _keep_soon(self) -> None:
+        if self._keeping is not None:
+            self._start(self._keep_unless_taken_over())
 
     # what the customer says
 
@@ -240,8 +388,7 @@ class Talk:
         self._waits_for_wake_phrase = False
         if texts:
             text = redact(" ".join(texts))
-            said: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-            said.set_result(text)
+            said = _known(text)
             self._wire.add(Message(id=item_id, role="user", content=[Content(type="input_text", text=text)]))
             self._wire.emit(KioskCaption(role="customer", item_id=item_id, text=text, language=self._session.language))
         else:
@@ -348,9 +495,11 @@ class Talk:
             raise no_voice("response.output_modalities")
         self._respond(modality == "audio")
 
-    def _respond(self, is_spoken: bool) -> None:
-        """Begin a response to everything that is unanswered."""
-        utterances, self._unanswered = self._unanswered, []
+    def _respond(self, is_spoken: bool, again: Sequence[Utterance] = ()) -> None:
+        """Begin a response to everything that is unanswered, or again to what another server did not get through."""
+        utterances = list(again)
+        if not utterances:
+            utterances, self._unanswered = self._unanswered, []
         last = utterances[-1] if utterances else None
         now_s = self._wire.now_s()
         moments = Moments(
@@ -360,11 +509,25 @@ class Talk:
         )
         voice = self._voice if is_spoken else None
         self._asked = utterances
-        self._response = Response(self._session, voice, self._wire, self._screen, moments)
-        self._answering = asyncio.create_task(self._give(self._response, lambda: self._hear_all(utterances, moments)))
+        response = self._response = Response(self._session, voice, self._wire, self._screen, moments, self._on_begin())
+        self._answering = asyncio.create_task(self._give(response, lambda: self._hear_all(utterances, moments)))
+
+    def _on_begin(self) -> Callable[[], Awaitable[None]] | None:
+        """What is waited for before a turn begins."""
+        if self._keeping is None:
+            return None
+
+        async def keep() -> None:
+            self._under_way = redact(self._response.utterance) if self._response else None
+            await self._keep()
+
+        return keep
 
     async def _give(self, response: Response, hear: Callable[[], Awaitable[str]]) -> None:
         await response.run(hear)
+        if response.reason is None and not self._is_over:
+            self._under_way = None
+            await self._keep_unless_taken_over()
         if response.is_farewell and not self._is_over:
             self._on_end(self, "goodbye")
 
@@ -402,10 +565,12 @@ class Talk:
                 self._unanswered, self._asked = [*self._asked, *self._unanswered], []
             return
         self._session.was_heard(heard)
+        self._under_way = None
         is_cut_off = response.reason == "turn_detected" and response.is_unheard and not self._session.has_effects
         self._cut_off = response.utterance if is_cut_off else ""
         if is_cut_off:
             self._session.take_back()
+        self._keep_soon()
 
     def _truncate(self, event: ItemTruncate) -> None:
         item = self._wire.conversation.get(event.item_id)
@@ -431,6 +596,7 @@ class Talk:
         if self._ears is not None and has_other_turns:
             self._ears.detect_turns(config.turn_detection)
         self._wire.emit(SessionUpdated(session=config.on_the_wire(self.session_id)))
+        self._keep_soon()
 
     async def _choose_language(self, event: ChooseLanguage) -> None:
         if event.language not in self._languages:
@@ -440,6 +606,7 @@ class Talk:
         await self._session.choose_language(event.language)
         for shown in self._screen.language(event.language):
             self._wire.emit(shown)
+        self._keep_soon()
 
     async def _approve_age(self, event: ApproveAge) -> None:
         self._was_active()
@@ -451,6 +618,7 @@ class Talk:
             raise ProtocolError("not_approved", str(error)) from None
         if waiting is not None:
             self._wire.emit(KioskAgeCheck(names=list(waiting.names), min_age=waiting.min_age, is_approved=True))
+        self._keep_soon()
 
     def _need_no_turn(self) -> None:
         if self._response is not None and self._response.is_thinking:
@@ -472,6 +640,18 @@ class Talk:
         task = asyncio.create_task(work)
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
+
+
+def _known(text: str | None) -> "asyncio.Future[str | None]":
+    """Words that need not be recognised any more."""
+    known: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+    known.set_result(text)
+    return known
+
+
+def _said(text: str, now_s: float, item_id: str = "") -> Utterance:
+    """What another server has heard."""
+    return Utterance(item_id, _known(text), now_s, now_s)
 
 
 async def _cancelled(task: "asyncio.Task[None] | None") -> None:

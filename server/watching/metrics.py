@@ -13,6 +13,8 @@ from prometheus_client.process_collector import ProcessCollector
 
 from agent.observation import (
     ConnectionRefused,
+    GraphRefused,
+    GraphTakenUp,
     LedgerWritten,
     ModelAnswered,
     ModelAsked,
@@ -61,6 +63,8 @@ class KioskMetrics:
         self._sessions = Gauge("walkiosk_sessions", "Sessions that are open", registry=registry)
         self._sessions_ended = counter("sessions_ended_total", "Sessions by why they ended", "reason")
         self._refused = counter("connections_refused_total", "Connections that were not let in", "reason")
+        self._graph_version = Gauge("walkiosk_graph_version", "The graph's version that answers", registry=registry)
+        self._graphs = counter("graph_versions_total", "Versions of the graph that were to be taken up", "outcome")
         self._staff = counter("staff_wanted_total", "Calls for staff", "kiosk")
         self._problems = counter("log_problems_total", "Warnings and errors in the log", "level")
         self._begin_at_zero()
@@ -71,6 +75,8 @@ class KioskMetrics:
             self._turns.labels(outcome)
             self._model_calls.labels(outcome)
         self._model_calls.labels("refused")
+        for outcome in ("ok", "failed"):
+            self._graphs.labels(outcome)
         for event in Event:
             self._checkout.labels(event)
         for reason in ("401", "403", "too_many_sessions"):
@@ -106,6 +112,11 @@ class KioskMetrics:
                 self._sessions_ended.labels(event.reason).inc()
             case ConnectionRefused():
                 self._refused.labels(event.reason).inc()
+            case GraphTakenUp():
+                self._graph_version.set(event.number)
+                self._graphs.labels("ok").inc()
+            case GraphRefused():
+                self._graphs.labels("failed").inc()
 
     def problem_logged(self, level: str) -> None:
         """Count a warning or an error of the log."""

@@ -62,6 +62,7 @@ export class Connection {
     this.onOnline(true);
     if (event.type === "kiosk.session") this.#resume = { token: event.resume_token, limitMs: event.resume_s * 1000 };
     if (event.type === "kiosk.session_ended") this.#forget();
+    if (event.type === "kiosk.reconnect") this.#socket.close(); // the server stops: another one goes on
     this.onEvent(event);
   }
 

@@ -41,7 +41,7 @@ function newTalk() {
     responding: null, // "asked" or "active"
     url: null, // the clip of this answer
     isWanted: false, // an answer, once this one is over
-    unsent: new Map(), // item → text that the server has not confirmed
+    unsent: new Map(), // item → { text, isSeen: by the server, isAnswered: being so }; until it is answered
     isOpening: false, // the microphone
     isListening: false,
     isHearing: false, // the customer has the floor
@@ -65,10 +65,16 @@ const HEARD = {
     document.body.dataset.ready = "";
     if (event.is_spoken && talk.isOpen) listen();
   },
-  "kiosk.resumed": ({ is_complete }) => {
+  "kiosk.resumed": ({ is_complete, is_moved }) => {
     if (!is_complete) captions.showAll();
-    for (const [id, text] of talk.unsent) create(id, text); // the server refuses what it has
-    if (talk.responding === "asked" || talk.unsent.size) {
+    if (is_moved && talk.isHearing) {
+      talk.isHearing = false; // sound went down with the server
+      if (!talk.isOpen) stopListening();
+      showStatus("nothing_heard");
+    }
+    const unknown = [...talk.unsent].filter(([, { isSeen }]) => is_moved || !isSeen);
+    for (const [id, { text }] of unknown) create(id, text); // the server refuses what it has
+    if (talk.responding === "asked" || unknown.length) {
       talk.responding = null;
       ask();
     }
@@ -77,7 +83,8 @@ const HEARD = {
   "kiosk.caption": (event) => {
     come();
     if (event.role === "customer") {
-      talk.unsent.delete(event.item_id);
+      const sent = talk.unsent.get(event.item_id);
+      if (sent) sent.isSeen = true;
       captions.customer(event);
       return;
     }
@@ -121,6 +128,7 @@ const HEARD = {
   },
   "response.created": () => {
     talk.responding = "active";
+    for (const sent of talk.unsent.values()) sent.isAnswered = sent.isSeen;
     talk.url = null;
     byId("announcement").textContent = "";
     showStatus();
@@ -132,6 +140,7 @@ const HEARD = {
   "response.output_audio.done": ({ item_id }) => sound?.playout.end(item_id),
   "response.done": ({ response }) => {
     talk.responding = null;
+    for (const [id, { isAnswered }] of talk.unsent) if (isAnswered) talk.unsent.delete(id);
     talk.activeAt = Date.now();
     showStatus(response.status === "failed" ? "failed" : null);
     if (talk.isWanted) ask();
@@ -164,7 +173,7 @@ async function say(text) {
   if (!talk.isOpen) stopListening();
   interrupt();
   const id = `typed_${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
-  talk.unsent.set(id, text);
+  talk.unsent.set(id, { text, isSeen: false, isAnswered: false });
   create(id, text);
   const saying = talk;
   if (talk.session?.is_spoken && !talk.isSilent) await Promise.race([openSound(), passed(SOUND_OPENS_MS)]);

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
 from agent.observation import Observe, unobserved
-from agent.state import AgeCheck, SentenceReady, ToolCallRecord, TurnEvent, TurnFinished
+from agent.state import AgeCheck, SentenceReady, SessionMemory, ToolCallRecord, TurnEvent, TurnFinished
 from server.kiosk_tokens import KioskTokens
 from server.realtime.app import Service
 from server.realtime.roles import TalkKiosk
@@ -30,6 +30,7 @@ from server.staff_page import Staff
 from tests.server.small_kiosk import CUSTOMERS, KIOSKS, full_report
 from tools.audio import Samples
 from tools.errors import ModelServerError, OperatorError
+from tools.session_claim import SessionClaim
 from tools.staff import PinRefused
 
 OFFICIAL: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
@@ -52,7 +53,10 @@ class SmallTalkSession:
         self.taken_back = 0
 
     async def say(
-        self, text: str, may_act: Callable[[], Awaitable[None]] | None = None
+        self,
+        text: str,
+        may_act: Callable[[], Awaitable[None]] | None = None,
+        on_begin: Callable[[], Awaitable[None]] | None = None,
     ) -> AsyncGenerator[TurnEvent, None]:
         self.heard.append(text)
         if "fail" in text:
@@ -82,6 +86,15 @@ class SmallTalkSession:
             raise PinRefused("this name and PIN do not fit")
         self.approved_by.append(name)
         self.age_check = None
+
+    def memory(self) -> SessionMemory | None:
+        return None
+
+    def act_under(self, claim: SessionClaim) -> None:
+        raise AssertionError("there are no other servers")
+
+    async def leave(self) -> None:
+        raise AssertionError("there are no other servers")
 
     async def close(self) -> Sequence[str]:
         self.is_closed = True
@@ -114,6 +127,12 @@ class SmallTalkKiosk:
             raise OperatorError("the shop does not know whom or what you mean")
         self.sessions.append(SmallTalkSession(self, kiosk_id or "K1", customer_id, language or "en"))
         return self.sessions[-1]
+
+    def resumed_session(self, memory: SessionMemory, claim: SessionClaim) -> SmallTalkSession:
+        raise AssertionError("there are no other servers")
+
+    def kept_sessions(self, lease_s: float) -> None:
+        return None
 
     async def readiness(self) -> dict[str, bool]:
         return self.parts

@@ -220,9 +220,12 @@ class EvilSession(SmallTalkSession):
     """Names everything in markup."""
 
     async def say(
-        self, text: str, may_act: Callable[[], Awaitable[None]] | None = None
+        self,
+        text: str,
+        may_act: Callable[[], Awaitable[None]] | None = None,
+        on_begin: Callable[[], Awaitable[None]] | None = None,
     ) -> AsyncGenerator[TurnEvent, None]:
-        async for event in super().say(text, may_act):
+        async for event in super().say(text, may_act, on_begin):
             if isinstance(event, TurnFinished):
                 report = event.report
                 step = report.proof[0].model_copy(

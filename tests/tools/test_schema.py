@@ -1,6 +1,8 @@
 """The store's tables are what the models say, are made by migrations alone, and guard themselves."""
 
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -181,9 +183,19 @@ def test_migrating_twice_at_once_is_the_same_as_once(databases: Databases) -> No
     engine = open_database(databases.new_empty())
     with ThreadPoolExecutor(2) as threads:
         done = [*threads.map(migrate, [engine, engine])]
-    assert sorted(len(migration.steps) for migration in done) == [0, 5]
+    assert sorted(len(migration.steps) for migration in done) == [0, 7]
     with Session(engine) as session:
         assert session.exec(select(Kiosk)).all() == []
+
+
+def test_two_programs_that_migrate_a_file_at_once_migrate_it_once(tmp_path: Path) -> None:
+    unversioned(tmp_path / "store.db")
+    command = [sys.executable, "-m", "server.cli", "store", "migrate", "--database", str(tmp_path / "store.db")]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate()[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0]
+    assert sorted("0002: room for large amounts" in text for text in said) == [False, True]
+    assert len(list(tmp_path.glob("store-*.db"))) == 1
 
 
 def test_the_migrate_command_says_what_it_did(tmp_path: Path) -> None:

@@ -3,5 +3,5 @@
 There is no way down: a SQLite file is backed up before it is migrated, a PostgreSQL database by its own tools.
 """
 
-HEAD = "0005"
+HEAD = "0007"
 """The revision that this program works with."""

@@ -1,0 +1,139 @@
+"""Sessions kept in the store's database: what a server remembers of one comes in, and any server can go on with it.
+
+A server holds its sessions by renewing them; one that does not for `lease_s` has lost them to whoever ends them. Who
+has a session's key takes it over at once, whoever holds it. All times are the database's.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, Engine, Executable, delete, func, insert, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import col, select
+
+from tools.database import KeptSession, write_transaction
+from tools.database_failures import explain
+from tools.errors import StoreError
+from tools.session_claim import TAKEN_OVER, SessionClaim, SessionTakenOver
+
+Answer = TypeVar("Answer")
+
+AT_ONCE = 20
+"""So many sessions that were left behind are taken at once, so that several servers share them."""
+
+
+@dataclass(frozen=True)
+class TakenSession:
+    """A session that this server may go on with, and what the last one remembered of it.
+
+    `was_ours` when this server held it all along: its own memory is newer.
+    """
+
+    claim: SessionClaim
+    state: str
+    was_ours: bool = False
+
+
+class KeptSessions:
+    """The sessions of one PostgreSQL database, for one server. Methods may be called from any thread.
+
+    All raise StoreError when the database fails.
+    """
+
+    def __init__(self, engine: Engine, lease_s: float) -> None:
+        self._engine, self._lease = engine, timedelta(seconds=lease_s)
+        self._server = uuid.uuid4().hex
+
+    def begin(self, session_id: str, resume_key: str, kiosk_id: str, state: str) -> SessionClaim:
+        """Keep a new session; the first claim on it."""
+        row = {
+            "session_id": session_id,
+            "resume_key": resume_key,
+            "kiosk_id": kiosk_id,
+            "state": state,
+            "last_effect": "",
+        }
+        self._run(insert(KeptSession).values(**row, server=self._server, claim=1, expires_at=self._expiry()))
+        return SessionClaim(session_id, 1)
+
+    def keep(self, claim: SessionClaim, state: str) -> None:
+        """Remember this of the session; SessionTakenOver where it is no longer ours."""
+        self._update(claim, state=state, expires_at=self._expiry())
+
+    def release(self, claim: SessionClaim, state: str) -> None:
+        """Leave the session, as it is, to the server that its client comes to; SessionTakenOver as above."""
+        self._update(claim, state=state, server="", expires_at=self._expiry())
+
+    def end(self, claim: SessionClaim) -> None:
+        """Forget the session, unless somebody else has it now."""
+        self._run(delete(KeptSession).where(*_held(claim)))
+
+    def take(self, resume_key: str, kiosk_id: str | None) -> TakenSession | None:
+        """Take the session with this key over (at this kiosk); None when there is none any more."""
+        with write_transaction(self._engine) as session:
+            wanted = select(KeptSession).where(
+                col(KeptSession.resume_key) == resume_key, col(KeptSession.expires_at) > func.clock_timestamp()
+            )
+            row = session.exec(wanted.with_for_update()).first()
+            if row is None or kiosk_id not in (None, row.kiosk_id):
+                return None
+            was_ours, number, state = row.server == self._server, row.claim, row.state
+            if not was_ours:
+                number += 1
+                change = update(KeptSession).where(col(KeptSession.session_id) == row.session_id)
+                session.connection().execute(
+                    change.values(claim=number, server=self._server, expires_at=self._expiry())
+                )
+            return TakenSession(SessionClaim(row.session_id, number), state, was_ours)
+
+    def renew(self) -> set[SessionClaim]:
+        """Hold what this server has for a while longer; what it still has."""
+        change = update(KeptSession).where(col(KeptSession.server) == self._server).values(expires_at=self._expiry())
+        rows = self._rows(change.returning(col(KeptSession.session_id), col(KeptSession.claim)))
+        return {SessionClaim(*row) for row in rows}
+
+    def take_left(self) -> list[TakenSession]:
+        """Take sessions over that no server renewed and no client came back to, to end them."""
+        left = (
+            select(KeptSession.session_id)
+            .where(col(KeptSession.expires_at) <= func.clock_timestamp(), col(KeptSession.server) != self._server)
+            .limit(AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+        change = (
+            update(KeptSession)
+            .where(col(KeptSession.session_id).in_(left))
+            .values(claim=col(KeptSession.claim) + 1, server=self._server, expires_at=self._expiry())
+            .returning(col(KeptSession.session_id), col(KeptSession.claim), col(KeptSession.state))
+        )
+        return [TakenSession(SessionClaim(session_id, claim), state) for session_id, claim, state in self._rows(change)]
+
+    def _expiry(self) -> Any:
+        return func.clock_timestamp() + self._lease
+
+    def _update(self, claim: SessionClaim, **values: Any) -> None:
+        if self._run(update(KeptSession).where(*_held(claim)).values(**values)) != 1:
+            raise SessionTakenOver(TAKEN_OVER)
+
+    def _run(self, statement: Executable) -> int:
+        """Run one statement; how many rows it changed."""
+        return self._execute(statement, lambda result: result.rowcount)
+
+    def _rows(self, statement: Executable) -> Sequence[Any]:
+        return self._execute(statement, lambda result: result.all())
+
+    def _execute(self, statement: Executable, read: Callable[[CursorResult[Any]], Answer]) -> Answer:
+        """One statement is its own transaction: no round trips to begin and commit one."""
+        try:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                return read(connection.execute(statement))
+        except (DBAPIError, PoolTimeout) as error:
+            raise StoreError(explain(error)) from error
+
+
+def _held(claim: SessionClaim) -> tuple[Any, Any]:
+    return col(KeptSession.session_id) == claim.session_id, col(KeptSession.claim) == claim.number
