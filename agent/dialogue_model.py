@@ -1,6 +1,7 @@
 """The dialogue model: messages and a Pydantic type in, an instance of that type out, by constrained decoding."""
 
 import logging
+import math
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -140,8 +141,11 @@ class OpenAICompatibleModel:
         if told is None or not told.content:
             raise ModelServerError("the language model server does not tell how likely its answers are")
         tokens = [
-            ToldToken(each.token, {other.token: other.logprob for other in each.top_logprobs}) for each in told.content
+            ToldToken(each.token, {other.token: min(other.logprob, 0.0) for other in each.top_logprobs or ()})
+            for each in told.content
         ]
+        if any(math.isnan(told) for token in tokens for told in token.likeliest.values()):
+            raise ModelServerError("the language model server tells of likelihoods that are no numbers")
         begun = _BEGUN_CHOICE.search(said := "".join(token.text for token in tokens))
         if begun is None:
             raise ModelServerError("the language model answers with none of the options")

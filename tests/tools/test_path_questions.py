@@ -25,7 +25,7 @@ from tools.path_questions.features import MaskedQuestion
 from tools.path_questions.kinds import Kinds, kinds_reached
 from tools.path_questions.learning import learn
 from tools.path_questions.reader import QuestionReader
-from tools.path_questions.relation_path import RelationPath, composed_paths, parse_relation_path
+from tools.path_questions.relation_path import MAX_COMPOSED, RelationPath, composed_paths, parse_relation_path
 
 Cafes = tuple[GraphStore, GraphAdjacency, NameLinker]
 
@@ -134,6 +134,15 @@ def test_where_one_path_goes_back_over_its_relation_others_may() -> None:
     known = {path("^run_by", "run_by"), path("^sold_by"), path("sold_by")}
     kinds = kinds_of("run_by", "^run_by", "sold_by", "^sold_by")
     assert composed_paths(known, kinds) == known | {path("^sold_by", "sold_by")}
+
+
+def test_composes_no_more_paths_than_can_be_learned() -> None:
+    names = [f"r{number}" for number in range(60)]
+    known = {path(one, other) for one, other in zip(names, reversed(names), strict=True)}
+    composed = composed_paths(known, kinds_of(" ".join(names)))
+    assert known < composed
+    assert len(composed) <= MAX_COMPOSED
+    assert composed == composed_paths(known, kinds_of(" ".join(names)))
 
 
 def test_tells_what_leads_to_the_same_kind_of_thing(town: Cafes) -> None:

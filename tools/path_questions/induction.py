@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from tools.errors import GraphError
 from tools.graph_adjacency import GraphAdjacency, Numbers
 from tools.ontology import Ontology, Traversal
@@ -25,7 +27,7 @@ LEAST_AGREEMENT = 0.5
 
 STEM = 4
 """Letters by which words of names are told apart: "writer" and "written" are the same."""
-_WORD = re.compile(r"[^\W\d_][^\W\d_A-Z]*")
+_WORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+")
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ def _induce(name: str, examples: Sequence[StartedExample], graph: GraphAdjacency
     single film may have directed it as well.
     """
     by_size = sorted(examples, key=lambda one: len(one.example.answers))
-    tried = by_size[:: max(len(by_size) // MAX_TRIED, 1)][:MAX_TRIED]
+    if not by_size:
+        return None
+    tried = [by_size[place] for place in sorted(set(np.linspace(0, len(by_size) - 1, MAX_TRIED).astype(int)))]
     possible = {
         steps
         for one in by_size[:MAX_SEARCHED]
@@ -106,8 +110,12 @@ def _paths_to(
 
 
 def _agreement(graph: GraphAdjacency, one: StartedExample, steps: Sequence[Traversal]) -> float:
+    """How far the steps lead to an example's answers; not at all where they lead to far too much."""
     answers = set(one.example.answers)
-    return max(_overlap(graph, graph.walk(start, steps).reached, answers) for start in one.starts)
+    try:
+        return max(_overlap(graph, graph.walk(start, steps).reached, answers) for start in one.starts)
+    except GraphError:
+        return 0.0
 
 
 def _overlap(graph: GraphAdjacency, reached: Numbers, answers: set[str]) -> float:

@@ -1,7 +1,7 @@
 """Relation paths and their text, written like property paths in SPARQL: `^directed_by/written_by` walks a directed_by
 edge backwards and then a written_by edge forwards."""
 
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from pydantic import BaseModel, Field
 
@@ -12,8 +12,10 @@ from tools.path_questions.kinds import Kinds
 
 BACKWARDS = "^"
 THEN = "/"
-MAX_COMPOSED = 20_000
-"""Beginnings of paths at which composing stops; a graph of many relations has too many to be told apart anyway."""
+MAX_COMPOSED = 1_000
+"""Paths at which composing stops: a graph of many relations has too many to be told apart, and to be learned at all."""
+MAX_BEGUN = 20_000
+"""The same of beginnings of paths."""
 
 
 class RelationPath(BaseModel, frozen=True):
@@ -51,7 +53,8 @@ def composed_paths(paths: set[RelationPath], kinds: Kinds) -> set[RelationPath]:
     A composed path begins as one of them begins, ends as one ends and turns (forwards, backwards) as one turns. What
     follows a step in one of them may follow every step that leads to the same kind of thing: from "the languages of
     films by the writer" and "the films by the director of" comes "the languages of films by the director of". Where
-    one of them goes back over its relation ("who acted with"), others may as well ("who wrote together with").
+    one of them goes back over its relation ("who acted with"), others may as well ("who wrote together with"). Where
+    there would be more than MAX_COMPOSED the longer ones are left out, of those that were not given.
     """
     first = {path.steps[0] for path in paths}
     last = {path.steps[-1] for path in paths}
@@ -59,15 +62,14 @@ def composed_paths(paths: set[RelationPath], kinds: Kinds) -> set[RelationPath]:
     turns = {tuple(step.direction for step in path.steps) for path in paths}
     longest = max((len(path.steps) for path in paths), default=0)
     composed = set(paths)
-    begun = [(step,) for step in first]
+    begun = [(step,) for step in sorted(first, key=str)]
     for _ in range(longest):
-        composed |= {
-            RelationPath(steps=steps)
-            for steps in begun
-            if steps[-1] in last and tuple(step.direction for step in steps) in turns
-        }
-        begun = [(*steps, step) for steps in begun for step in following.get(steps[-1], ())]
-        if len(begun) > MAX_COMPOSED:
+        ended = (steps for steps in begun if steps[-1] in last and tuple(step.direction for step in steps) in turns)
+        fresh = (path for steps in ended if (path := RelationPath(steps=steps)) not in paths)
+        composed.update(islice(fresh, max(MAX_COMPOSED - len(composed), 0)))
+        further = ((*steps, step) for steps in begun for step in sorted(following.get(steps[-1], ()), key=str))
+        begun = list(islice(further, MAX_BEGUN + 1))
+        if len(begun) > MAX_BEGUN or len(composed) >= MAX_COMPOSED:
             break
     return composed
 
