@@ -24,7 +24,6 @@ from agent.dialogue_model import (
     FixedEndpoint,
     ModelOnDemand,
     OpenAICompatibleModel,
-    OptionWeigher,
 )
 from agent.graph import build_graph
 from agent.graph_watch import GraphWatch
@@ -347,7 +346,7 @@ async def open_feedback_summariser(
         writer = None
         if with_model:
 
-            async def start() -> DialogueModel:
+            async def start() -> OpenAICompatibleModel:
                 return (await start_model(settings, stack, notice))[0]
 
             name = settings.llm_model or settings.llm_url or ("dialogue-small" if settings.small else "dialogue")
@@ -367,7 +366,7 @@ async def open_path_judge(settings: Settings, notice: Notice = _silent) -> Async
     failure: OperatorError | None = None
     async with AsyncExitStack() as stack:
 
-        async def start() -> OptionWeigher:
+        async def start() -> OpenAICompatibleModel:
             nonlocal failure
             if failure is None:
                 try:
@@ -377,7 +376,7 @@ async def open_path_judge(settings: Settings, notice: Notice = _silent) -> Async
                     notice(f"answering by what was learned alone: {error}")
             raise failure
 
-        yield ModelPathJudge(start, load_prompt("path_question"))
+        yield ModelPathJudge(ModelOnDemand(start), load_prompt("path_question"))
 
 
 async def _answers(part: Awaitable[object]) -> bool:

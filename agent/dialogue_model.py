@@ -183,15 +183,22 @@ class OpenAICompatibleModel:
 class ModelOnDemand:
     """A model that is started when it is first asked, for work that may turn out to need none."""
 
-    def __init__(self, start: Callable[[], Awaitable[DialogueModel]]) -> None:
+    def __init__(self, start: Callable[[], Awaitable[OpenAICompatibleModel]]) -> None:
         self._start = start
-        self._model: DialogueModel | None = None
+        self._model: OpenAICompatibleModel | None = None
 
     async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         """See DialogueModel. Raises OperatorError too, where the model cannot be started."""
+        return await (await self._started()).answer(messages, shape, call)
+
+    async def weigh(self, messages: Sequence[BaseMessage], options: Sequence[str], call: ModelCall) -> list[float]:
+        """See OptionWeigher, and `answer`."""
+        return await (await self._started()).weigh(messages, options, call)
+
+    async def _started(self) -> OpenAICompatibleModel:
         if self._model is None:
             self._model = await self._start()
-        return await self._model.answer(messages, shape, call)
+        return self._model
 
 
 async def _patiently(ask: Callable[[], Awaitable[Given]]) -> Given:

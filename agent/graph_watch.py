@@ -26,11 +26,6 @@ class GraphWatch:
         self._refused: int | None = None
         self._retry_at_s = 0.0
 
-    @property
-    def is_current(self) -> bool:
-        """Whether the kiosk answers from the version that it should, as far as is known."""
-        return self._refused is None
-
     async def keep_current(self, every_s: float) -> None:
         """Look again and again until cancelled."""
         while True:

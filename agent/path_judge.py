@@ -1,7 +1,7 @@
 """Weighs by the dialogue model what a question to a graph asks for: a question, paths and examples come in, how likely
 each path is goes out."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from langchain_core.messages import HumanMessage, SystemMessage
 
@@ -22,17 +22,13 @@ class ModelPathJudge:
 
     CALL = ModelCall(slot=1, max_tokens=60, timeout_s=15.0)
 
-    def __init__(self, start: Callable[[], Awaitable[OptionWeigher]], prompt: str) -> None:
-        """`start` gives the model when it is first asked; few questions may turn out to need it."""
-        self._start, self._prompt = start, prompt
-        self._model: OptionWeigher | None = None
+    def __init__(self, model: OptionWeigher, prompt: str) -> None:
+        self._model, self._prompt = model, prompt
 
     async def weigh(
         self, question: MaskedQuestion, paths: Sequence[RelationPath], examples: Sequence[Example]
     ) -> Sequence[float]:
-        """See PathJudge. Raises OperatorError too, where the model cannot be started."""
-        if self._model is None:
-            self._model = await self._start()
+        """See PathJudge."""
         shown = [f"{_plain(asked)} -> {path}" for asked, path in reversed(examples)]
         said = "\n".join((*shown, f"{_plain(question)} ->"))
         options = [str(path) for path in paths]

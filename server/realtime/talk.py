@@ -86,7 +86,7 @@ class Talk:
 
     `on_end` is called when the customer says goodbye or the client says that they left. With `keeping` every turn is
     kept before it begins and after it has ended, so that another server can go on with the talk: from `state`, and
-    from `at_least` this number of frame; `on_taken_over` is called when one does.
+    with the frames of its `outbox`; `on_taken_over` is called when one does.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Talk:
         on_taken_over: "Callable[[Talk], None]" = _nobody_takes_over,
         keeping: Keeping | None = None,
         state: TalkState | None = None,
-        at_least: int = 1,
+        outbox: Outbox | None = None,
     ) -> None:
         self.session_id = f"sess_{session.session_id}"
         self.kiosk_id = session.kiosk_id
@@ -112,7 +112,7 @@ class Talk:
         self._waits_for_wake_phrase = False
         self._on_end, self._on_taken_over = on_end, on_taken_over
         self._keeping, self._keeping_order = keeping, asyncio.Lock()
-        outbox = Outbox(settings.max_waiting_bytes, state.frames if state else None, at_least)
+        outbox = outbox or Outbox(settings.max_waiting_bytes)
         self._wire = Wire(outbox, Conversation(settings.max_items), now_s, kiosk.observe)
         self._screen = Screen(state.shown if state else Shown(language=session.language))
         self._config = SessionConfig(

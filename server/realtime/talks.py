@@ -239,9 +239,9 @@ class Talks:
         except ValidationError as error:
             log.error("what another server kept of a session cannot be read: %d errors", error.error_count())
             raise ProtocolError("cannot_resume", "the session cannot go on here", close_code=NORMAL) from None
-        has_all = Outbox(self._settings.max_waiting_bytes, state.frames, at_least).is_whole_from(at_least)
+        outbox = Outbox(self._settings.max_waiting_bytes, state.frames, at_least)
         return Talk(
-            self._kiosk.resumed_session(state.memory_for(has_all), taken.claim),
+            self._kiosk.resumed_session(state.memory_for(outbox.is_whole_from(at_least)), taken.claim),
             self._kiosk,
             self._voice,
             self._settings,
@@ -250,7 +250,7 @@ class Talks:
             self._drop_soon,
             Keeping(self._kept, taken.claim),
             state,
-            at_least,
+            outbox,
         )
 
     async def _hand_over(self, seat: Seat) -> None:

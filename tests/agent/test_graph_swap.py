@@ -17,7 +17,7 @@ from agent.scripted_model import ScriptedModel
 from agent.settings import Settings
 from server.serving import short_collections
 from tests.agent.talk import Talk
-from tests.tools.film_shop import add_film, write_film_shop
+from tests.tools.film_shop import NEW_FILM, add_film, write_film_shop
 from tools.database import GraphVersion, write_transaction
 from tools.graph_versions import publish, roll_back
 
@@ -37,7 +37,9 @@ class Shop:
     def __init__(self, kiosk: Kiosk, folder: Path, seen: asyncio.Queue[Observed]) -> None:
         self.kiosk, self.folder, self._seen = kiosk, folder, seen
 
-    def publish(self) -> int:
+    def publish(self, film: str) -> int:
+        """Publish the folder with one more film: there is nothing to take up in what is current already."""
+        add_film(self.folder, film)
         return publish(self.kiosk.engine, self.folder, self.kiosk.settings.graph_copies, may_shrink=True).version.number
 
     async def next_seen(self) -> Observed:
@@ -72,8 +74,7 @@ async def test_the_next_turn_knows_what_was_published_until_it_is_gone_back_from
     talk = Talk(shop.kiosk.new_session())
     assert "Fog over Bergen" in (await talk(OLD)).reply
     assert "Sandvik" not in (await talk(NEW)).reply
-    add_film(shop.folder)
-    number = await asyncio.to_thread(shop.publish)
+    number = await asyncio.to_thread(shop.publish, NEW_FILM)
     assert await shop.next_seen() == GraphTakenUp(number)
     assert "Ada Sandvik" in (await talk(NEW)).reply
     assert "Fog over Bergen" in (await talk(OLD)).reply
@@ -84,10 +85,9 @@ async def test_the_next_turn_knows_what_was_published_until_it_is_gone_back_from
 
 
 async def test_a_turn_under_way_ends_on_the_version_it_began_with(shop: Shop) -> None:
-    add_film(shop.folder, "end,The Last Winter,1999,bo,\n")
     before = shop.kiosk.graph_version
     with shop.kiosk._knowledge.borrow() as under_way:  # pyright: ignore[reportPrivateUsage]
-        number = await asyncio.to_thread(shop.publish)
+        number = await asyncio.to_thread(shop.publish, "end,The Last Winter,1999,bo,\n")
         assert await shop.next_seen() == GraphTakenUp(number)
         assert shop.kiosk.open_graph_versions == [before, number]
         assert not under_way.graph.graph.nodes(["end"])
@@ -104,7 +104,7 @@ async def test_nothing_of_an_old_version_stays_in_memory(shop: Shop) -> None:
     old = [weakref.ref(knowledge), weakref.ref(knowledge.linker), weakref.ref(knowledge.understander)]
     del knowledge
     with short_collections():  # a server keeps the collector from what was there at its start
-        number = await asyncio.to_thread(shop.publish)
+        number = await asyncio.to_thread(shop.publish, "wind,West Wind,2021,ada,P2\n")
         assert await shop.next_seen() == GraphTakenUp(number)
         gc.collect()
         assert [part() for part in old] == [None, None, None]

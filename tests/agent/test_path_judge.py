@@ -51,11 +51,7 @@ def test_what_is_not_told_of_is_unlikely_and_what_several_begin_with_is_shared()
 async def test_the_model_sees_lines_of_examples_the_nearest_last() -> None:
     paths = [RelationPath(steps=(Traversal(relation=name, direction="in"),)) for name in ("run_by", "serves")]
     model = ScriptedModel(lambda _: {"^run_by": -0.1, "^serves": -2.4})
-
-    async def start() -> ScriptedModel:
-        return model
-
-    judge = ModelPathJudge(start, "Choose.")
+    judge = ModelPathJudge(model, "Choose.")
     examples = [(MaskedQuestion("what does ", " run"), paths[0]), (MaskedQuestion("who sells ", ""), paths[1])]
     weights = await judge.weigh(MaskedQuestion("where\nis -> ", "x" * 1_000), paths, examples)
     assert weights == [-0.1, -2.4]

@@ -9,6 +9,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from tools.embedding import Vectors
 from tools.errors import GraphError
 from tools.ontology import Ontology
-from tools.path_questions.features import MaskedQuestion, WordFeatures
+from tools.path_questions.features import Features, MaskedQuestion, WordFeatures
 from tools.path_questions.kinds import Kinds
 from tools.path_questions.relation_path import RelationPath, parse_relation_path
 from tools.path_questions.wordings import Wordings
@@ -108,7 +109,12 @@ class PathClassifier:
         self, question: MaskedQuestion, count: int, of_a_path: int
     ) -> list[tuple[MaskedQuestion, RelationPath]]:
         """So many wordings of examples that are nearest to a question, the nearest first; of a path so many at most."""
-        return self.wordings.nearest(question, self.words, count, of_a_path)
+        return self.wordings.nearest(self.words.of(question), self._wording_features, count, of_a_path)
+
+    @cached_property
+    def _wording_features(self) -> dict[MaskedQuestion, Features]:
+        """The features of all wordings; computed once, and only where a judge is shown some."""
+        return {question: self.words.of(question) for question, _ in self.wordings}
 
     def save(self, file: Path) -> None:
         """Write everything as one file; GraphError when that is not possible."""

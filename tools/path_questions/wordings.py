@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from tools.path_questions.features import Features, MaskedQuestion, WordFeatures
+from tools.path_questions.features import Features, MaskedQuestion
 from tools.path_questions.relation_path import RelationPath
 
 MAX_OF_A_PATH = 40
@@ -31,12 +31,14 @@ class Wordings:
         return ((question, path) for path, questions in self._by_path.items() for question in questions)
 
     def nearest(
-        self, question: MaskedQuestion, words: WordFeatures, count: int, of_a_path: int
+        self, asked: Features, own: Mapping[MaskedQuestion, Features], count: int, of_a_path: int
     ) -> list[tuple[MaskedQuestion, RelationPath]]:
-        """So many wordings that have most in common with a question, the nearest first; of one path so many at most."""
-        asked = words.of(question)
+        """So many wordings that have most in common with what is asked, the nearest first; of one path so many at most.
+
+        `own` are the features of each wording.
+        """
         by_path = [
-            sorted(((_in_common(asked, words.of(one)), one, path) for one in kept), key=_by_likeness)[:of_a_path]
+            sorted(((_in_common(asked, own[one]), one, path) for one in kept), key=_by_likeness)[:of_a_path]
             for path, kept in self._by_path.items()
         ]
         best = sorted((one for some in by_path for one in some), key=_by_likeness)[:count]
