@@ -9,13 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent import languages
 from agent.act import ToolRunner
-from agent.checkpoints import open_checkpoints
 from agent.clockwork import keep_mending, keep_saving_health, mend_orders, save_health
 from agent.devices import Devices, open_devices
 from agent.dialogue_model import (
@@ -100,7 +98,6 @@ class Kiosk:
     _reception: Reception
     _devices: Devices
     _graph: TurnGraph
-    _checkpointer: BaseCheckpointSaver[str]
     _tools: ToolRunner
     _staff: StaffBook
     _knowledge: KnowledgeInUse
@@ -172,7 +169,7 @@ class Kiosk:
         return KeptSessions(self.engine, lease_s) if is_postgresql(self.settings.database) else None
 
     def _session(self, memory: SessionMemory) -> Session:
-        return Session(self._graph, self._knowledge, self._checkpointer, self._tools, self._staff, memory, self.observe)
+        return Session(self._graph, self._knowledge, self._tools, self._staff, memory, self.observe)
 
     async def readiness(self) -> dict[str, bool]:
         """Whether each part that a turn needs answers now. A model server that somebody else runs is not asked."""
@@ -302,7 +299,6 @@ async def open_kiosk(
         watching = asyncio.create_task(watch.keep_current(settings.graph_check_s))
         stack.callback(watching.cancel)
         stages = Stages(tools, renderer, WishBook(engine))
-        checkpointer = await stack.enter_async_context(open_checkpoints())
         stack.push_async_callback(tools.finish_effects)
         yield Kiosk(
             settings=settings,
@@ -311,8 +307,7 @@ async def open_kiosk(
             inventory=inventory,
             _reception=reception,
             _devices=devices,
-            _graph=build_graph(stages, checkpointer),
-            _checkpointer=checkpointer,
+            _graph=build_graph(stages),
             _tools=tools,
             _staff=StaffBook(settings.store_dir, utc_now),
             _knowledge=knowledge,

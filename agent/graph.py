@@ -1,6 +1,5 @@
 """The turn as a LangGraph state machine: hear → understand → decide ⇄ act, improvise → compose → ground → speak."""
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 
 from agent.routing import after_decide
@@ -8,8 +7,11 @@ from agent.stages import Stages
 from agent.turn_state import TurnGraph, TurnState
 
 
-def build_graph(stages: Stages, checkpointer: BaseCheckpointSaver[str]) -> TurnGraph:
-    """The compiled graph; the only cycles are decide ⇄ act and, once in a turn, decide ⇄ improvise."""
+def build_graph(stages: Stages) -> TurnGraph:
+    """The compiled graph; the only cycles are decide ⇄ act and, once in a turn, decide ⇄ improvise.
+
+    It has no checkpointer: a turn begins from its session's memory and is run again from there, whichever server it is.
+    """
     graph = StateGraph(TurnState)
     graph.add_node("understand", stages.understand)
     graph.add_node("decide", stages.decide)
@@ -26,4 +28,4 @@ def build_graph(stages: Stages, checkpointer: BaseCheckpointSaver[str]) -> TurnG
     graph.add_edge("compose", "ground")
     graph.add_edge("ground", "speak")
     graph.add_edge("speak", END)
-    return graph.compile(checkpointer=checkpointer)
+    return graph.compile()

@@ -8,9 +8,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver
-
 from agent.act import ToolRunner
 from agent.knowledge import KnowledgeInUse
 from agent.observation import Observe, TurnEnded, steps_of_turn, unobserved
@@ -63,7 +60,6 @@ class Session:
         self,
         graph: TurnGraph,
         knowledge: KnowledgeInUse,
-        checkpointer: BaseCheckpointSaver[str],
         tools: ToolRunner,
         staff: StaffBook,
         memory: SessionMemory,
@@ -72,7 +68,6 @@ class Session:
         self.session_id = memory.dialogue.session_id
         self._graph = graph
         self._knowledge = knowledge
-        self._checkpointer = checkpointer
         self._tools = tools
         self._staff = staff
         self._observe = observe
@@ -205,9 +200,7 @@ class Session:
         """The turn's stages, and the session's memory after them."""
         started = time.perf_counter()
         try:
-            async for event in self._graph.astream(
-                TurnState(work=work), self._config(), stream_mode="custom", durability="exit"
-            ):
+            async for event in self._graph.astream(TurnState(work=work), stream_mode="custom"):
                 if isinstance(event, SentenceReady) and work.sentences:
                     work.timings_ms.setdefault("first_sentence", _since_ms(started))
                 if isinstance(event, ToolCallRecord | SentenceReady):
@@ -215,7 +208,6 @@ class Session:
             if self._dialogue.order is not None and work.dialogue.order is None:
                 self._age_approval = None  # it was for the order that has just ended
             self._dialogue = work.dialogue
-            await self._checkpointer.aprune([self.session_id])
         finally:
             ready.put_nowait(None)
 
@@ -293,7 +285,7 @@ class Session:
                 idempotency_key=f"{self.session_id}:close",
             )
             await self._tools.run([call], self._dialogue, NOBODY_SPOKE, claim=self._claim)
-        await self._forget()
+        self._forget()
         return missed
 
     async def leave(self) -> None:
@@ -301,15 +293,11 @@ class Session:
         if self._last is not None:
             await asyncio.wait([self._last.turn])
             self._last = None
-        await self._forget()
+        self._forget()
 
-    async def _forget(self) -> None:
-        await self._checkpointer.adelete_thread(self.session_id)
+    def _forget(self) -> None:
         self._dialogue = Dialogue(session_id=self.session_id, kiosk_id=self.kiosk_id)
         self._age_approval, self._unsaid = None, []
-
-    def _config(self) -> RunnableConfig:
-        return {"configurable": {"thread_id": self.session_id}}
 
     def _report(self, work: Work, missed: list[str]) -> TurnReport:
         dialogue = self._dialogue

@@ -134,7 +134,7 @@ class Stages:
             for sentence in work.sentences:
                 write(SentenceReady(text=sentence))
         work.dialogue = dialogue.model_copy(update={**work.conclusion.changes, **await self._note_vain_wishes(work)})
-        return {"work": work, "dialogue": work.dialogue.model_dump(mode="json")}
+        return {"work": work}
 
     def _asking(self, work: Work) -> AbstractContextManager[None]:
         """Ask the model for this turn's kiosk; a customer who waits long is told so, once."""

@@ -130,7 +130,7 @@ class AgeCheck(BaseModel):
 
 
 class Dialogue(BaseModel):
-    """A session's memory between turns; a new one is made by each turn and checkpointed once."""
+    """A session's memory between turns; a new one is made by each turn."""
 
     session_id: str
     kiosk_id: str

@@ -1,10 +1,9 @@
-"""The graph's state: the session's memory, which is checkpointed, and the turn's work, which is not."""
+"""The graph's state: what a turn has come to so far."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import TypedDict
 
-from langgraph.channels import UntrackedValue
 from langgraph.graph.state import CompiledStateGraph
 
 from agent.draft import Conclusion
@@ -54,14 +53,9 @@ class Work:
 
 
 class TurnState(TypedDict):
-    """What goes from stage to stage, and what a checkpoint keeps of it.
+    """What goes from stage to stage."""
 
-    `dialogue` is the memory after the turn as plain JSON values, so that a checkpoint needs none of our classes to be
-    read.
-    """
-
-    work: Annotated[Work, UntrackedValue]
-    dialogue: NotRequired[dict[str, Any]]
+    work: Work
 
 
 TurnGraph = CompiledStateGraph[TurnState, None, TurnState, TurnState]

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sqlalchemy import (
     URL,
     BigInteger,
     CheckConstraint,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -398,11 +400,43 @@ def read_transaction(engine: Engine) -> Generator[Session, None, None]:
 
     Each statement sees the store as it is then, on both databases; what has to fit together is read by one.
     """
+    with _reading_connection(engine) as connection:
+        try:
+            with Session(connection) as session:
+                yield session
+        except (DBAPIError, PoolTimeout) as error:
+            raise StoreError(explain(error)) from error
+
+
+@contextmanager
+def shared_reads(engine: Engine) -> Generator[None, None, None]:
+    """Let all read transactions within, in this thread or task, share one connection; StoreError when there is none.
+
+    To take one out of the pool is a round trip to the server, as much as many a statement.
+    """
+    with _reading_connection(engine) as connection:
+        before = _shared_connection.set(connection)
+        try:
+            yield
+        finally:
+            _shared_connection.reset(before)
+
+
+_shared_connection: ContextVar[Connection | None] = ContextVar("shared connection", default=None)
+
+
+@contextmanager
+def _reading_connection(engine: Engine) -> Generator[Connection, None, None]:
+    """The one that is shared, else one of the pool's."""
+    shared = _shared_connection.get()
+    if shared is not None and shared.engine is engine:
+        yield shared
+        return
     try:
-        with Session(engine) as session:
+        with engine.connect() as connection:
             if engine.dialect.name == "postgresql":  # spares two round trips that would add nothing
-                session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-            yield session
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
     except (DBAPIError, PoolTimeout) as error:
         raise StoreError(explain(error)) from error
 

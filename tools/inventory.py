@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sql
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Engine, func, literal
-from sqlmodel import and_, col, select
+from sqlalchemy import Engine, func
+from sqlmodel import SQLModel, col, select
 
-from tools.database import Customer, Kiosk, Order, OrderLine, Product, Stock, Variant, read_transaction
+from tools.database import Customer, Kiosk, Order, OrderLine, Product, Stock, Variant, read_transaction, shared_reads
 from tools.money import Money
 from tools.store_facts import StoreFacts, read_store_facts
 
@@ -72,7 +74,14 @@ class KioskView(_View):
     location: str
 
 
+# Statements are built once: to build one and find its text again takes longer than the database takes to answer.
+_OF_PRODUCTS = col(Variant.product_id).in_(sql.bindparam("product_ids", expanding=True))
+_PRODUCTS = sql.select(*SQLModel.metadata.tables["product"].c).where(
+    col(Product.product_id).in_(sql.bindparam("product_ids", expanding=True))
+)
 _STOCK_COLUMNS = (
+    col(Kiosk.kiosk_id),
+    col(Kiosk.name),
     col(Variant.sku),
     col(Variant.product_id),
     col(Variant.colour),
@@ -80,7 +89,29 @@ _STOCK_COLUMNS = (
     func.coalesce(col(Stock.slot), ""),
     func.coalesce(col(Stock.on_hand) - col(Stock.reserved), 0),
 )
-"""As in VariantStock, after the machine's."""
+"""As in VariantStock."""
+_STOCK_HERE = (
+    sql.select(*_STOCK_COLUMNS)
+    .select_from(
+        sql.join(Kiosk, Variant, col(Kiosk.kiosk_id) == sql.bindparam("kiosk")).outerjoin(
+            Stock, sql.and_(col(Stock.sku) == col(Variant.sku), col(Stock.kiosk_id) == col(Kiosk.kiosk_id))
+        )
+    )
+    .where(_OF_PRODUCTS)
+    .order_by(col(Variant.position))
+)
+_STOCK_ELSEWHERE = (
+    sql.select(*_STOCK_COLUMNS)
+    .join(Stock, col(Stock.kiosk_id) == col(Kiosk.kiosk_id))
+    .join(Variant, col(Variant.sku) == col(Stock.sku))
+    .where(_OF_PRODUCTS, col(Kiosk.kiosk_id) != sql.bindparam("kiosk"), col(Stock.on_hand) > col(Stock.reserved))
+    .order_by(col(Kiosk.kiosk_id), col(Variant.position))
+)
+_HELD = (
+    sql.select(col(OrderLine.sku), col(OrderLine.quantity))
+    .join(Order, col(Order.order_id) == col(OrderLine.order_id))
+    .where(col(Order.session_id) == sql.bindparam("session"), col(Order.state) == "reserved")
+)
 
 
 class Inventory:
@@ -88,6 +119,10 @@ class Inventory:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def shared_reads(self) -> AbstractContextManager[None]:
+        """Let all that is read of the store within share one connection."""
+        return shared_reads(self._engine)
 
     def product(self, product_id: str) -> ProductView | None:
         """A product of the catalogue."""
@@ -99,49 +134,26 @@ class Inventory:
         """The products that are there, in the order asked for."""
         wanted = list(dict.fromkeys(product_ids))
         with read_transaction(self._engine) as session:
-            rows = session.exec(select(Product).where(col(Product.product_id).in_(wanted)))
+            rows = session.connection().execute(_PRODUCTS, {"product_ids": wanted})
             found = {row.product_id: _product_view(row) for row in rows}
         return [found[product_id] for product_id in wanted if product_id in found]
 
     def stock(self, kiosk_id: str, *product_ids: str) -> list[VariantStock]:
         """What one machine can sell of each variant (0 where it holds none), in the catalogue's order."""
         with read_transaction(self._engine) as session:
-            kiosk = session.get(Kiosk, kiosk_id)
-            if kiosk is None:
-                return []
-            held = and_(Stock.sku == Variant.sku, Stock.kiosk_id == kiosk_id)
-            rows = session.connection().execute(
-                sql.select(literal(kiosk_id), literal(kiosk.name), *_STOCK_COLUMNS)
-                .select_from(sql.outerjoin(Variant, Stock, held))
-                .where(col(Variant.product_id).in_(product_ids))
-                .order_by(col(Variant.position))
-            )
+            rows = session.connection().execute(_STOCK_HERE, {"kiosk": kiosk_id, "product_ids": product_ids})
             return [VariantStock(*row) for row in rows]
 
     def stock_elsewhere(self, kiosk_id: str, *product_ids: str) -> list[VariantStock]:
         """What the other machines can sell of them, only where there is something, by machine."""
         with read_transaction(self._engine) as session:
-            rows = session.connection().execute(
-                sql.select(col(Kiosk.kiosk_id), col(Kiosk.name), *_STOCK_COLUMNS)
-                .join(Stock, col(Stock.kiosk_id) == col(Kiosk.kiosk_id))
-                .join(Variant, col(Variant.sku) == col(Stock.sku))
-                .where(
-                    col(Variant.product_id).in_(product_ids),
-                    col(Kiosk.kiosk_id) != kiosk_id,
-                    col(Stock.on_hand) > col(Stock.reserved),
-                )
-                .order_by(col(Kiosk.kiosk_id), col(Variant.position))
-            )
+            rows = session.connection().execute(_STOCK_ELSEWHERE, {"kiosk": kiosk_id, "product_ids": product_ids})
             return [VariantStock(*row) for row in rows]
 
     def held(self, session_id: str) -> Counter[str]:
         """How many of each variant the session's own order holds."""
         with read_transaction(self._engine) as session:
-            rows = session.exec(
-                select(OrderLine.sku, OrderLine.quantity)
-                .join(Order, col(Order.order_id) == col(OrderLine.order_id))
-                .where(Order.session_id == session_id, Order.state == "reserved")
-            )
+            rows = session.connection().execute(_HELD, {"session": session_id})
             counts: Counter[str] = Counter()
             for sku, quantity in rows:
                 counts[sku] += quantity
@@ -194,9 +206,15 @@ class Inventory:
         return self.store().wake_phrases
 
 
-def _product_view(row: Product) -> ProductView:
+def _product_view(row: Product | sql.Row[Any]) -> ProductView:
     return ProductView(
-        **row.model_dump(include={"product_id", "brand", "model", "category", "description", "material", "min_age"}),
+        product_id=row.product_id,
+        brand=row.brand,
+        model=row.model,
+        category=row.category,
+        description=row.description,
+        material=row.material,
+        min_age=row.min_age,
         list_price=Money(amount_minor=row.list_price_minor, currency=row.currency),
         tags=tuple(tag for tag in row.tags.split("|") if tag),
     )

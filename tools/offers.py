@@ -33,6 +33,10 @@ class OfferMaker:
         the size; without a size, the one on file. Of several colours it is the first that the product has; if it has
         none of them, `asked_colour` says so and another one is offered.
         """
+        with self._inventory.shared_reads():
+            return self._offers(wishes, context)
+
+    def _offers(self, wishes: Sequence[Wish], context: ToolContext) -> list[Evidence]:
         products = {product.product_id: product for product in self._inventory.products(w.product_id for w in wishes)}
         if any(wish.product_id not in products for wish in wishes):
             raise CustomerError("nothing-found")

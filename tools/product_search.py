@@ -5,8 +5,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import sqlalchemy as sql
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from rapidfuzz import fuzz, process
@@ -303,13 +305,12 @@ class ProductSearch:
 
     def _sellable(self, kiosk_id: str | None, matches: Sequence[_Match]) -> set[str]:
         """The variants that can be sold now, at the kiosk or at any."""
-        query = select(Stock.sku).join(Variant, col(Variant.sku) == col(Stock.sku))
-        query = query.where(col(Variant.product_id).in_([match.item.product_id for match in matches]))
-        query = query.where(Stock.on_hand > Stock.reserved)
+        wanted: dict[str, Any] = {"product_ids": [match.item.product_id for match in matches]}
+        statement = _SELLABLE
         if kiosk_id is not None:
-            query = query.where(Stock.kiosk_id == kiosk_id)
+            statement, wanted["kiosk"] = _SELLABLE_HERE, kiosk_id
         with read_transaction(self._engine) as session:
-            return set(session.exec(query))
+            return set(session.connection().execute(statement, wanted).scalars())
 
 
 def stands_out(hits: Sequence[ProductHit]) -> bool:
@@ -332,9 +333,20 @@ def _best(vectors: Vectors, query: Vectors) -> float:
     return float(np.max(vectors @ query, initial=-1.0))
 
 
+_SELLABLE = (
+    sql.select(col(Stock.sku))
+    .join(Variant, col(Variant.sku) == col(Stock.sku))
+    .where(
+        col(Variant.product_id).in_(sql.bindparam("product_ids", expanding=True)),
+        col(Stock.on_hand) > col(Stock.reserved),
+    )
+)
+_SELLABLE_HERE = _SELLABLE.where(col(Stock.kiosk_id) == sql.bindparam("kiosk"))
+_IMPORTED_AT = sql.select(col(StoreSetting.value)).where(col(StoreSetting.key) == "imported_at")
+
+
 def _imported_at(session: Session) -> str:
-    row = session.get(StoreSetting, "imported_at")
-    return row.value if row else ""
+    return session.connection().execute(_IMPORTED_AT).scalar() or ""
 
 
 def _fitting(variants: Iterable[_Variant], request: SearchRequest) -> tuple[_Variant, ...]:

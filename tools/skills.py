@@ -222,9 +222,10 @@ class _Skills:
         )
 
         def work() -> list[Evidence]:
-            hits = self._services.search.search(request)
-            wishes = [Wish(hit.product_id, (hit.colour,) if hit.colour else (), asked.size) for hit in hits]
-            offers = self._services.offers.offers(wishes, context)
+            with self._services.inventory.shared_reads():
+                hits = self._services.search.search(request)
+                wishes = [Wish(hit.product_id, (hit.colour,) if hit.colour else (), asked.size) for hit in hits]
+                offers = self._services.offers.offers(wishes, context)
             fitting = [offer for offer in offers if _is_within(offer, asked)][asked.skip : asked.skip + MAX_OFFERS]
             if fitting and fitting[0].subject == hits[0].product_id and stands_out(hits):
                 best = fitting[0].model_copy(update={"facts": {**fitting[0].facts, "stands_out": True}})

@@ -14,7 +14,6 @@ from sqlmodel import col, select, update
 from agent.act import ConsentMissing, require_consent
 from agent.bootstrap import Kiosk, open_kiosk
 from agent.scripted_model import ScriptedModel
-from agent.session import Session
 from agent.settings import Settings
 from agent.state import Dialogue, OpenOrder
 from agent.understanding import Understanding
@@ -336,12 +335,9 @@ async def test_walking_off_releases_what_was_held_and_forgets_the_customer(kiosk
         stock = database.get(Stock, ("K1", held.cart[0].sku))
         assert stock is not None
         assert stock.reserved == 0
-    assert await checkpoints(kiosk, session) == 0
-
-
-async def checkpoints(kiosk: Kiosk, session: Session) -> int:
-    saver = kiosk._checkpointer  # pyright: ignore[reportPrivateUsage]
-    return len([kept async for kept in saver.alist({"configurable": {"thread_id": session.session_id}})])
+    memory = session.memory()
+    assert memory is not None
+    assert memory.dialogue == Dialogue(session_id=session.session_id, kiosk_id="K1")
 
 
 async def interrupted(talk: Talk, text: str, until: asyncio.Event) -> None:
@@ -503,12 +499,6 @@ async def test_a_question_that_is_interrupted_is_dropped_and_the_session_goes_on
     assert report.reply.startswith("I have these")
     assert (await stranger("the first one")).products
     assert (await stranger("I'll take it")).checkout_stage == "reserved"
-
-
-async def test_checkpoints_do_not_grow_with_the_turns(kiosk: Kiosk, stranger: Talk) -> None:
-    for text in ("show me umbrellas", "the first one", "the second one"):
-        await stranger(text)
-        assert await checkpoints(kiosk, stranger.session) == 1
 
 
 async def test_the_language_follows_the_customer_and_can_be_chosen(stranger: Talk) -> None:
