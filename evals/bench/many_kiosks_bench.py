@@ -43,7 +43,8 @@ from tools.store_import import create_store, open_store
 _DIALOGUE = ("show me hats", "show me umbrellas", "the first one", "I'll take it", "yes")
 _ON_HAND = 1_000_000
 _PATIENCE_S = 60.0
-_THINKING_S = (1.0, 4.0)
+_BETWEEN_TURNS_S = (2.0, 8.0)
+"""How long a customer takes to hear an answer and to say what comes next."""
 _START_S = 300.0
 _RETRY_S = 0.3
 _BROKEN = (OSError, TimeoutError, websockets.ConnectionClosed, websockets.InvalidHandshake, websockets.InvalidMessage)
@@ -114,14 +115,14 @@ class Kiosk:
 
     async def shop(self, until_s: float) -> None:
         """Send in customers until it is time to close."""
-        await asyncio.sleep(self._random.uniform(0, _THINKING_S[1]))
+        await asyncio.sleep(self._random.uniform(0, _BETWEEN_TURNS_S[1]))
         while time.monotonic() < until_s:
             self._session, self._after = {}, ""
             try:
                 await self._connect(until_s + _PATIENCE_S)
                 for words in _DIALOGUE:
                     await self._say(words, until_s + _PATIENCE_S)
-                    await asyncio.sleep(self._random.uniform(*_THINKING_S))
+                    await asyncio.sleep(self._random.uniform(*_BETWEEN_TURNS_S))
                 await self._leave()
                 self._tally.counts["customers served"] += 1
             except _LostSession:
