@@ -1,6 +1,8 @@
 // One customer's session over a websocket: events go both ways, and a connection that drops is taken up again.
 
 const RETRY_MS = [300, 600, 1200, 2500, 5000, 10000];
+const HOPEFUL_TRIES = 5; // in about ten seconds another server has gone on, or none will soon
+const CONNECT_LIMIT_MS = 10000;
 
 export class Connection {
   #socket = null;
@@ -11,10 +13,11 @@ export class Connection {
   #last = 0; // the number of the newest event
   #lapsing = 0;
 
-  /** `token` is the kiosk's. Told are `onEvent(event)`, `onOnline(isOnline)`, and `onLost()`: the session is no more. */
-  constructor({ token, onEvent, onOnline, onLost }) {
-    Object.assign(this, { token, onEvent, onOnline, onLost });
-    addEventListener("online", () => this.#retrying && this.#connect());
+  /** `token` is the kiosk's. Told are `onEvent(event)`, `onState(state)`, which is "online", "reconnecting" or, when
+   * that takes long, "offline", and `onLost()`: the session is no more. */
+  constructor({ token, onEvent, onState, onLost }) {
+    Object.assign(this, { token, onEvent, onState, onLost });
+    addEventListener("online", () => this.retry());
   }
 
   /** Begin a session; `query` says for whom. */
@@ -26,6 +29,11 @@ export class Connection {
     old?.close();
     this.#isWanted = true;
     this.#connect();
+  }
+
+  /** Do not wait until it is time for the next try. */
+  retry() {
+    if (this.#retrying) this.#connect();
   }
 
   /** Send an event; false while there is no connection. */
@@ -47,8 +55,13 @@ export class Connection {
     if (this.#resume) protocols.push(`walkiosk-resume.${this.#resume.token}`);
     const socket = new WebSocket(url, protocols);
     this.#socket = socket;
+    const limit = setTimeout(() => socket.close(), CONNECT_LIMIT_MS);
+    socket.onopen = () => clearTimeout(limit);
     socket.onmessage = ({ data }) => this.#socket === socket && this.#read(JSON.parse(data));
-    socket.onclose = () => this.#socket === socket && this.#closed();
+    socket.onclose = () => {
+      clearTimeout(limit);
+      if (this.#socket === socket) this.#closed();
+    };
   }
 
   #read(event) {
@@ -59,7 +72,7 @@ export class Connection {
     this.#tries = 0;
     clearTimeout(this.#lapsing);
     this.#lapsing = 0;
-    this.onOnline(true);
+    this.onState("online");
     if (event.type === "kiosk.session") this.#resume = { token: event.resume_token, limitMs: event.resume_s * 1000 };
     if (event.type === "kiosk.session_ended") this.#forget();
     if (event.type === "kiosk.reconnect") this.#socket.close(); // the server stops: another one goes on
@@ -78,7 +91,7 @@ export class Connection {
     if (this.#resume && !this.#lapsing) this.#lapsing = setTimeout(() => this.#lost(), this.#resume.limitMs);
     const waitMs = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)] * (0.75 + Math.random() / 2);
     this.#tries += 1;
-    if (this.#tries > 1) this.onOnline(false);
+    if (this.#tries > 1) this.onState(this.#tries > HOPEFUL_TRIES ? "offline" : "reconnecting");
     this.#retrying = setTimeout(() => this.#connect(), waitMs);
   }
 
