@@ -3,6 +3,7 @@
 const RETRY_MS = [300, 600, 1200, 2500, 5000, 10000];
 const HOPEFUL_TRIES = 5; // in about ten seconds another server has gone on, or none will soon
 const CONNECT_LIMIT_MS = 10000;
+const ANSWER_LIMIT_MS = 10000; // a machine that lost its power closes no connection
 
 export class Connection {
   #socket = null;
@@ -12,6 +13,7 @@ export class Connection {
   #resume = null; // { token, limitMs }; it is kept nowhere but here
   #last = 0; // the number of the newest event
   #lapsing = 0;
+  #silent = 0;
 
   /** `token` is the kiosk's. Told are `onEvent(event)`, `onState(state)`, which is "online", "reconnecting" or, when
    * that takes long, "offline", and `onLost()`: the session is no more. */
@@ -36,10 +38,11 @@ export class Connection {
     if (this.#retrying) this.#connect();
   }
 
-  /** Send an event; false while there is no connection. */
-  send(type, fields = {}) {
+  /** Send an event; false while there is no connection. One that `isAnswered` at once tells whether the server lives. */
+  send(type, fields = {}, isAnswered = false) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify({ type, ...fields }));
+    if (isAnswered) this.#silent ||= setTimeout(() => this.#leave(), ANSWER_LIMIT_MS);
     return true;
   }
 
@@ -65,6 +68,8 @@ export class Connection {
   }
 
   #read(event) {
+    clearTimeout(this.#silent);
+    this.#silent = 0;
     const number = Number(event.event_id.replace("event_", ""));
     if (number === 0) return this.#refused(event.error.code);
     if (number <= this.#last) return; // it was sent again
@@ -85,8 +90,16 @@ export class Connection {
     if (code === "no_session") delete this.query.customer;
   }
 
+  /** The server is gone without a word. */
+  #leave() {
+    this.#socket?.close();
+    this.#closed();
+  }
+
   #closed() {
     this.#socket = null;
+    clearTimeout(this.#silent);
+    this.#silent = 0;
     if (!this.#isWanted) return;
     if (this.#resume && !this.#lapsing) this.#lapsing = setTimeout(() => this.#lost(), this.#resume.limitMs);
     const waitMs = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)] * (0.75 + Math.random() / 2);
@@ -104,7 +117,8 @@ export class Connection {
   #forget() {
     clearTimeout(this.#lapsing);
     clearTimeout(this.#retrying);
-    this.#lapsing = this.#retrying = this.#last = 0;
+    clearTimeout(this.#silent);
+    this.#lapsing = this.#retrying = this.#silent = this.#last = 0;
     this.#isWanted = false;
     this.#resume = null;
   }

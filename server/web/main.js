@@ -204,7 +204,7 @@ function ask() {
   talk.isWanted = talk.responding !== null;
   if (talk.isWanted) return;
   talk.responding = "asked";
-  connection.send("response.create");
+  connection.send("response.create", {}, true);
   showStatus();
 }
 

@@ -28,6 +28,11 @@ class Cable:
         """Let everything through again, also when it was cut this very moment."""
         self._loop.call_soon_threadsafe(self._mend)
 
+    def freeze(self) -> None:
+        """Let nothing through any more of what is connected, as where a machine lost its power; what connects later is
+        passed on."""
+        self._loop.call_soon_threadsafe(self._freeze)
+
     def lead_to(self, port: int) -> None:
         """Pass what connects from now on to another port; what is connected stays."""
         self._target = port
@@ -52,6 +57,11 @@ class Cable:
 
     def _mend(self) -> None:
         self._is_cut = False
+
+    def _freeze(self) -> None:
+        for writer in self._writers:
+            assert isinstance(writer.transport, asyncio.ReadTransport)
+            writer.transport.pause_reading()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_cut:

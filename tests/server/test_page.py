@@ -253,6 +253,23 @@ async def test_the_page_says_that_there_is_no_connection_and_can_be_told_to_try_
         shown.problems.clear()  # the browser notes each attempt to connect
 
 
+async def test_a_server_that_fell_silent_is_left_for_whichever_answers(
+    chromium: Browser, kiosk: SmallTalkKiosk, cable: Cable
+) -> None:
+    async with screen(chromium) as shown:
+        page = shown.page
+        await page.clock.install()
+        await shown.open(cable.port)
+        await shown.type("shoes")
+        cable.freeze()
+        await page.fill("#text", "socks")
+        await page.press("#text", "Enter")
+        await page.clock.fast_forward(10_000)
+        await shown.answered(1)
+        assert await page.locator(".caption.customer:not(.partial) p").all_inner_texts() == ["shoes", "socks"]
+        assert [session.heard for session in kiosk.sessions] == [["shoes", "socks"]]
+
+
 async def test_a_talk_that_no_server_came_back_for_is_over_and_the_page_says_so(
     chromium: Browser, kiosk: SmallTalkKiosk, cable: Cable
 ) -> None:
