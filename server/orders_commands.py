@@ -20,7 +20,9 @@ from server.refunding import refund, refundable
 from server.terminal_text import neutral
 from tools.checkout_table import FINAL_STATES, State
 from tools.database import Order, read_transaction
+from tools.database_address import is_postgresql
 from tools.errors import OperatorError
+from tools.kept_sessions import KeptSessions
 from tools.ledger import differences, entries_of, load_order, read_detail
 from tools.money import Money
 from tools.receipt import write_receipt, write_refund_receipt
@@ -143,14 +145,21 @@ def recover_orders(
     database: DatabaseOption = None,
     kiosk: Annotated[str | None, typer.Option(help="Only this machine's orders.", show_default="all")] = None,
 ) -> None:
-    """Settle the orders that a dead process or a silent device left open; kiosks may go on running meanwhile."""
-    with opened_store(database_of(database)) as engine, operator_checkout(engine) as checkout:
+    """Settle the orders that a dead process or a silent device left open; kiosks may go on running meanwhile.
+
+    Talks that servers left and nobody came back to are forgotten, as a server would do if one ran.
+    """
+    address = database_of(database)
+    with opened_store(address) as engine, operator_checkout(engine) as checkout:
         orders = asyncio.run(checkout.recover(kiosk or Settings().settled_kiosk))
+        talks = KeptSessions(engine, lease_s=0).forget_left() if is_postgresql(address) else 0
     for order in orders:
         waits = order.state not in FINAL_STATES and order.state is not State.RESERVED
         typer.echo(f"{order.order_id} is {order.state}" + (": its device gives no answer" if waits else ""))
     if not orders:
         typer.echo("No order was left open.")
+    if talks:
+        typer.echo(f"{talks} talk{'' if talks == 1 else 's'} that nobody came back to: forgotten")
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """Sessions kept in the store's database: what a server remembers of one comes in, and any server can go on with it.
 
-A server holds its sessions by renewing them; one that does not for `lease_s` has lost them to whoever ends them. Who
-has a session's key takes it over at once, whoever holds it. All times are the database's.
+A server holds its sessions by renewing those that it knows; one that is not renewed for `lease_s` is lost to whoever
+ends it. Who has a session's key takes it over at once, whoever holds it. All times are the database's.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -90,9 +90,14 @@ class KeptSessions:
                 )
             return TakenSession(SessionClaim(row.session_id, number), state, was_ours)
 
-    def renew(self) -> set[SessionClaim]:
-        """Hold what this server has for a while longer; what it still has."""
-        change = update(KeptSession).where(col(KeptSession.server) == self._server).values(expires_at=self._expiry())
+    def renew(self, claims: Collection[SessionClaim]) -> set[SessionClaim]:
+        """Hold these for a while longer; those of them that this server still has.
+
+        What it has without knowing, as the answer of the database was lost, runs out and is taken as left.
+        """
+        known = col(KeptSession.session_id).in_([claim.session_id for claim in claims])
+        ours = update(KeptSession).where(known, col(KeptSession.server) == self._server)
+        change = ours.values(expires_at=self._expiry())
         rows = self._rows(change.returning(col(KeptSession.session_id), col(KeptSession.claim)))
         return {SessionClaim(*row) for row in rows}
 
@@ -100,7 +105,7 @@ class KeptSessions:
         """Take sessions over that no server renewed and no client came back to, to end them."""
         left = (
             select(KeptSession.session_id)
-            .where(col(KeptSession.expires_at) <= func.clock_timestamp(), col(KeptSession.server) != self._server)
+            .where(col(KeptSession.expires_at) <= func.clock_timestamp())
             .limit(AT_ONCE)
             .with_for_update(skip_locked=True)
         )
@@ -111,6 +116,10 @@ class KeptSessions:
             .returning(col(KeptSession.session_id), col(KeptSession.claim), col(KeptSession.state))
         )
         return [TakenSession(SessionClaim(session_id, claim), state) for session_id, claim, state in self._rows(change)]
+
+    def forget_left(self) -> int:
+        """Delete those, for where no server runs that would end them; how many there were."""
+        return self._run(delete(KeptSession).where(col(KeptSession.expires_at) <= func.clock_timestamp()))
 
     def _expiry(self) -> Any:
         return func.clock_timestamp() + self._lease

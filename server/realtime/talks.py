@@ -61,6 +61,8 @@ class Talks:
         self._taking = asyncio.Lock()
         self._unforgotten: set[SessionClaim] = set()
         """Ended, and still kept as the database failed."""
+        self._left: set[SessionClaim] = set()
+        """Of other servers that died, and being ended here."""
         self._renewed_s = float("-inf")
         self._seats: dict[str, Seat] = {}
         self._ending: dict[str, asyncio.Task[None]] = {}
@@ -136,13 +138,14 @@ class Talks:
             return
         for claim in list(self._unforgotten):
             await self._forget(claim)
-        had = {seat.talk.claim for seat in self._seats.values()} - {None}
-        lost = had - await asyncio.to_thread(self._kept.renew)
+        had = {claim for seat in self._seats.values() if (claim := seat.talk.claim) is not None}
+        lost = had - await asyncio.to_thread(self._kept.renew, had | self._left)
         for seat in list(self._seats.values()):
             if seat.talk.claim in lost:
                 self._drop_soon(seat.talk)
         for left in await asyncio.to_thread(self._kept.take_left):
             log.warning("a session that its server left behind is ended")
+            self._left.add(left.claim)
             self._ending[left.claim.session_id] = asyncio.create_task(self._end_left(left))
 
     async def settle(self) -> None:
@@ -214,10 +217,10 @@ class Talks:
         """The talk with this key, if there is one anywhere, and whether another server had it until now."""
         assert self._kept is not None
         taken = await asyncio.to_thread(self._kept.take, key, kiosk_id)
-        if taken is None:
+        if taken is None or taken.claim in self._unforgotten:
             return None, False
         seat = next((seat for seat in self._seats.values() if seat.key == key), None)
-        if taken.was_ours:
+        if seat is not None and taken.was_ours:
             return seat, False
         if seat is not None:  # it went to another server and came back
             self._drop_soon(seat.talk)
@@ -286,6 +289,7 @@ class Talks:
             await self._kiosk.resumed_session(state.memory, left.claim).close()
         except Exception:
             log.exception("a session that was left behind could not be closed; what it holds expires")
+        self._left.discard(left.claim)
         await self._forget(left.claim)
         del self._ending[left.claim.session_id]
 

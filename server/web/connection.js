@@ -1,6 +1,9 @@
 // One customer's session over a websocket: events go both ways, and a connection that drops is taken up again.
 
 const RETRY_MS = [300, 600, 1200, 2500, 5000, 10000];
+const HOPEFUL_TRIES = 5; // in about ten seconds another server has gone on, or none will soon
+const CONNECT_LIMIT_MS = 10000;
+const ANSWER_LIMIT_MS = 10000; // a machine that lost its power closes no connection
 
 export class Connection {
   #socket = null;
@@ -10,11 +13,13 @@ export class Connection {
   #resume = null; // { token, limitMs }; it is kept nowhere but here
   #last = 0; // the number of the newest event
   #lapsing = 0;
+  #silent = 0;
 
-  /** `token` is the kiosk's. Told are `onEvent(event)`, `onOnline(isOnline)`, and `onLost()`: the session is no more. */
-  constructor({ token, onEvent, onOnline, onLost }) {
-    Object.assign(this, { token, onEvent, onOnline, onLost });
-    addEventListener("online", () => this.#retrying && this.#connect());
+  /** `token` is the kiosk's. Told are `onEvent(event)`, `onState(state)`, which is "online", "reconnecting" or, when
+   * that takes long, "offline", and `onLost()`: the session is no more. */
+  constructor({ token, onEvent, onState, onLost }) {
+    Object.assign(this, { token, onEvent, onState, onLost });
+    addEventListener("online", () => this.retry());
   }
 
   /** Begin a session; `query` says for whom. */
@@ -28,10 +33,16 @@ export class Connection {
     this.#connect();
   }
 
-  /** Send an event; false while there is no connection. */
-  send(type, fields = {}) {
+  /** Do not wait until it is time for the next try. */
+  retry() {
+    if (this.#retrying) this.#connect();
+  }
+
+  /** Send an event; false while there is no connection. One that `isAnswered` at once tells whether the server lives. */
+  send(type, fields = {}, isAnswered = false) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify({ type, ...fields }));
+    if (isAnswered) this.#silent ||= setTimeout(() => this.#leave(), ANSWER_LIMIT_MS);
     return true;
   }
 
@@ -47,11 +58,18 @@ export class Connection {
     if (this.#resume) protocols.push(`walkiosk-resume.${this.#resume.token}`);
     const socket = new WebSocket(url, protocols);
     this.#socket = socket;
+    const limit = setTimeout(() => socket.close(), CONNECT_LIMIT_MS);
+    socket.onopen = () => clearTimeout(limit);
     socket.onmessage = ({ data }) => this.#socket === socket && this.#read(JSON.parse(data));
-    socket.onclose = () => this.#socket === socket && this.#closed();
+    socket.onclose = () => {
+      clearTimeout(limit);
+      if (this.#socket === socket) this.#closed();
+    };
   }
 
   #read(event) {
+    clearTimeout(this.#silent);
+    this.#silent = 0;
     const number = Number(event.event_id.replace("event_", ""));
     if (number === 0) return this.#refused(event.error.code);
     if (number <= this.#last) return; // it was sent again
@@ -59,7 +77,7 @@ export class Connection {
     this.#tries = 0;
     clearTimeout(this.#lapsing);
     this.#lapsing = 0;
-    this.onOnline(true);
+    this.onState("online");
     if (event.type === "kiosk.session") this.#resume = { token: event.resume_token, limitMs: event.resume_s * 1000 };
     if (event.type === "kiosk.session_ended") this.#forget();
     if (event.type === "kiosk.reconnect") this.#socket.close(); // the server stops: another one goes on
@@ -72,13 +90,21 @@ export class Connection {
     if (code === "no_session") delete this.query.customer;
   }
 
+  /** The server is gone without a word. */
+  #leave() {
+    this.#socket?.close();
+    this.#closed();
+  }
+
   #closed() {
     this.#socket = null;
+    clearTimeout(this.#silent);
+    this.#silent = 0;
     if (!this.#isWanted) return;
     if (this.#resume && !this.#lapsing) this.#lapsing = setTimeout(() => this.#lost(), this.#resume.limitMs);
     const waitMs = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)] * (0.75 + Math.random() / 2);
     this.#tries += 1;
-    if (this.#tries > 1) this.onOnline(false);
+    if (this.#tries > 1) this.onState(this.#tries > HOPEFUL_TRIES ? "offline" : "reconnecting");
     this.#retrying = setTimeout(() => this.#connect(), waitMs);
   }
 
@@ -91,7 +117,8 @@ export class Connection {
   #forget() {
     clearTimeout(this.#lapsing);
     clearTimeout(this.#retrying);
-    this.#lapsing = this.#retrying = this.#last = 0;
+    clearTimeout(this.#silent);
+    this.#lapsing = this.#retrying = this.#silent = this.#last = 0;
     this.#isWanted = false;
     this.#resume = null;
   }

@@ -11,6 +11,7 @@ const NOBODY_SPEAKS_MS = 8000;
 const SOUND_OPENS_MS = 1000; // how long an answer waits for it at most
 const FAREWELL_MS = 6000; // how long the last words stay, unless they are still being said
 const IDLE_WARNING_S = 30;
+const BEGUN_ANEW_MS = 500; // so long after a talk has moved it is clear whether its last answer is given again
 
 const byId = (id) => document.getElementById(id);
 const place = new URLSearchParams(location.search); // ?kiosk=K1&language=es&microphone=open
@@ -23,8 +24,8 @@ const goods = new Goods(words, sayFor);
 const connection = new Connection({
   token: secrets.get("token"),
   onEvent: (event) => HEARD[event.type]?.(event),
-  onOnline: showOnline,
-  onLost: () => (clear(), trouble("lost")),
+  onState: showConnection,
+  onLost: lose,
 });
 
 /** All that is known of the customer's talk; `clear` begins it anew. */
@@ -66,18 +67,14 @@ const HEARD = {
     if (event.is_spoken && talk.isOpen) listen();
   },
   "kiosk.resumed": ({ is_complete, is_moved }) => {
-    if (!is_complete) captions.showAll();
-    if (is_moved && talk.isHearing) {
-      talk.isHearing = false; // sound went down with the server
-      if (!talk.isOpen) stopListening();
-      showStatus("nothing_heard");
-    }
     const unknown = [...talk.unsent].filter(([, { isSeen }]) => is_moved || !isSeen);
+    const isAsked = talk.responding === "asked" || unknown.length > 0 || (is_moved && talk.isWanted);
+    if (!is_complete) captions.showAll();
+    if (is_moved) leaveServer(isAsked);
     for (const [id, { text }] of unknown) create(id, text); // the server refuses what it has
-    if (talk.responding === "asked" || unknown.length) {
-      talk.responding = null;
-      ask();
-    }
+    if (!isAsked) return;
+    talk.responding = null;
+    ask();
   },
   "kiosk.session_ended": ({ reason }) => end(reason),
   "kiosk.caption": (event) => {
@@ -164,6 +161,21 @@ const REFUSED = {
   text_too_long: () => showStatus("failed"),
 };
 
+/** Sound goes down with its server; what was being answered is begun anew by the next one, if it knows of it. */
+function leaveServer(isAsked) {
+  const wasAnswering = talk.responding !== null;
+  const wasHearing = talk.isHearing;
+  talk.responding = null;
+  talk.isHearing = false;
+  if (sound?.playout.item) sound.playout.end(sound.playout.item);
+  if (wasHearing && !talk.isOpen) stopListening();
+  if (wasHearing) showStatus("nothing_heard");
+  else if (wasAnswering && !isAsked && talk.session.is_spoken) {
+    const moved = talk;
+    setTimeout(() => talk === moved && !talk.responding && showStatus("nothing_heard"), BEGUN_ANEW_MS);
+  } else showStatus();
+}
+
 // what the customer does
 
 /** Say something by touch or keyboard. */
@@ -174,14 +186,15 @@ async function say(text) {
   interrupt();
   const id = `typed_${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
   talk.unsent.set(id, { text, isSeen: false, isAnswered: false });
-  create(id, text);
+  const isSent = create(id, text);
+  if (!isSent) captions.customer({ item_id: id, text, language: talk.language, is_final: false });
   const saying = talk;
   if (talk.session?.is_spoken && !talk.isSilent) await Promise.race([openSound(), passed(SOUND_OPENS_MS)]);
   if (talk === saying) ask();
 }
 
 function create(id, text) {
-  connection.send("conversation.item.create", {
+  return connection.send("conversation.item.create", {
     item: { id, type: "message", role: "user", content: [{ type: "input_text", text }] },
   });
 }
@@ -191,7 +204,7 @@ function ask() {
   talk.isWanted = talk.responding !== null;
   if (talk.isWanted) return;
   talk.responding = "asked";
-  connection.send("response.create");
+  connection.send("response.create", {}, true);
   showStatus();
 }
 
@@ -210,8 +223,15 @@ function interrupt() {
   else connection.send("conversation.item.truncate", { item_id: item, content_index: 0, audio_end_ms: sound.heardMs });
 }
 
+function chooseLanguage(language) {
+  if (connection.send("kiosk.language.choose", { language })) return;
+  byId("language").value = talk.language;
+  showStatus("busy");
+}
+
 /** A customer is there. */
 function come() {
+  if (byId("trouble").dataset.kind === "lost") trouble(null); // the last one's
   talk.activeAt = Date.now();
   byId("idle").hidden = true;
   if (document.body.dataset.state === "waiting") document.body.dataset.state = "talking";
@@ -308,6 +328,13 @@ function end(reason) {
   talk.endTimer = setTimeout(wait, isGone && !sound?.playout.item ? 0 : FAREWELL_MS);
 }
 
+/** No server knows the session any more. */
+function lose() {
+  const wasTalking = document.body.dataset.state === "talking";
+  clear();
+  if (wasTalking) trouble("lost");
+}
+
 /** Nothing of the customer stays; a session for the next one begins. */
 function clear() {
   clearTimeout(talk.endTimer);
@@ -357,7 +384,7 @@ function offerLanguages({ languages, phrases }) {
     button.type = "button";
     button.lang = language;
     button.textContent = name(language);
-    button.onclick = () => connection.send("kiosk.language.choose", { language });
+    button.onclick = () => chooseLanguage(language);
     return button;
   });
   byId("languages").replaceChildren(...buttons);
@@ -381,15 +408,16 @@ function set(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** Tell what is wrong with the connection; `name` of a word, null when nothing is. */
 function trouble(name) {
-  byId("trouble").dataset.word = name ?? "";
-  set(byId("trouble"), name ? words.get(name) : "");
+  byId("trouble").dataset.kind = byId("trouble-text").dataset.word = name ?? "";
+  byId("trouble").hidden = name === null;
+  set(byId("trouble-text"), name ? words.get(name) : "");
 }
 
-function showOnline(isOnline) {
-  document.body.classList.toggle("offline", !isOnline);
-  if (!isOnline) trouble("offline");
-  else if (byId("trouble").dataset.word === "offline") trouble(null);
+function showConnection(state) {
+  byId("retry").hidden = state !== "offline";
+  if (byId("trouble").dataset.kind !== "lost") trouble(state === "online" ? null : state);
 }
 
 /** Ask a customer who has been silent for long whether they are still there. */
@@ -416,7 +444,8 @@ byId("age-form").onsubmit = (event) => {
   event.preventDefault();
   byId("age-note").textContent = "";
   come();
-  connection.send("kiosk.age.approve", { name: byId("staff-name").value, pin: byId("staff-pin").value });
+  const approval = { name: byId("staff-name").value, pin: byId("staff-pin").value };
+  if (!connection.send("kiosk.age.approve", approval)) byId("age-note").textContent = words.get("busy");
   byId("staff-pin").value = "";
 };
 byId("microphone").onclick = touchMicrophone;
@@ -438,7 +467,8 @@ byId("leave").onclick = () => {
 byId("help").onclick = () => sayFor("help");
 byId("staff").onclick = () => sayFor("staff");
 byId("stay").onclick = stay;
-byId("language").onchange = ({ target }) => connection.send("kiosk.language.choose", { language: target.value });
+byId("retry").onclick = () => connection.retry();
+byId("language").onchange = ({ target }) => chooseLanguage(target.value);
 byId("welcome").onclick = ({ target }) => {
   if (target.closest("button") || talk.isListening) return;
   if (talk.session?.is_spoken) touchMicrophone();

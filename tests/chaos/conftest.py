@@ -1,13 +1,36 @@
-"""One shop for all crashes of a test run, and the table of what came of them."""
+"""One shop for all crashes of a test run, and the table of what came of them; two servers of a shop for others."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from campaign import Shop, Tally
 from sqlalchemy import URL
+from two_servers import TwoServers
+
+from agent.settings import DEMO_STORE
+from tests.databases import PostgresqlDatabases
+from tools.store_files import read_store
+from tools.store_import import create_store
 
 TALLIES: list[Tally] = []
+
+
+@pytest_asyncio.fixture
+async def two_servers(
+    home_with_usual_cache: Path, tmp_path: Path, postgresql: PostgresqlDatabases
+) -> AsyncIterator[TwoServers]:
+    database = postgresql.new_empty()
+    create_store(database, read_store(DEMO_STORE))
+    shop = TwoServers(database, home_with_usual_cache, tmp_path)
+    try:
+        await shop.open()
+        yield shop
+    finally:
+        await shop.close()
+        postgresql.drop_all()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A cable between a kiosk and a device: a TCP proxy whose connections can be cut."""
+"""A cable between a kiosk and a device, or a page and its servers: a TCP proxy whose connections can be cut."""
 
 import asyncio
 import threading
@@ -17,7 +17,8 @@ class Cable:
         self._thread.start()
         starting = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._pass_on, "127.0.0.1", 0), self._loop)
         self._server = starting.result(10)
-        self.address = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self.port: int = self._server.sockets[0].getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
 
     def cut(self) -> None:
         """Break what is connected; what connects from now on breaks at once."""
@@ -26,6 +27,15 @@ class Cable:
     def mend(self) -> None:
         """Let everything through again, also when it was cut this very moment."""
         self._loop.call_soon_threadsafe(self._mend)
+
+    def freeze(self) -> None:
+        """Let nothing through any more of what is connected, as where a machine lost its power; what connects later is
+        passed on."""
+        self._loop.call_soon_threadsafe(self._freeze)
+
+    def lead_to(self, port: int) -> None:
+        """Pass what connects from now on to another port; what is connected stays."""
+        self._target = port
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
@@ -48,6 +58,11 @@ class Cable:
     def _mend(self) -> None:
         self._is_cut = False
 
+    def _freeze(self) -> None:
+        for writer in self._writers:
+            assert isinstance(writer.transport, asyncio.ReadTransport)
+            writer.transport.pause_reading()
+
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_cut:
             writer.transport.abort()
@@ -67,8 +82,9 @@ class Cable:
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
+    with suppress(OSError):  # of a process that was killed
         while data := await reader.read(4096):
             writer.write(data)
             await writer.drain()
+    with suppress(OSError):
         writer.write_eof()

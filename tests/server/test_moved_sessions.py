@@ -298,3 +298,33 @@ async def test_nothing_of_a_talk_is_kept_when_it_is_over(chain: Chain, way: str)
     assert order.state == "cancelled"
     async with chain.second.client(protocols=[f"walkiosk-resume.{session['resume_token']}"]) as client:
         assert (await client.error())["code"] == "cannot_resume"
+
+
+async def test_a_session_that_a_server_took_without_learning_of_it_goes_on(chain: Chain) -> None:
+    """The answer of the database was lost on the way."""
+    async with chain.first.client() as client:
+        session = await hold_umbrella(client)
+        after = last_of(client)
+    [kept] = chain.kept()
+    assert chain.second.talks._kept is not None  # pyright: ignore[reportPrivateUsage]
+    chain.second.talks._kept.take(kept.resume_key, None)  # pyright: ignore[reportPrivateUsage]
+    async with coming_back(chain.second, session, after) as (client, resumed):
+        assert (resumed["is_complete"], resumed["is_moved"]) == (True, True)
+        await client.say("yes")
+    assert [order.state for order in chain.orders(session)] == ["closed"]
+
+
+async def test_a_session_that_a_server_has_without_knowing_is_ended_when_nobody_comes(chain: Chain) -> None:
+    async with chain.first.client() as client:
+        session = await hold_umbrella(client)
+    [kept] = chain.kept()
+    assert chain.second.talks._kept is not None  # pyright: ignore[reportPrivateUsage]
+    chain.second.talks._kept.take(kept.resume_key, None)  # pyright: ignore[reportPrivateUsage]
+    await chain.second.talks.renew()
+    assert chain.kept() != []
+    with chain.kiosk.engine.begin() as connection:
+        connection.execute(text("UPDATE keptsession SET expires_at = now() - interval '1 second'"))
+    await chain.second.talks.renew()
+    await chain.second.talks.settle()
+    assert chain.kept() == []
+    assert [order.state for order in chain.orders(session)] == ["cancelled"]

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from server.error_boundary import ErrorBoundary
 from server.orders_commands import app
+from tests.databases import PostgresqlDatabases
 from tools.checkout_table import Event, State
-from tools.database import Kiosk, Order, Product, Stock, Variant, open_database
+from tools.database import KeptSession, Kiosk, Order, Product, Stock, Variant, open_database
+from tools.kept_sessions import KeptSessions
 from tools.ledger import EventDetail, append, load_order
 from tools.money import Money
 from tools.order import OrderLineView, OrderView, consent_hash
@@ -105,6 +107,22 @@ def test_recover_leaves_an_order_whose_device_is_silent(
     monkeypatch.setenv("WALKIOSK_TERMINAL", "127.0.0.1:1")
     code, output = run("recover", "--database", str(reopened(database)))
     assert (code, output) == (0, "O1 is confirmed: its device gives no answer\n")
+
+
+def test_recover_forgets_talks_that_nobody_came_back_to(postgresql: PostgresqlDatabases, own_home: Path) -> None:
+    own_home.mkdir()
+    address = postgresql.new()
+    engine = open_database(address)
+    for session_id, lease_s in (("S1", -1), ("S2", -1), ("S3", 60)):
+        KeptSessions(engine, lease_s).begin(session_id, f"key of {session_id}", "K1", "what a customer said")
+    url = address.render_as_string(hide_password=False)
+    forgotten = "2 talks that nobody came back to: forgotten\n"
+    assert run("recover", "--database", url) == (0, f"No order was left open.\n{forgotten}")
+    assert run("recover", "--database", url) == (0, "No order was left open.\n")
+    with Session(engine) as session:
+        assert session.exec(select(KeptSession.session_id)).all() == ["S3"]
+    engine.dispose()
+    postgresql.drop_all()
 
 
 def reopened(database: Path) -> Path:

@@ -1,7 +1,8 @@
 """The kiosk page in a real browser, over a real websocket: everything by text, touch, keyboard and voice."""
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from agent.scripted_model import ScriptedModel
 from agent.settings import Settings
 from agent.state import AgeCheck, TurnEvent, TurnFinished
 from server.realtime.client_events import WIRE_HZ
+from tests.chaos.proxy import Cable
 from tests.server.browser import Screen, browser, microphone_of, needs_chromium, screen, write_wav
 from tests.server.realtime_server import Served, SmallTalkKiosk, SmallTalkSession, served
 from tests.server.realtime_voice import small_voice, tone
@@ -22,6 +24,7 @@ from tools.audio import Samples
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
+PATIENCE_S = 60.0
 EVIL = "<img src=x onerror=\"document.title='evil'\"><b>bold</b>"
 
 
@@ -205,14 +208,89 @@ async def test_a_session_that_is_gone_is_cleared_away(shown: Screen, kiosk: Smal
     assert kiosk.sessions[-1].heard == ["hats"]
 
 
-async def test_the_page_says_that_there_is_no_connection(chromium: Browser, kiosk: SmallTalkKiosk) -> None:
+@pytest.fixture
+def cable(server: Served) -> Iterator[Cable]:
+    """What leads to the server."""
+    laid = Cable(server.port)
+    yield laid
+    laid.close()
+
+
+async def time_passes_until(shown: Screen, selector: str) -> None:
+    """Time goes on quickly in the page until this is to be seen."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await shown.page.locator(selector).is_visible():
+            await shown.page.clock.fast_forward(1_000)
+
+
+async def test_the_page_says_that_there_is_no_connection_and_can_be_told_to_try_again(
+    chromium: Browser, kiosk: SmallTalkKiosk, cable: Cable
+) -> None:
     async with screen(chromium) as shown:
-        async with served(kiosk) as server:
-            await shown.open(server.port)
-            await shown.type("shoes")
-        await expect(shown.page.locator("#trouble")).to_have_text("No connection. Trying again …")
-        await expect(shown.page.locator("#trouble")).to_have_role("alert")
+        page, trouble = shown.page, shown.page.locator("#trouble")
+        await page.clock.install()
+        await shown.open(cable.port)
+        await shown.type("shoes")
+        cable.cut()
+        await expect(page.locator("#trouble-text")).to_have_text("One moment, I am reconnecting …")
+        await expect(trouble).to_have_role("alert")
         await shown.accessible()
+        await time_passes_until(shown, "#retry")
+        await expect(page.locator("#trouble-text")).to_have_text("No connection. Trying again …")
+        await shown.accessible()
+        await page.fill("#text", "socks")
+        await page.press("#text", "Enter")
+        await expect(page.locator(".caption.customer.partial p")).to_have_text("socks")
+        await page.select_option("#language", "es")
+        await expect(page.locator("#status")).to_have_text("One moment, then please try again.")
+        assert await page.input_value("#language") == "en"
+        cable.mend()
+        await shown.touch("Try again")
+        await shown.answered(1)
+        await expect(trouble).to_be_hidden()
+        assert await page.locator(".caption.customer:not(.partial) p").all_inner_texts() == ["shoes", "socks"]
+        assert [session.heard for session in kiosk.sessions] == [["shoes", "socks"]]
+        shown.problems.clear()  # the browser notes each attempt to connect
+
+
+async def test_a_server_that_fell_silent_is_left_for_whichever_answers(
+    chromium: Browser, kiosk: SmallTalkKiosk, cable: Cable
+) -> None:
+    async with screen(chromium) as shown:
+        page = shown.page
+        await page.clock.install()
+        await shown.open(cable.port)
+        await shown.type("shoes")
+        cable.freeze()
+        await page.fill("#text", "socks")
+        await page.press("#text", "Enter")
+        await page.clock.fast_forward(10_000)
+        await shown.answered(1)
+        assert await page.locator(".caption.customer:not(.partial) p").all_inner_texts() == ["shoes", "socks"]
+        assert [session.heard for session in kiosk.sessions] == [["shoes", "socks"]]
+
+
+async def test_a_talk_that_no_server_came_back_for_is_over_and_the_page_says_so(
+    chromium: Browser, kiosk: SmallTalkKiosk, cable: Cable
+) -> None:
+    async with screen(chromium) as shown:
+        page, told = shown.page, shown.page.locator("#trouble-text")
+        await page.clock.install()
+        await shown.open(cable.port)
+        await shown.type("shoes")
+        cable.cut()
+        await expect(page.locator("#trouble")).to_be_visible()
+        await time_passes_until(shown, "#welcome")
+        await time_passes_until(shown, "#retry")
+        await expect(told).to_contain_text("The connection was lost and the conversation has ended.")
+        assert "shoes" not in await page.inner_text("main")
+        cable.mend()
+        await shown.touch("Try again")
+        await expect(page.locator("#retry")).to_be_hidden()
+        await expect(told).to_contain_text("The connection was lost")
+        await shown.type("hats")
+        await expect(told).to_be_hidden()
+        assert [session.heard for session in kiosk.sessions] == [["shoes"], ["hats"]]
         shown.problems.clear()  # the browser notes each attempt to connect
 
 

@@ -44,7 +44,7 @@ def test_whoever_has_the_key_takes_the_session_as_it_was_kept_last(shop: Shop) -
     again = theirs.take("key", None)
     assert again is not None
     assert (again.was_ours, again.claim) == (True, taken.claim)
-    assert (ours.renew(), theirs.renew()) == (set(), {taken.claim})
+    assert (ours.renew([claim]), theirs.renew([taken.claim])) == (set(), {taken.claim})
 
 
 def test_a_server_that_was_only_slow_writes_nothing_any_more(shop: Shop) -> None:
@@ -87,7 +87,8 @@ def test_of_many_servers_that_take_a_session_one_has_it(shop: Shop) -> None:
     with ThreadPoolExecutor(len(others)) as threads:
         taken = [*threads.map(lambda server: server.take("key", None), others)]
     assert sorted(each.claim.number for each in taken if each) == [*range(2, 10)]
-    assert sum(len(server.renew()) for server in (first, *others)) == 1
+    claims = [each.claim for each in taken if each]
+    assert sum(len(server.renew(claims)) for server in (first, *others)) == 1
 
 
 def test_a_session_that_nobody_holds_is_taken_once_to_be_ended(shop: Shop) -> None:
@@ -96,7 +97,6 @@ def test_a_session_that_nobody_holds_is_taken_once_to_be_ended(shop: Shop) -> No
         ours.begin(f"S{number}", f"key{number}", "K1", "left")
     assert others[0].take_left() == []
     time_passes(shop)
-    assert ours.take_left() == []
     assert others[0].take("key1", None) is None
     with ThreadPoolExecutor(len(others)) as threads:
         left = [each for some in threads.map(lambda server: server.take_left(), others) for each in some]
@@ -111,14 +111,32 @@ def test_who_renews_in_time_keeps_its_sessions(shop: Shop) -> None:
     ours, theirs = servers(shop)
     claim = ours.begin("S1", "key", "K1", "")
     time_passes(shop)
-    assert ours.renew() == {claim}
+    assert ours.renew([claim]) == {claim}
     assert theirs.take_left() == []
+
+
+def test_what_a_server_has_without_knowing_runs_out_and_is_ended(shop: Shop) -> None:
+    ours = KeptSessions(shop.engine, lease_s=60)
+    known, _ = ours.begin("S1", "key1", "K1", ""), ours.begin("S2", "key2", "K1", "the answer was lost")
+    time_passes(shop)
+    assert ours.renew([known]) == {known}
+    [left] = ours.take_left()
+    assert (left.claim, left.state) == (SessionClaim("S2", 2), "the answer was lost")
+
+
+def test_where_no_server_runs_what_was_left_can_be_forgotten(shop: Shop) -> None:
+    ours, theirs = servers(shop)
+    ours.begin("S1", "key1", "K1", "left")
+    time_passes(shop)
+    theirs.begin("S2", "key2", "K1", "held")
+    assert (theirs.forget_left(), theirs.forget_left()) == (1, 0)
+    assert theirs.take("key2", None) is not None
 
 
 def test_what_was_released_waits_for_its_client_and_not_for_ever(shop: Shop) -> None:
     ours, theirs = servers(shop)
     ours.release(ours.begin("S1", "key", "K1", ""), "released")
-    assert ours.renew() == set()
+    assert ours.renew([]) == set()
     taken = theirs.take("key", None)
     assert taken is not None
     theirs.release(taken.claim, "released again")
