@@ -2,9 +2,11 @@
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from vllm_server import ENVIRONMENT, MODEL_FOLDER, PYTHON, Note, VllmServer, vllm_server
 
@@ -26,19 +28,16 @@ def vllm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     assert PYTHON.exists(), f"{ENVIRONMENT.name} is missing: run `make test-vllm`"
     screen = request.config.pluginmanager.getplugin("capturemanager")
     log = tmp_path_factory.mktemp("vllm") / "vllm.log"
-    with screen.global_and_fixture_disabled():
-        folder = _model_folder()
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, transient=True) as progress:
-            bar = progress.add_task(f"vLLM starts (about two minutes; its log: {log})", total=None)
-            serving = vllm_server(folder, log, lambda _: progress.update(bar))
-            server = serving.__enter__()
-    try:
+    with ExitStack() as stack:
+        with screen.global_and_fixture_disabled():
+            folder = _model_folder()
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            with Progress(*columns, console=Console(stderr=True)) as progress:
+                progress.add_task(f"vLLM starts, in about two minutes; its log is {log}", total=None)
+                server = stack.enter_context(vllm_server(folder, log))
         note("start", f"{server.start_s:.0f} s")
         yield server
         note("memory at most", f"{server.memory_mib():,} MiB")
-    finally:
-        serving.__exit__(None, None, None)
 
 
 def _model_folder() -> Path:

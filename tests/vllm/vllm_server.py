@@ -18,6 +18,7 @@ import httpx
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".venv-vllm"
 PYTHON = ENVIRONMENT / "bin" / "python"
+SCRIPT = Path(__file__).with_name("serve_until_closed.py")
 MODEL_FOLDER = ENVIRONMENT / "qwen2.5-coder-0.5b-instruct"
 START_LIMIT_S = 900.0
 LOG_SHOWN_CHARACTERS = 3_000
@@ -51,10 +52,10 @@ class VllmServer:
 
 
 @contextmanager
-def vllm_server(folder: Path, log: Path, waiting: Callable[[float], None]) -> Iterator[VllmServer]:
+def vllm_server(folder: Path, log: Path) -> Iterator[VllmServer]:
     """A server with the options of `deploy/vllm/serve.sh`, and those of a machine without a GPU, until the end.
 
-    `waiting` hears every second how many it has been. RuntimeError, with the end of its log, when it does not come up.
+    RuntimeError, with the end of its log, when it does not come up.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -65,6 +66,7 @@ def vllm_server(folder: Path, log: Path, waiting: Callable[[float], None]) -> It
             stdin=subprocess.PIPE,
             stdout=said,
             stderr=subprocess.STDOUT,
+            cwd=ROOT,
             env=_environment(folder, api_key),
             start_new_session=True,
         )
@@ -76,7 +78,6 @@ def vllm_server(folder: Path, log: Path, waiting: Callable[[float], None]) -> It
                 what = "ended" if process.poll() is not None else f"was not up after {START_LIMIT_S:.0f} s"
                 end = log.read_text("utf-8", "replace")[-LOG_SHOWN_CHARACTERS:]
                 raise RuntimeError(f"vLLM {what}; the end of its log:\n{end}")
-            waiting(waited_s)
             time.sleep(1.0)
         yield VllmServer(f"{url}/v1", api_key, "kiosk", time.monotonic() - started, process.pid)
     finally:
@@ -90,7 +91,7 @@ def _environment(folder: Path, api_key: str) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("WALKIOSK_")}
     return ours | {
         "MODEL": str(folder),
-        "SERVE": f"{PYTHON} {Path(__file__).with_name('serve_until_closed.py')}",
+        "SERVE": " ".join(str(path.relative_to(ROOT)) for path in (PYTHON, SCRIPT)),
         "VLLM_API_KEY": api_key,
         "VLLM_CPU_KVCACHE_SPACE": "1",
         "VLLM_NO_USAGE_STATS": "1",
