@@ -43,10 +43,10 @@ SOUND = ["address", "clock", "model", "context", "answer", "structured output", 
 
 
 class Colour(BaseModel):
-    """A shape that no model would answer in by itself."""
+    """A shape that no model would answer in by itself, and none can fill with an endless number."""
 
     zq: Literal["red", "blue"]
-    count: int
+    count: Literal[2, 3]
 
 
 class PatientModel:
@@ -55,14 +55,17 @@ class PatientModel:
     def __init__(self, model: OpenAICompatibleModel) -> None:
         self._model = model
         self.times_ms: list[float] = []
+        self.answers = 0
 
     async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
         """See DialogueModel."""
         started = time.perf_counter()
         try:
-            return await self._model.answer(messages, shape, replace(call, timeout_s=PATIENCE_S))
+            answer = await self._model.answer(messages, shape, replace(call, timeout_s=PATIENCE_S))
         finally:
             self.times_ms.append((time.perf_counter() - started) * 1000)
+        self.answers += 1
+        return answer
 
 
 def client(vllm: VllmServer, **other: str) -> OpenAICompatibleModel:
@@ -156,5 +159,10 @@ def test_dialogues_go_as_they_should(
     note("dialogues that pass", f"{sum(run['passed'] for run in runs)} of {len(runs)}")
     turns_ms = [ms for run in runs for ms in run["turn_ms"]]
     note("a turn", f"median {statistics.median(turns_ms) / 1000:.1f} s, at most {max(turns_ms) / 1000:.1f} s")
-    note("a call of the model", f"median {statistics.median(model.times_ms) / 1000:.1f} s")
+    calls = len(model.times_ms)
+    note(
+        "calls of the model",
+        f"{model.answers} of {calls} answered; median {statistics.median(model.times_ms) / 1000:.1f} s",
+    )
     assert code == 0
+    assert model.answers > calls / 2  # or the dialogues went as they should without it
