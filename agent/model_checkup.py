@@ -206,11 +206,11 @@ class ModelCheckup:
             yield Finding("reasoning", "doubtful", says, quiet)
 
     async def _structure(self) -> AsyncIterator[Finding]:
-        """A shape that no model would answer in by itself."""
+        """A shape that no model would answer in by itself, and none can fill with an endless number."""
 
         class Chosen(BaseModel):
             zq: Literal["vexl", "brundt"]
-            count: int
+            count: Literal[2, 3]
 
         wanted: dict[str, Any] = {"name": "Chosen", "schema": schema_of(Chosen), "strict": True}
         reply = await self._chat(

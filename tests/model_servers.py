@@ -34,7 +34,8 @@ class ModelBehaviour:
     is_silent: bool = False
     ignores_shapes: bool = False
     thinks: str = ""
-    """`tags`, `cut off` (tags that never close), `late tag` (only the closing one) or `field`."""
+    """`tags`, `cut off` (tags that never close), `late tag` (only the closing one), `late tag cut off` (none yet),
+    `field` (both of them) or one field's name; what is cut off, and `field only`, leaves no token for an answer."""
     streams: bool = True
     keeps_prompts: bool = True
     is_foolish: bool = False
@@ -136,26 +137,31 @@ def model_server(behaviour: ModelBehaviour) -> Iterator[str]:
 
 def _completion(behaviour: ModelBehaviour, body: dict[str, Any]) -> dict[str, Any]:
     said = str(body["messages"][-1]["content"])
-    content, thought = _content(behaviour, body, said), ""
+    thought = f"The customer says {said}"
+    content: str | None = _content(behaviour, body, said)
     if behaviour.thinks == "tags":
-        content = f"<think>The customer says {said}</think>\n\n{content}"
+        content = f"<think>{thought}</think>\n\n{content}"
     elif behaviour.thinks == "late tag":
-        content = f"The customer says {said}</think>{content}"
+        content = f"{thought}</think>{content}"
     elif behaviour.thinks == "cut off":
-        content = f"<think>The customer says {said}, so"
-    elif behaviour.thinks == "field":
-        thought = f"The customer says {said}"
+        content = f"<think>{thought}, so"
+    elif behaviour.thinks == "late tag cut off":
+        content = f"{thought}, so"
+    elif behaviour.thinks == "field only":
+        content = None
+    fields = {"reasoning", "reasoning_content"} if behaviour.thinks.startswith("field") else {behaviour.thinks}
     message = {
         "role": "assistant",
         "content": content,
-        "reasoning": thought or None,
-        "reasoning_content": thought or None,
+        "reasoning": thought if "reasoning" in fields else None,
+        "reasoning_content": thought if "reasoning_content" in fields else None,
     }
+    ends = "length" if behaviour.thinks.endswith(("cut off", "only")) else "stop"
     usage: dict[str, Any] = {"prompt_tokens": 600, "completion_tokens": 9}
     has_read_it = sum(said[:40] in str(other["messages"][-1]["content"]) for other in behaviour.asked) > 1
     usage["prompt_tokens_details"] = {"cached_tokens": TOKENS_KEPT * (behaviour.keeps_prompts and has_read_it)}
     return {"id": "1", "object": "chat.completion", "created": 1, "model": body["model"], "usage": usage,
-            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}  # fmt: skip
+            "choices": [{"index": 0, "message": message, "finish_reason": ends}]}  # fmt: skip
 
 
 def _content(behaviour: ModelBehaviour, body: dict[str, Any], said: str) -> str:

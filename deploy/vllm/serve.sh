@@ -6,7 +6,8 @@ set -eu
 : "${MODEL:=Qwen/Qwen3-8B}"
 : "${VLLM_API_KEY:?set the key that the kiosks send (WALKIOSK_LLM_API_KEY there)}"
 export VLLM_API_KEY
-exec vllm serve "$MODEL" \
+# SERVE: another way to start it, where there is no such command (split at spaces, so unquoted).
+exec ${SERVE:-vllm serve} "$MODEL" \
     --served-model-name kiosk \
     --max-model-len 8192 \
     --max-num-seqs 64 \

@@ -23,10 +23,17 @@ async def idea_of(behaviour: ModelBehaviour) -> Idea:
         return await model.answer([HumanMessage(f"hello, says {THOUGHT}")], Idea, CALL)
 
 
-@pytest.mark.parametrize("thinks", ["tags", "late tag", "field", ""])
+@pytest.mark.parametrize("thinks", ["tags", "late tag", "field", "reasoning", "reasoning_content", ""])
 async def test_what_a_model_thinks_aloud_reaches_nobody(thinks: str) -> None:
     idea = await idea_of(ModelBehaviour(thinks=thinks, content=ANSWER))
     assert idea == Idea(reply="Nice to meet you.")
+
+
+@pytest.mark.parametrize("thinks", ["cut off", "late tag cut off", "field only"])
+async def test_thoughts_that_the_token_limit_cuts_off_are_no_answer(thinks: str) -> None:
+    with pytest.raises(ModelServerError) as told:
+        await idea_of(ModelBehaviour(thinks=thinks, content=ANSWER))
+    assert THOUGHT not in str(told.value)
 
 
 @pytest.mark.parametrize(
