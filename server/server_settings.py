@@ -54,4 +54,4 @@ class ServerSettings(BaseSettings):
     max_waiting_bytes: int = Field(default=2 * MIB, ge=64 * 1024)
     """Events kept for a slow or lost client. A client that falls further behind is cut off."""
     send_limit_s: float = Field(default=20.0, gt=0)
-    """How long a client may leave one event unread."""
+    """How long a client may leave a burst of events unread."""

@@ -96,16 +96,17 @@ class Connection:
     async def _write(self) -> int:
         """Send frames as they come; the close code at their end, or for a client that does not keep up."""
         try:
-            while not isinstance(frame := await self._talk.outbox.read(self._number), Ending):
+            while not isinstance(frames := await self._talk.outbox.read(self._number), Ending):
                 async with asyncio.timeout(self._settings.send_limit_s):
-                    await self._send(frame)
+                    for frame in frames:
+                        await self._send(frame)
         except (FellBehind, TimeoutError):
             log.warning("a client does not read what it is sent; it was cut off")
             return POLICY
         except (WebSocketDisconnect, RuntimeError, OSError):
             return SERVER_ERROR  # it is gone: nobody will see the code
         self._talk.outbox.forget()
-        return frame.code
+        return frames.code
 
     async def _send(self, frame: str) -> None:
         if frame != LOST:
@@ -118,7 +119,8 @@ class Connection:
         try:
             async with asyncio.timeout(1.0):
                 while outbox.first <= self._number < outbox.next and code != TAKEN_OVER:
-                    await self._send(str(await outbox.read(self._number)))
+                    for frame in outbox.ready(self._number):
+                        await self._send(frame)
                 await self._websocket.close(code)
         except (TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
             log.info("a connection was gone before it was closed")

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -12,6 +13,9 @@ from server.realtime.server_events import AudioDelta, ServerEvent
 
 LOST = ""
 """In place of a frame that another server sent and that is not kept: sound, and the secret that a client resumes by."""
+
+AT_ONCE = 32
+"""Frames that are read at once: those of a turn come in bursts, and to wait for each by itself costs more than it."""
 
 
 @dataclass(frozen=True)
@@ -107,13 +111,18 @@ class Outbox:
             frames.appendleft(LOST if is_unkept else frame)
         return KeptFrames(first=number, frames=list(frames))
 
-    async def read(self, number: int) -> str | Ending:
-        """The frame with this number as soon as it is there, perhaps LOST; FellBehind when it no longer is."""
+    def ready(self, number: int) -> Sequence[str]:
+        """The frames from this number on, at most AT_ONCE; some may be LOST."""
+        place = number - self._first
+        return list(itertools.islice(self._frames, place, place + AT_ONCE))
+
+    async def read(self, number: int) -> Sequence[str] | Ending:
+        """What is `ready` from this number on, as soon as there is something; FellBehind when it is there no more."""
         while True:
             if number < self._first:
                 raise FellBehind
-            if number < self.next:
-                return self._frames[number - self._first]
+            if frames := self.ready(number):
+                return frames
             if self._ending is not None:
                 return self._ending
             await self._news.wait()
