@@ -55,10 +55,10 @@ test-vllm: $(READY) $(VLLM)/.installed ## Test a real vLLM server, on the CPU, i
 
 test-speech-production: ## Test WhisperX, and Kokoro on torch, in an environment of their own (7 GB)
 	$(PYTHON) -m venv .venv-speech
-	.venv-speech/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[production-speech]' hypothesis pytest pytest-asyncio
+	.venv-speech/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[production-speech,server]' hypothesis pytest pytest-asyncio
 	.venv-speech/bin/python -m pip install --quiet --disable-pip-version-check --no-deps kokoro
 	.venv-speech/bin/walkiosk models pull --voice
-	.venv-speech/bin/python -m pytest tests/tools/test_hearing.py tests/tools/test_whisperx.py tests/tools/test_speaking.py
+	.venv-speech/bin/python -m pytest tests/tools/test_hearing.py tests/tools/test_whisperx.py tests/tools/test_speaking.py tests/server/test_production_speech.py
 
 chaos: $(READY) ## Kill the kiosk, its devices and their cables hundreds of times (ten minutes)
 	$(BIN)/python -m pytest -m chaos tests/chaos

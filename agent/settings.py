@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr = SecretStr("none")
     llm_at_once: int = Field(default=32, ge=1)
     """So many calls this process makes at once of the model server that is set; the rest wait, each kiosk in turn."""
+    whisperx_dir: Path | None = None
+    """A folder with a Whisper for CTranslate2; WhisperX then hears, on a GPU if there is one."""
+    kokoro_dir: Path | None = None
+    """A folder with Kokoro's checkpoint as in its repository; Kokoro on torch then speaks, on a GPU if there is one."""
     hold_s: int = 600
     idle_s: int = Field(default=180, ge=0)
     """After so long without a word the customer is taken to have left; 0 means never."""

@@ -14,11 +14,14 @@ from server.clause_speaker import ClauseSpeaker
 from server.realtime.voice import Voice
 from tools.errors import SpeechError
 from tools.hearing.faster_whisper import FasterWhisperRecognizer
+from tools.hearing.whisper import WhisperRecognizer
+from tools.hearing.whisperx import WhisperXRecognizer
 from tools.resampling import StreamResampler
 from tools.speaking.by_language import SynthesizerByLanguage
 from tools.speaking.clauses import split_clauses
 from tools.speaking.espeak import EspeakSynthesizer
 from tools.speaking.kokoro_onnx import KokoroOnnxSynthesizer
+from tools.speaking.kokoro_torch import KokoroTorchSynthesizer
 from tools.speaking.phrase_cache import PhraseCache
 from tools.turn_taking.silero import SILERO_FILE, SharedSilero, load_silero
 from tools.turn_taking.smart_turn import SMART_TURN_FILE, SmartTurnDetector
@@ -30,9 +33,9 @@ async def open_voice(settings: Settings, languages: Sequence[str], notice: Notic
     notice("loading the models of speech")
     models_dir = settings.models_dir
     async with AsyncExitStack() as stack:
-        recogniser = await asyncio.to_thread(FasterWhisperRecognizer, models_dir)
+        recogniser = await asyncio.to_thread(_recogniser, settings)
         stack.callback(recogniser.close)
-        kokoro = await asyncio.to_thread(KokoroOnnxSynthesizer, models_dir)
+        kokoro = await asyncio.to_thread(_kokoro, settings)
         stack.callback(kokoro.close)
         silero = SharedSilero(await asyncio.to_thread(load_silero, models_dir / SILERO_FILE))
         synthesizer = SynthesizerByLanguage([kokoro, EspeakSynthesizer()])
@@ -46,6 +49,18 @@ async def open_voice(settings: Settings, languages: Sequence[str], notice: Notic
             new_resampler=StreamResampler,
             is_backchannel=Lexicon(load_language_packs()).is_backchannel,
         )
+
+
+def _recogniser(settings: Settings) -> WhisperRecognizer:
+    if settings.whisperx_dir is None:
+        return FasterWhisperRecognizer(settings.models_dir)
+    return WhisperXRecognizer(settings.whisperx_dir, settings.models_dir / SILERO_FILE)
+
+
+def _kokoro(settings: Settings) -> KokoroOnnxSynthesizer | KokoroTorchSynthesizer:
+    if settings.kokoro_dir is None:
+        return KokoroOnnxSynthesizer(settings.models_dir)
+    return KokoroTorchSynthesizer(settings.kokoro_dir)
 
 
 def _fixed_clauses(settings: Settings, languages: Sequence[str]) -> dict[str, frozenset[str]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ctranslate2 import get_cuda_device_count
 from numpy.typing import NDArray
 
 from tools.audio import HEARING_HZ
@@ -38,13 +39,19 @@ class WhisperXRecognizer(WhisperRecognizer):
     """Any Whisper, by default in the numbers that suit the device."""
 
     def __init__(
-        self, folder: Path, silero: Path, device: str = "cpu", compute_type: str | None = None, threads: int = _THREADS
+        self,
+        folder: Path,
+        silero: Path,
+        device: str | None = None,
+        compute_type: str | None = None,
+        threads: int = _THREADS,
     ) -> None:
-        """Load the model of `folder` on `device`, "cpu" or "cuda", by default with int8 or float16.
+        """Load the model of `folder` on `device`, "cpu" or "cuda", by default a GPU if there is one; int8 or float16.
 
         Raises SpeechError when the package, the device or a file is missing or is another one.
         """
         asr, self._alignment = _import()
+        device = device or ("cuda" if get_cuda_device_count() else "cpu")
         thread = InferenceThread("whisper")
         try:
             self._parts = _spoken_parts()
@@ -171,7 +178,9 @@ def _import() -> tuple[Any, Any]:
         with warnings.catch_warnings(action="ignore"):
             asr, alignment = importlib.import_module("whisperx.asr"), importlib.import_module("whisperx.alignment")
     except ImportError as missing:
-        raise SpeechError(f"WhisperX cannot be imported: pip install 'walkiosk[whisperx]' ({missing}).") from missing
+        raise SpeechError(
+            f"WhisperX cannot be imported: pip install 'walkiosk[production-speech]' ({missing})."
+        ) from missing
     # It would download a splitter of sentences, though only words are wanted.
     alignment.nltk_load = _load_one_sentence  # pyright: ignore[reportAttributeAccessIssue]
     return asr, alignment

@@ -75,7 +75,7 @@ def _import_torch() -> Any:
         return importlib.import_module("torch")
     except ImportError as missing:
         raise SpeechError(
-            "The package torch is missing: pip install 'walkiosk[kokoro]' and, with --no-deps, kokoro."
+            "The package torch is missing: pip install 'walkiosk[production-speech]' and, with --no-deps, kokoro."
         ) from missing
 
 
