@@ -45,8 +45,8 @@ from tools.store_import import create_store, open_store
 _DIALOGUE = ("show me hats", "show me umbrellas", "the first one", "I'll take it", "yes")
 _ON_HAND = 1_000_000
 _PATIENCE_S = 60.0
-_BETWEEN_TURNS_S = (2.0, 8.0)
-"""How long a customer takes to hear an answer and to say what comes next."""
+_PAUSE_SHARES = (0.4, 1.6)
+"""From the shortest to the longest pause, by the mean."""
 _START_S = 300.0
 _RETRY_S = 0.3
 _BROKEN = (OSError, TimeoutError, websockets.ConnectionClosed, websockets.InvalidHandshake, websockets.InvalidMessage)
@@ -106,9 +106,10 @@ class ServerProcess:
 class Kiosk:
     """One kiosk's customers, one after the other; each says yes once."""
 
-    def __init__(self, number: int, servers: Sequence[ServerProcess], longest_s: float, tally: Tally) -> None:
+    def __init__(self, number: int, servers: Sequence[ServerProcess], asked: argparse.Namespace, tally: Tally) -> None:
         self._ports = itertools.cycle([server.port for server in (*servers[number % 2 :], *servers[: number % 2])])
-        self._kiosk_id, self._longest_s, self._tally = f"K{number % 2 + 1}", longest_s, tally
+        self._kiosk_id, self._longest_s, self._tally = f"K{number % 2 + 1}", asked.model_s, tally
+        self._pauses_s = [share * asked.pause_s for share in _PAUSE_SHARES]
         self._random = random.Random(number)
         self._ids = itertools.count()
         self._socket: websockets.ClientConnection | None = None
@@ -117,14 +118,14 @@ class Kiosk:
 
     async def shop(self, until_s: float) -> None:
         """Send in customers until it is time to close."""
-        await asyncio.sleep(self._random.uniform(0, _BETWEEN_TURNS_S[1]))
+        await asyncio.sleep(self._random.uniform(0, self._pauses_s[1]))
         while time.monotonic() < until_s:
             self._session, self._after = {}, ""
             try:
                 await self._connect(until_s + _PATIENCE_S)
                 for words in _DIALOGUE:
                     await self._say(words, until_s + _PATIENCE_S)
-                    await asyncio.sleep(self._random.uniform(*_BETWEEN_TURNS_S))
+                    await asyncio.sleep(self._random.uniform(*self._pauses_s))
                 await self._leave()
                 self._tally.counts["customers served"] += 1
             except _LostSession:
@@ -278,7 +279,7 @@ async def shopping(database: URL, folder: Path, asked: argparse.Namespace) -> tu
     beside = [asyncio.create_task(watch(servers, 15.0, samples))]
     if asked.kill_every_s:
         beside.append(asyncio.create_task(kill_and_restart(servers, asked.kill_every_s, tally)))
-    kiosks = [Kiosk(number, servers, asked.model_s, tally) for number in range(asked.kiosks)]
+    kiosks = [Kiosk(number, servers, asked, tally) for number in range(asked.kiosks)]
     try:
         with Progress(console=Console(stderr=True), transient=True) as progress:
             beside.append(asyncio.create_task(_tell(progress, asked.minutes * 60)))
@@ -366,7 +367,8 @@ def usage(samples: Sequence[Sample], kiosks: int) -> Table:
             within = [each for each in samples if each.server == server and minute <= each.minute < minute + 1]
             if within:
                 memory = max(each.memory_mib for each in within)
-                used = max(within[-1].processor_s - within[0].processor_s, 0.0)
+                spent = (later.processor_s - sooner.processor_s for sooner, later in itertools.pairwise(within))
+                used = sum(more for more in spent if more > 0)  # a new process begins at 0
                 table.add_row(str(minute), str(server), f"{memory:.0f}", f"{memory / (kiosks / 2):.1f}", f"{used:.1f}")
     return table
 
@@ -377,6 +379,7 @@ def main() -> None:
     parser.add_argument("--kiosks", type=int, default=20, help="how many shop at once")
     parser.add_argument("--minutes", type=float, default=2.0, help="for how long")
     parser.add_argument("--kill-every-s", type=float, default=60.0, help="how often a server is killed; 0 for never")
+    parser.add_argument("--pause-s", type=float, default=5.0, help="how long a customer hears, thinks and speaks")
     parser.add_argument("--model-s", type=float, default=1.5, help="how long the model thinks at most")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, postgresql() as database:
