@@ -389,7 +389,7 @@ def _keep_talk_private() -> None:
     """What customers say goes to no tracing service and into no library's debug log, whatever the machine is set to."""
     for name in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2"):
         os.environ[name] = "false"
-    libraries = ("aiosqlite", "openai", "httpx", "httpcore", "langchain_core", "sqlalchemy", "psycopg")
+    libraries = ("openai", "httpx", "httpcore", "langchain_core", "sqlalchemy", "psycopg")
     for library in (*libraries, "uvicorn", "websockets"):  # these two log addresses that were asked for, and frames
         logging.getLogger(library).setLevel(logging.WARNING)
 

@@ -147,12 +147,12 @@ def recover_orders(
 ) -> None:
     """Settle the orders that a dead process or a silent device left open; kiosks may go on running meanwhile.
 
-    Talks that servers left and nobody came back to are forgotten, as a server would do if one ran.
+    Without --kiosk, talks that servers left and nobody came back to are forgotten, as a server would do if one ran.
     """
     address = database_of(database)
     with opened_store(address) as engine, operator_checkout(engine) as checkout:
         orders = asyncio.run(checkout.recover(kiosk or Settings().settled_kiosk))
-        talks = KeptSessions(engine, lease_s=0).forget_left() if is_postgresql(address) else 0
+        talks = KeptSessions(engine, lease_s=0).forget_left() if kiosk is None and is_postgresql(address) else 0
     for order in orders:
         waits = order.state not in FINAL_STATES and order.state is not State.RESERVED
         typer.echo(f"{order.order_id} is {order.state}" + (": its device gives no answer" if waits else ""))

@@ -412,7 +412,8 @@ def read_transaction(engine: Engine) -> Generator[Session, None, None]:
 def shared_reads(engine: Engine) -> Generator[None, None, None]:
     """Let all read transactions within, in this thread or task, share one connection; StoreError when there is none.
 
-    To take one out of the pool is a round trip to the server, as much as many a statement.
+    To take one out of the pool is a round trip to the server, as much as many a statement. Start no thread or task
+    within: it would go on with a connection that may be closed.
     """
     with _reading_connection(engine) as connection:
         before = _shared_connection.set(connection)

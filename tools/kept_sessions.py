@@ -28,14 +28,10 @@ AT_ONCE = 20
 
 @dataclass(frozen=True)
 class TakenSession:
-    """A session that this server may go on with, and what the last one remembered of it.
-
-    `was_ours` when this server held it all along: its own memory is newer.
-    """
+    """A session that this server may go on with, and what was remembered of it."""
 
     claim: SessionClaim
     state: str
-    was_ours: bool = False
 
 
 class KeptSessions:
@@ -73,7 +69,10 @@ class KeptSessions:
         self._run(delete(KeptSession).where(*_held(claim)))
 
     def take(self, resume_key: str, kiosk_id: str | None) -> TakenSession | None:
-        """Take the session with this key over (at this kiosk); None when there is none any more."""
+        """Take the session with this key over (at this kiosk); None when there is none any more.
+
+        What this server has already keeps its claim.
+        """
         with write_transaction(self._engine) as session:
             wanted = select(KeptSession).where(
                 col(KeptSession.resume_key) == resume_key, col(KeptSession.expires_at) > func.clock_timestamp()
@@ -81,14 +80,14 @@ class KeptSessions:
             row = session.exec(wanted.with_for_update()).first()
             if row is None or kiosk_id not in (None, row.kiosk_id):
                 return None
-            was_ours, number, state = row.server == self._server, row.claim, row.state
-            if not was_ours:
+            number, state = row.claim, row.state
+            if row.server != self._server:
                 number += 1
                 change = update(KeptSession).where(col(KeptSession.session_id) == row.session_id)
                 session.connection().execute(
                     change.values(claim=number, server=self._server, expires_at=self._expiry())
                 )
-            return TakenSession(SessionClaim(row.session_id, number), state, was_ours)
+            return TakenSession(SessionClaim(row.session_id, number), state)
 
     def renew(self, claims: Collection[SessionClaim]) -> set[SessionClaim]:
         """Hold these for a while longer; those of them that this server still has.
@@ -118,7 +117,7 @@ class KeptSessions:
         return [TakenSession(SessionClaim(session_id, claim), state) for session_id, claim, state in self._rows(change)]
 
     def forget_left(self) -> int:
-        """Delete those, for where no server runs that would end them; how many there were."""
+        """Delete the sessions that nobody renewed, where no server runs that would end them; how many there were."""
         return self._run(delete(KeptSession).where(col(KeptSession.expires_at) <= func.clock_timestamp()))
 
     def _expiry(self) -> Any:

@@ -62,7 +62,7 @@ class Talks:
         self._unforgotten: set[SessionClaim] = set()
         """Ended, and still kept as the database failed."""
         self._left: set[SessionClaim] = set()
-        """Of other servers that died, and being ended here."""
+        """Left behind, here or by another server, and being ended here: nobody can come back to them."""
         self._renewed_s = float("-inf")
         self._seats: dict[str, Seat] = {}
         self._ending: dict[str, asyncio.Task[None]] = {}
@@ -143,10 +143,11 @@ class Talks:
         for seat in list(self._seats.values()):
             if seat.talk.claim in lost:
                 self._drop_soon(seat.talk)
-        for left in await asyncio.to_thread(self._kept.take_left):
-            log.warning("a session that its server left behind is ended")
-            self._left.add(left.claim)
-            self._ending[left.claim.session_id] = asyncio.create_task(self._end_left(left))
+        async with self._taking:  # no client finds one between its taking and our knowing of it
+            for left in await asyncio.to_thread(self._kept.take_left):
+                log.warning("a session that its server left behind is ended")
+                self._left.add(left.claim)
+                self._ending[left.claim.session_id] = asyncio.create_task(self._end_left(left))
 
     async def settle(self) -> None:
         """Wait until the talks that are ending have ended."""
@@ -214,15 +215,15 @@ class Talks:
     # other servers
 
     async def _taken(self, key: str, kiosk_id: str | None, wanted: int | None) -> tuple[Seat | None, bool]:
-        """The talk with this key, if there is one anywhere, and whether another server had it until now."""
+        """The talk with this key, if there is one anywhere, and whether it has just come here out of the database."""
         assert self._kept is not None
         taken = await asyncio.to_thread(self._kept.take, key, kiosk_id)
-        if taken is None or taken.claim in self._unforgotten:
+        if taken is None or taken.claim in self._unforgotten | self._left:
             return None, False
         seat = next((seat for seat in self._seats.values() if seat.key == key), None)
-        if seat is not None and taken.was_ours:
+        if seat is not None and seat.talk.claim == taken.claim:
             return seat, False
-        if seat is not None:  # it went to another server and came back
+        if seat is not None:  # it went to another server and came back, perhaps without our learning of it
             self._drop_soon(seat.talk)
             await self._ending[seat.talk.session_id]
         try:

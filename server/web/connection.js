@@ -1,8 +1,8 @@
 // One customer's session over a websocket: events go both ways, and a connection that drops is taken up again.
 
 const RETRY_MS = [300, 600, 1200, 2500, 5000, 10000];
-const HOPEFUL_TRIES = 5; // in about ten seconds another server has gone on, or none will soon
-const CONNECT_LIMIT_MS = 10000;
+const HOPEFUL_TRIES = 5; // in ten seconds, or half a minute where connecting takes long, another server has gone on, or none will soon
+const CONNECT_LIMIT_MS = 4000;
 const ANSWER_LIMIT_MS = 10000; // a machine that lost its power closes no connection
 
 export class Connection {
@@ -38,11 +38,11 @@ export class Connection {
     if (this.#retrying) this.#connect();
   }
 
-  /** Send an event; false while there is no connection. One that `isAnswered` at once tells whether the server lives. */
-  send(type, fields = {}, isAnswered = false) {
+  /** Send an event; false while there is no connection. One that is answered at once tells whether the server lives. */
+  send(type, fields = {}, isAnsweredAtOnce = false) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify({ type, ...fields }));
-    if (isAnswered) this.#silent ||= setTimeout(() => this.#leave(), ANSWER_LIMIT_MS);
+    if (isAnsweredAtOnce) this.#silent ||= setTimeout(() => this.#leave(), ANSWER_LIMIT_MS);
     return true;
   }
 

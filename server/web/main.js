@@ -10,6 +10,7 @@ const REPORT_EVERY_MS = 200;
 const NOBODY_SPEAKS_MS = 8000;
 const SOUND_OPENS_MS = 1000; // how long an answer waits for it at most
 const FAREWELL_MS = 6000; // how long the last words stay, unless they are still being said
+const GOODBYE_LIMIT_MS = 10000; // who wants to leave does not wait for a server that is gone
 const IDLE_WARNING_S = 30;
 const BEGUN_ANEW_MS = 500; // so long after a talk has moved it is clear whether its last answer is given again
 
@@ -34,6 +35,7 @@ let sound = null; // { context, playout }, once the customer has touched somethi
 let opening = null;
 let microphone = null; // open only while we listen
 let reportedAt = 0;
+let connectionTrouble = null; // the word for it
 
 function newTalk() {
   return {
@@ -64,6 +66,8 @@ const HEARD = {
     offerLanguages(event);
     await use(event.language);
     document.body.dataset.ready = "";
+    for (const [id, { text }] of talk.unsent) create(id, text); // typed before there was a session
+    if (talk.responding === "asked") askAgain();
     if (event.is_spoken && talk.isOpen) listen();
   },
   "kiosk.resumed": ({ is_complete, is_moved }) => {
@@ -72,9 +76,8 @@ const HEARD = {
     if (!is_complete) captions.showAll();
     if (is_moved) leaveServer(isAsked);
     for (const [id, { text }] of unknown) create(id, text); // the server refuses what it has
-    if (!isAsked) return;
-    talk.responding = null;
-    ask();
+    if (talk.session?.is_spoken) tellSound();
+    if (isAsked) askAgain();
   },
   "kiosk.session_ended": ({ reason }) => end(reason),
   "kiosk.caption": (event) => {
@@ -208,6 +211,12 @@ function ask() {
   showStatus();
 }
 
+/** What was asked for reached no server that still knows of it. */
+function askAgain() {
+  talk.responding = null;
+  ask();
+}
+
 /** What a button stands for, in the words of the talk's language. */
 function sayFor(kind, n) {
   const phrase = talk.session?.phrases[talk.language]?.[kind];
@@ -229,9 +238,15 @@ function chooseLanguage(language) {
   showStatus("busy");
 }
 
+/** Whether this customer wants to hear the answers. */
+function tellSound() {
+  const session = { type: "realtime", output_modalities: [talk.isSilent ? "text" : "audio"] };
+  connection.send("session.update", { session });
+}
+
 /** A customer is there. */
 function come() {
-  if (byId("trouble").dataset.kind === "lost") trouble(null); // the last one's
+  if (byId("trouble").dataset.kind === "lost") trouble(connectionTrouble); // it was the last one's
   talk.activeAt = Date.now();
   byId("idle").hidden = true;
   if (document.body.dataset.state === "waiting") document.body.dataset.state = "talking";
@@ -267,7 +282,7 @@ async function listen() {
 }
 
 function giveUpListening() {
-  connection.send("input_audio_buffer.clear");
+  connection.send("input_audio_buffer.clear", {}, true);
   stopListening();
   showStatus("nothing_heard");
 }
@@ -417,7 +432,8 @@ function trouble(name) {
 
 function showConnection(state) {
   byId("retry").hidden = state !== "offline";
-  if (byId("trouble").dataset.kind !== "lost") trouble(state === "online" ? null : state);
+  connectionTrouble = state === "online" ? null : state;
+  if (byId("trouble").dataset.kind !== "lost") trouble(connectionTrouble);
 }
 
 /** Ask a customer who has been silent for long whether they are still there. */
@@ -458,11 +474,12 @@ byId("sound").onclick = () => {
   interrupt();
   talk.isSilent = !talk.isSilent;
   byId("sound").ariaPressed = String(!talk.isSilent);
-  const session = { type: "realtime", output_modalities: [talk.isSilent ? "text" : "audio"] };
-  connection.send("session.update", { session });
+  tellSound();
 };
 byId("leave").onclick = () => {
-  if (!connection.send("kiosk.session.end")) clear();
+  if (!connection.send("kiosk.session.end")) return clear();
+  const leaving = talk;
+  setTimeout(() => talk === leaving && document.body.dataset.state !== "ended" && clear(), GOODBYE_LIMIT_MS);
 };
 byId("help").onclick = () => sayFor("help");
 byId("staff").onclick = () => sayFor("staff");

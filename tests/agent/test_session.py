@@ -501,6 +501,17 @@ async def test_a_question_that_is_interrupted_is_dropped_and_the_session_goes_on
     assert (await stranger("I'll take it")).checkout_stage == "reserved"
 
 
+async def test_what_is_remembered_does_not_grow_with_the_turns(stranger: Talk) -> None:
+    sizes: list[int] = []
+    for _ in range(20):
+        for text in ("show me umbrellas", "the first one", "the second one"):
+            await stranger(text)
+        memory = stranger.session.memory()
+        assert memory is not None
+        sizes.append(len(memory.model_dump_json()))
+    assert max(sizes[10:]) < 1.05 * max(sizes[:10])
+
+
 async def test_the_language_follows_the_customer_and_can_be_chosen(stranger: Talk) -> None:
     assert (await stranger("hola, buenos días")).language == "es"
     chosen = await stranger("auf Deutsch bitte")

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 
 from agent.bootstrap import Kiosk, open_kiosk
 from agent.scripted_model import ScriptedModel
+from agent.session import Session
 from agent.settings import Settings
 from server.server_settings import ServerSettings
 from tests.agent.talk import UMBRELLA_FORMS
@@ -328,3 +329,55 @@ async def test_a_session_that_a_server_has_without_knowing_is_ended_when_nobody_
     await chain.second.talks.settle()
     assert chain.kept() == []
     assert [order.state for order in chain.orders(session)] == ["cancelled"]
+
+
+async def test_nobody_comes_back_to_a_session_that_is_being_ended(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with chain.first.client() as client:
+        session = await hold_umbrella(client)
+        after = last_of(client)
+    chain.first.talks._kept._server = "dead"  # type: ignore  # pyright: ignore  # it renews nothing any more
+    with chain.kiosk.engine.begin() as connection:
+        connection.execute(text("UPDATE keptsession SET expires_at = now() - interval '1 second'"))
+    is_closing, may_close, close = asyncio.Event(), asyncio.Event(), Session.close
+
+    async def slowly(self: Session) -> tuple[str, ...]:
+        is_closing.set()
+        await may_close.wait()
+        return await close(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "close", slowly)
+        await chain.second.talks.renew()
+        await is_closing.wait()
+        resume = [f"walkiosk-resume.{session['resume_token']}"]
+        async with chain.second.client(f"after={after}", protocols=resume) as client:
+            assert (await client.error())["code"] == "cannot_resume"
+        may_close.set()
+        await chain.second.talks.settle()
+    assert chain.kept() == []
+    assert [order.state for order in chain.orders(session)] == ["cancelled"]
+
+
+async def test_a_session_that_came_back_without_its_server_learning_of_it_goes_on_from_what_was_kept(
+    chain: Chain,
+) -> None:
+    """At the first server, the second, and the first again, which still has the talk as it was at first."""
+    async with chain.first.client() as client:
+        session = await client.until("kiosk.session")
+        await client.say("show me umbrellas")
+        await client.until("kiosk.latency")
+        after = last_of(client)
+    async with coming_back(chain.second, session, after) as (client, _):
+        for words in ("the first one", "I'll take it"):
+            await client.say(words)
+            await client.until("kiosk.latency")
+        after = last_of(client)
+    [kept] = chain.kept()
+    assert chain.first.talks._kept is not None  # pyright: ignore[reportPrivateUsage]
+    chain.first.talks._kept.take(kept.resume_key, None)  # pyright: ignore[reportPrivateUsage]
+    async with coming_back(chain.first, session, after) as (client, resumed):
+        assert (resumed["is_complete"], resumed["is_moved"]) == (True, True)
+        await client.say("yes")
+    assert [order.state for order in chain.orders(session)] == ["closed"]

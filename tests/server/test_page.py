@@ -294,6 +294,44 @@ async def test_a_talk_that_no_server_came_back_for_is_over_and_the_page_says_so(
         shown.problems.clear()  # the browser notes each attempt to connect
 
 
+async def test_what_is_typed_before_there_is_a_session_is_answered_when_there_is_one(
+    chromium: Browser, kiosk: SmallTalkKiosk, cable: Cable
+) -> None:
+    async with screen(chromium) as shown:
+        page = shown.page
+        await page.clock.install()
+        await shown.open(cable.port)
+        await shown.type("shoes")
+        cable.cut()
+        await expect(page.locator("#trouble")).to_be_visible()
+        await time_passes_until(shown, "#welcome")
+        await time_passes_until(shown, "#retry")
+        await page.fill("#text", "hats")
+        await page.press("#text", "Enter")
+        await expect(page.locator("#trouble-text")).to_have_text("No connection. Trying again …")
+        cable.mend()
+        await shown.touch("Try again")
+        await expect(page.locator(".caption.customer:not(.partial) p")).to_have_text(["hats"])
+        await shown.type("socks")
+        assert [session.heard for session in kiosk.sessions] == [["shoes"], ["hats", "socks"]]
+        shown.problems.clear()  # the browser notes each attempt to connect
+
+
+async def test_whoever_leaves_a_server_that_fell_silent_leaves_nothing_on_the_screen(
+    chromium: Browser, cable: Cable
+) -> None:
+    async with screen(chromium) as shown:
+        page = shown.page
+        await page.clock.install()
+        await shown.open(cable.port)
+        await shown.type("shoes")
+        cable.freeze()
+        await shown.touch("Start over")
+        await page.clock.fast_forward(10_000)
+        await expect(page.locator("#welcome")).to_be_visible()
+        assert "shoes" not in await page.inner_text("main")
+
+
 class EvilSession(SmallTalkSession):
     """Names everything in markup."""
 
