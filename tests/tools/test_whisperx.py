@@ -83,7 +83,7 @@ async def test_words_get_their_times_from_the_alignment_of_their_language(tmp_pa
 async def test_what_is_missing_is_told_and_not_fetched(tmp_path: Path) -> None:
     silero = speech_model(SILERO_FILE)
     if importlib.util.find_spec("whisperx") is None:
-        with pytest.raises(SpeechError, match=r"pip install 'walkiosk\[whisperx\]'"):
+        with pytest.raises(SpeechError, match=r"pip install 'walkiosk\[production-speech\]'"):
             WhisperXRecognizer(tmp_path, silero)
         return
     with pytest.raises(SpeechError, match=r"config\.json"):
