@@ -384,14 +384,11 @@ def write_transaction(engine: Engine) -> Generator[Session, None, None]:
     On SQLite it holds the write lock from its start: two writers could else both read first and one would then fail
     to upgrade. On PostgreSQL writers run side by side, so what is read to be changed is locked as it is read.
     """
-    try:
-        with Session(engine, expire_on_commit=False) as session:
-            if engine.dialect.name == "sqlite":
-                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
-            yield session
-            session.commit()
-    except (DBAPIError, PoolTimeout) as error:
-        raise StoreError(explain(error)) from error
+    with _failures_explained(), Session(engine, expire_on_commit=False) as session:
+        if engine.dialect.name == "sqlite":
+            session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        yield session
+        session.commit()
 
 
 @contextmanager
@@ -400,12 +397,8 @@ def read_transaction(engine: Engine) -> Generator[Session, None, None]:
 
     Each statement sees the store as it is then, on both databases; what has to fit together is read by one.
     """
-    with _reading_connection(engine) as connection:
-        try:
-            with Session(connection) as session:
-                yield session
-        except (DBAPIError, PoolTimeout) as error:
-            raise StoreError(explain(error)) from error
+    with _failures_explained(), _reading_connection(engine) as connection, Session(connection) as session:
+        yield session
 
 
 @contextmanager
@@ -415,7 +408,7 @@ def shared_reads(engine: Engine) -> Generator[None, None, None]:
     To take one out of the pool is a round trip to the server, as much as many a statement. Start no thread or task
     within: it would go on with a connection that may be closed.
     """
-    with _reading_connection(engine) as connection:
+    with _failures_explained(), _reading_connection(engine) as connection:
         before = _shared_connection.set(connection)
         try:
             yield
@@ -433,11 +426,17 @@ def _reading_connection(engine: Engine) -> Generator[Connection, None, None]:
     if shared is not None and shared.engine is engine:
         yield shared
         return
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":  # spares two round trips that would add nothing
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield connection
+
+
+@contextmanager
+def _failures_explained() -> Generator[None, None, None]:
+    """What the database fails with, as a StoreError."""
     try:
-        with engine.connect() as connection:
-            if engine.dialect.name == "postgresql":  # spares two round trips that would add nothing
-                connection.execution_options(isolation_level="AUTOCOMMIT")
-            yield connection
+        yield
     except (DBAPIError, PoolTimeout) as error:
         raise StoreError(explain(error)) from error
 

@@ -126,9 +126,7 @@ class Inventory:
 
     def product(self, product_id: str) -> ProductView | None:
         """A product of the catalogue."""
-        with read_transaction(self._engine) as session:
-            row = session.get(Product, product_id)
-            return _product_view(row) if row else None
+        return next(iter(self.products([product_id])), None)
 
     def products(self, product_ids: Iterable[str]) -> list[ProductView]:
         """The products that are there, in the order asked for."""
@@ -206,7 +204,7 @@ class Inventory:
         return self.store().wake_phrases
 
 
-def _product_view(row: Product | sql.Row[Any]) -> ProductView:
+def _product_view(row: sql.Row[Any]) -> ProductView:
     return ProductView(
         product_id=row.product_id,
         brand=row.brand,
