@@ -68,8 +68,7 @@ export class Connection {
   }
 
   #read(event) {
-    clearTimeout(this.#silent);
-    this.#silent = 0;
+    this.#expectNothing();
     const number = Number(event.event_id.replace("event_", ""));
     if (number === 0) return this.#refused(event.error.code);
     if (number <= this.#last) return; // it was sent again
@@ -90,6 +89,12 @@ export class Connection {
     if (code === "no_session") delete this.query.customer;
   }
 
+  /** No answer is waited for. */
+  #expectNothing() {
+    clearTimeout(this.#silent);
+    this.#silent = 0;
+  }
+
   /** The server is gone without a word. */
   #leave() {
     this.#socket?.close();
@@ -98,8 +103,7 @@ export class Connection {
 
   #closed() {
     this.#socket = null;
-    clearTimeout(this.#silent);
-    this.#silent = 0;
+    this.#expectNothing();
     if (!this.#isWanted) return;
     if (this.#resume && !this.#lapsing) this.#lapsing = setTimeout(() => this.#lost(), this.#resume.limitMs);
     const waitMs = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)] * (0.75 + Math.random() / 2);
@@ -117,8 +121,8 @@ export class Connection {
   #forget() {
     clearTimeout(this.#lapsing);
     clearTimeout(this.#retrying);
-    clearTimeout(this.#silent);
-    this.#lapsing = this.#retrying = this.#silent = this.#last = 0;
+    this.#expectNothing();
+    this.#lapsing = this.#retrying = this.#last = 0;
     this.#isWanted = false;
     this.#resume = null;
   }
