@@ -68,6 +68,17 @@ class Chain:
         with DatabaseSession(self.kiosk.engine) as database:
             return list(database.exec(select(KeptSession)).all())
 
+    def take_unnoticed(self, served: Served) -> None:
+        """A server takes the session that is kept, and does not learn of it: the database's answer is lost."""
+        [kept] = self.kept()
+        assert served.talks._kept is not None  # pyright: ignore[reportPrivateUsage]
+        served.talks._kept.take(kept.resume_key, None)  # pyright: ignore[reportPrivateUsage]
+
+    def leases_run_out(self) -> None:
+        """Nobody has renewed what is kept."""
+        with self.kiosk.engine.begin() as connection:
+            connection.execute(text("UPDATE keptsession SET expires_at = now() - interval '1 second'"))
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(make_home: Callable[[], Path], postgresql: PostgresqlDatabases) -> AsyncIterator[tuple[Kiosk, Pausable]]:
@@ -290,8 +301,7 @@ async def test_nothing_of_a_talk_is_kept_when_it_is_over(chain: Chain, way: str)
             await chain.first.talks.settle()
     if way != "left":
         chain.first.talks._kept._server = "dead"  # type: ignore  # pyright: ignore  # it renews nothing any more
-        with chain.kiosk.engine.begin() as connection:
-            connection.execute(text("UPDATE keptsession SET expires_at = now() - interval '1 second'"))
+        chain.leases_run_out()
         await chain.second.talks.renew()
         await chain.second.talks.settle()
     assert chain.kept() == []
@@ -302,13 +312,10 @@ async def test_nothing_of_a_talk_is_kept_when_it_is_over(chain: Chain, way: str)
 
 
 async def test_a_session_that_a_server_took_without_learning_of_it_goes_on(chain: Chain) -> None:
-    """The answer of the database was lost on the way."""
     async with chain.first.client() as client:
         session = await hold_umbrella(client)
         after = last_of(client)
-    [kept] = chain.kept()
-    assert chain.second.talks._kept is not None  # pyright: ignore[reportPrivateUsage]
-    chain.second.talks._kept.take(kept.resume_key, None)  # pyright: ignore[reportPrivateUsage]
+    chain.take_unnoticed(chain.second)
     async with coming_back(chain.second, session, after) as (client, resumed):
         assert (resumed["is_complete"], resumed["is_moved"]) == (True, True)
         await client.say("yes")
@@ -318,13 +325,10 @@ async def test_a_session_that_a_server_took_without_learning_of_it_goes_on(chain
 async def test_a_session_that_a_server_has_without_knowing_is_ended_when_nobody_comes(chain: Chain) -> None:
     async with chain.first.client() as client:
         session = await hold_umbrella(client)
-    [kept] = chain.kept()
-    assert chain.second.talks._kept is not None  # pyright: ignore[reportPrivateUsage]
-    chain.second.talks._kept.take(kept.resume_key, None)  # pyright: ignore[reportPrivateUsage]
+    chain.take_unnoticed(chain.second)
     await chain.second.talks.renew()
     assert chain.kept() != []
-    with chain.kiosk.engine.begin() as connection:
-        connection.execute(text("UPDATE keptsession SET expires_at = now() - interval '1 second'"))
+    chain.leases_run_out()
     await chain.second.talks.renew()
     await chain.second.talks.settle()
     assert chain.kept() == []
@@ -338,8 +342,7 @@ async def test_nobody_comes_back_to_a_session_that_is_being_ended(
         session = await hold_umbrella(client)
         after = last_of(client)
     chain.first.talks._kept._server = "dead"  # type: ignore  # pyright: ignore  # it renews nothing any more
-    with chain.kiosk.engine.begin() as connection:
-        connection.execute(text("UPDATE keptsession SET expires_at = now() - interval '1 second'"))
+    chain.leases_run_out()
     is_closing, may_close, close = asyncio.Event(), asyncio.Event(), Session.close
 
     async def slowly(self: Session) -> tuple[str, ...]:
@@ -374,9 +377,7 @@ async def test_a_session_that_came_back_without_its_server_learning_of_it_goes_o
             await client.say(words)
             await client.until("kiosk.latency")
         after = last_of(client)
-    [kept] = chain.kept()
-    assert chain.first.talks._kept is not None  # pyright: ignore[reportPrivateUsage]
-    chain.first.talks._kept.take(kept.resume_key, None)  # pyright: ignore[reportPrivateUsage]
+    chain.take_unnoticed(chain.first)
     async with coming_back(chain.first, session, after) as (client, resumed):
         assert (resumed["is_complete"], resumed["is_moved"]) == (True, True)
         await client.say("yes")

@@ -216,6 +216,16 @@ def cable(server: Served) -> Iterator[Cable]:
     laid.close()
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def cabled(chromium: Browser, cable: Cable) -> AsyncIterator[Screen]:
+    """A page at the end of the cable, with a clock of ours and a customer who has said something."""
+    async with screen(chromium) as shown:
+        await shown.page.clock.install()
+        await shown.open(cable.port)
+        await shown.type("shoes")
+        yield shown
+
+
 async def time_passes_until(shown: Screen, selector: str) -> None:
     """Time goes on quickly in the page until this is to be seen."""
     async with asyncio.timeout(PATIENCE_S):
@@ -223,113 +233,95 @@ async def time_passes_until(shown: Screen, selector: str) -> None:
             await shown.page.clock.fast_forward(1_000)
 
 
+async def lose(cabled: Screen, cable: Cable) -> None:
+    """Cut the cable until the talk is over and the page has given up for now."""
+    cable.cut()
+    await expect(cabled.page.locator("#trouble")).to_be_visible()
+    await time_passes_until(cabled, "#welcome")
+    await time_passes_until(cabled, "#retry")
+
+
 async def test_the_page_says_that_there_is_no_connection_and_can_be_told_to_try_again(
-    chromium: Browser, kiosk: SmallTalkKiosk, cable: Cable
+    cabled: Screen, kiosk: SmallTalkKiosk, cable: Cable
 ) -> None:
-    async with screen(chromium) as shown:
-        page, trouble = shown.page, shown.page.locator("#trouble")
-        await page.clock.install()
-        await shown.open(cable.port)
-        await shown.type("shoes")
-        cable.cut()
-        await expect(page.locator("#trouble-text")).to_have_text("One moment, I am reconnecting …")
-        await expect(trouble).to_have_role("alert")
-        await shown.accessible()
-        await time_passes_until(shown, "#retry")
-        await expect(page.locator("#trouble-text")).to_have_text("No connection. Trying again …")
-        await shown.accessible()
-        await page.fill("#text", "socks")
-        await page.press("#text", "Enter")
-        await expect(page.locator(".caption.customer.partial p")).to_have_text("socks")
-        await page.select_option("#language", "es")
-        await expect(page.locator("#status")).to_have_text("One moment, then please try again.")
-        assert await page.input_value("#language") == "en"
-        cable.mend()
-        await shown.touch("Try again")
-        await shown.answered(1)
-        await expect(trouble).to_be_hidden()
-        assert await page.locator(".caption.customer:not(.partial) p").all_inner_texts() == ["shoes", "socks"]
-        assert [session.heard for session in kiosk.sessions] == [["shoes", "socks"]]
-        shown.problems.clear()  # the browser notes each attempt to connect
+    page, trouble = cabled.page, cabled.page.locator("#trouble")
+    cable.cut()
+    await expect(page.locator("#trouble-text")).to_have_text("One moment, I am reconnecting …")
+    await expect(trouble).to_have_role("alert")
+    await cabled.accessible()
+    await time_passes_until(cabled, "#retry")
+    await expect(page.locator("#trouble-text")).to_have_text("No connection. Trying again …")
+    await cabled.accessible()
+    await page.fill("#text", "socks")
+    await page.press("#text", "Enter")
+    await expect(page.locator(".caption.customer.partial p")).to_have_text("socks")
+    await page.select_option("#language", "es")
+    await expect(page.locator("#status")).to_have_text("One moment, then please try again.")
+    assert await page.input_value("#language") == "en"
+    cable.mend()
+    await cabled.touch("Try again")
+    await cabled.answered(1)
+    await expect(trouble).to_be_hidden()
+    assert await page.locator(".caption.customer:not(.partial) p").all_inner_texts() == ["shoes", "socks"]
+    assert [session.heard for session in kiosk.sessions] == [["shoes", "socks"]]
+    cabled.problems.clear()  # the browser notes each attempt to connect
 
 
 async def test_a_server_that_fell_silent_is_left_for_whichever_answers(
-    chromium: Browser, kiosk: SmallTalkKiosk, cable: Cable
+    cabled: Screen, kiosk: SmallTalkKiosk, cable: Cable
 ) -> None:
-    async with screen(chromium) as shown:
-        page = shown.page
-        await page.clock.install()
-        await shown.open(cable.port)
-        await shown.type("shoes")
-        cable.freeze()
-        await page.fill("#text", "socks")
-        await page.press("#text", "Enter")
-        await page.clock.fast_forward(10_000)
-        await shown.answered(1)
-        assert await page.locator(".caption.customer:not(.partial) p").all_inner_texts() == ["shoes", "socks"]
-        assert [session.heard for session in kiosk.sessions] == [["shoes", "socks"]]
+    page = cabled.page
+    cable.freeze()
+    await page.fill("#text", "socks")
+    await page.press("#text", "Enter")
+    await page.clock.fast_forward(10_000)
+    await cabled.answered(1)
+    assert await page.locator(".caption.customer:not(.partial) p").all_inner_texts() == ["shoes", "socks"]
+    assert [session.heard for session in kiosk.sessions] == [["shoes", "socks"]]
 
 
 async def test_a_talk_that_no_server_came_back_for_is_over_and_the_page_says_so(
-    chromium: Browser, kiosk: SmallTalkKiosk, cable: Cable
+    cabled: Screen, kiosk: SmallTalkKiosk, cable: Cable
 ) -> None:
-    async with screen(chromium) as shown:
-        page, told = shown.page, shown.page.locator("#trouble-text")
-        await page.clock.install()
-        await shown.open(cable.port)
-        await shown.type("shoes")
-        cable.cut()
-        await expect(page.locator("#trouble")).to_be_visible()
-        await time_passes_until(shown, "#welcome")
-        await time_passes_until(shown, "#retry")
-        await expect(told).to_contain_text("The connection was lost and the conversation has ended.")
-        assert "shoes" not in await page.inner_text("main")
-        cable.mend()
-        await shown.touch("Try again")
-        await expect(page.locator("#retry")).to_be_hidden()
-        await expect(told).to_contain_text("The connection was lost")
-        await shown.type("hats")
-        await expect(told).to_be_hidden()
-        assert [session.heard for session in kiosk.sessions] == [["shoes"], ["hats"]]
-        shown.problems.clear()  # the browser notes each attempt to connect
+    page, told = cabled.page, cabled.page.locator("#trouble-text")
+    await lose(cabled, cable)
+    await expect(told).to_contain_text("The connection was lost and the conversation has ended.")
+    assert "shoes" not in await page.inner_text("main")
+    cable.mend()
+    await cabled.touch("Try again")
+    await expect(page.locator("#retry")).to_be_hidden()
+    await expect(told).to_contain_text("The connection was lost")
+    await cabled.type("hats")
+    await expect(told).to_be_hidden()
+    assert [session.heard for session in kiosk.sessions] == [["shoes"], ["hats"]]
+    cabled.problems.clear()  # the browser notes each attempt to connect
 
 
 async def test_what_is_typed_before_there_is_a_session_is_answered_when_there_is_one(
-    chromium: Browser, kiosk: SmallTalkKiosk, cable: Cable
+    cabled: Screen, kiosk: SmallTalkKiosk, cable: Cable
 ) -> None:
-    async with screen(chromium) as shown:
-        page = shown.page
-        await page.clock.install()
-        await shown.open(cable.port)
-        await shown.type("shoes")
-        cable.cut()
-        await expect(page.locator("#trouble")).to_be_visible()
-        await time_passes_until(shown, "#welcome")
-        await time_passes_until(shown, "#retry")
-        await page.fill("#text", "hats")
-        await page.press("#text", "Enter")
-        await expect(page.locator("#trouble-text")).to_have_text("No connection. Trying again …")
-        cable.mend()
-        await shown.touch("Try again")
-        await expect(page.locator(".caption.customer:not(.partial) p")).to_have_text(["hats"])
-        await shown.type("socks")
-        assert [session.heard for session in kiosk.sessions] == [["shoes"], ["hats", "socks"]]
-        shown.problems.clear()  # the browser notes each attempt to connect
+    page = cabled.page
+    await lose(cabled, cable)
+    await page.fill("#text", "hats")
+    await page.press("#text", "Enter")
+    await expect(page.locator("#trouble-text")).to_have_text("No connection. Trying again …")
+    cable.mend()
+    await cabled.touch("Try again")
+    await expect(page.locator(".caption.customer:not(.partial) p")).to_have_text(["hats"])
+    await cabled.type("socks")
+    assert [session.heard for session in kiosk.sessions] == [["shoes"], ["hats", "socks"]]
+    cabled.problems.clear()  # the browser notes each attempt to connect
 
 
 async def test_whoever_leaves_a_server_that_fell_silent_leaves_nothing_on_the_screen(
-    chromium: Browser, cable: Cable
+    cabled: Screen, cable: Cable
 ) -> None:
-    async with screen(chromium) as shown:
-        page = shown.page
-        await page.clock.install()
-        await shown.open(cable.port)
-        await shown.type("shoes")
-        cable.freeze()
-        await shown.touch("Start over")
-        await page.clock.fast_forward(10_000)
-        await expect(page.locator("#welcome")).to_be_visible()
-        assert "shoes" not in await page.inner_text("main")
+    page = cabled.page
+    cable.freeze()
+    await cabled.touch("Start over")
+    await page.clock.fast_forward(10_000)
+    await expect(page.locator("#welcome")).to_be_visible()
+    assert "shoes" not in await page.inner_text("main")
 
 
 class EvilSession(SmallTalkSession):
