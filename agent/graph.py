@@ -1,4 +1,4 @@
-"""The turn as a LangGraph state machine: hear → understand → decide ⇄ act, improvise → compose → ground → speak."""
+"""The turn as a LangGraph state machine: understand → decide ⇄ act, improvise → (compose →) ground → speak."""
 
 from langgraph.graph import END, START, StateGraph
 
@@ -22,7 +22,7 @@ def build_graph(stages: Stages) -> TurnGraph:
     graph.add_node("speak", stages.speak)
     graph.add_edge(START, "understand")
     graph.add_edge("understand", "decide")
-    graph.add_conditional_edges("decide", after_decide, ["act", "improvise", "compose"])
+    graph.add_conditional_edges("decide", after_decide, ["act", "improvise", "compose", "ground"])
     graph.add_edge("act", "decide")
     graph.add_edge("improvise", "decide")
     graph.add_edge("compose", "ground")

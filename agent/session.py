@@ -154,7 +154,7 @@ class Session:
         self,
         text: str,
         may_act: Callable[[], Awaitable[None]] | None = None,
-        on_begin: Callable[[], Awaitable[None]] | None = None,
+        on_begin: Callable[[], asyncio.Future[None]] | None = None,
     ) -> AsyncGenerator[TurnEvent, None]:
         """One turn: tools as they have run, sentences as they are ready, then the report.
 
@@ -162,24 +162,39 @@ class Session:
         something (an order, a payment): then it runs to its end, and what was not heard of its reply is said at the
         beginning of the next one. A sentence counts as heard once it is given out, until `was_heard` knows better.
         Before anything is changed `may_act` is waited for, if given: until then the customer may go on. `on_begin` is
-        waited for when the turn before is through and nothing of this one has happened yet. A turn that is run again
-        from the memory of that moment has no second effect.
+        called when the turn before is through and nothing of this one has happened yet; what it begins is waited for
+        before anything is given out or changed. A turn that is run again from the memory of that moment has no second
+        effect.
         """
         async with self._turns:
             missed = self._unsaid = await self._missed()
-            if on_begin is not None:
-                await on_begin()
+            begun = on_begin() if on_begin is not None else None
             started = time.perf_counter()
             before = self._dialogue.model_copy()
             self._dialogue.turn += 1
-            work = Work(redact(text), self._dialogue.model_copy(), self._age_approval, may_act, claim=self._claim)
             ready: asyncio.Queue[ToolCallRecord | SentenceReady | None] = asyncio.Queue()
+
+            def tell(event: ToolCallRecord | SentenceReady) -> None:
+                if isinstance(event, SentenceReady) and work.sentences:  # not one that says that it takes a moment
+                    work.timings_ms.setdefault("first_sentence", _since_ms(started))
+                ready.put_nowait(event)
+
+            async def may_change() -> None:
+                if begun is not None:
+                    await asyncio.shield(begun)
+                if may_act is not None:
+                    await may_act()
+
+            dialogue = self._dialogue.model_copy()
+            work = Work(redact(text), dialogue, tell, may_change, self._age_approval, claim=self._claim)
             turn_id = uuid.uuid4().hex
             running = self._observed(turn_id, work, ready)
             turn = asyncio.create_task(running, name=f"turn of session {self.session_id}")
             last = self._last = LastTurn(turn, turn_id, work, missed, before)
             self._unsaid = []
             try:
+                if begun is not None:
+                    await asyncio.shield(begun)
                 for sentence in missed:
                     last.heard += 1
                     yield SentenceReady(text=sentence)
@@ -198,13 +213,8 @@ class Session:
 
     async def _run(self, work: Work, ready: "asyncio.Queue[ToolCallRecord | SentenceReady | None]") -> None:
         """The turn's stages, and the session's memory after them."""
-        started = time.perf_counter()
         try:
-            async for event in self._graph.astream(TurnState(work=work), stream_mode="custom"):
-                if isinstance(event, SentenceReady) and work.sentences:
-                    work.timings_ms.setdefault("first_sentence", _since_ms(started))
-                if isinstance(event, ToolCallRecord | SentenceReady):
-                    ready.put_nowait(event)
+            await self._graph.ainvoke(TurnState(work=work))
             if self._dialogue.order is not None and work.dialogue.order is None:
                 self._age_approval = None  # it was for the order that has just ended
             self._dialogue = work.dialogue

@@ -6,8 +6,6 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from langgraph.config import get_stream_writer
-
 from agent.act import ToolRunner
 from agent.decide import decide
 from agent.draft import Conclusion, Say
@@ -71,8 +69,7 @@ class Stages:
         dialogue, work = _open(state)
         assert work.understood is not None
         if any(call.idempotency_key for call in work.calls):
-            if work.may_act is not None:
-                await work.may_act()
+            await work.may_act()
             if work.is_given_up:  # the cancellation is on its way, but another stage may still have been reached
                 raise asyncio.CancelledError
             work.has_effects = True
@@ -87,9 +84,8 @@ class Stages:
             )
         work.results.append(acted.results)
         work.records += acted.records
-        write = get_stream_writer()
         for record in acted.records:
-            write(record)
+            work.tell(record)
         dialogue.evidence_count += len(acted.evidence)
         dialogue.evidence = (*dialogue.evidence, *acted.evidence)[-MAX_EVIDENCE:]
         return {"work": work}
@@ -107,13 +103,13 @@ class Stages:
         return {"work": work}
 
     async def compose(self, state: TurnState) -> dict[str, Any]:
-        """What to say: the recipe's messages, with the words that were improvised if there are any."""
+        """Put the words that were improvised into what the recipe says."""
         _, work = _open(state)
         assert work.conclusion is not None
+        assert work.idea is not None
         with timed(work, "compose"):
-            if work.idea is not None:
-                improviser = _knowledge(work).improviser
-                work.conclusion = improviser.in_own_words(work.conclusion, work.utterance, work.idea)
+            improviser = _knowledge(work).improviser
+            work.conclusion = improviser.in_own_words(work.conclusion, work.utterance, work.idea)
         return {"work": work}
 
     async def ground(self, state: TurnState) -> dict[str, Any]:
@@ -129,22 +125,20 @@ class Stages:
         """Give the sentences out, one by one, and take over what the session remembers from now on."""
         dialogue, work = _open(state)
         assert work.conclusion is not None
-        write = get_stream_writer()
         with timed(work, "speak"):
             for sentence in work.sentences:
-                write(SentenceReady(text=sentence))
+                work.tell(SentenceReady(text=sentence))
         work.dialogue = dialogue.model_copy(update={**work.conclusion.changes, **await self._note_vain_wishes(work)})
         return {"work": work}
 
     def _asking(self, work: Work) -> AbstractContextManager[None]:
         """Ask the model for this turn's kiosk; a customer who waits long is told so, once."""
-        write = get_stream_writer()
 
         def tell_to_wait() -> None:
             if not work.asides:
                 [aside] = ground([Say(message="one-moment")], [], work.dialogue.language, self._renderer).sentences
                 work.asides.append(aside)
-                write(SentenceReady(text=aside))
+                work.tell(SentenceReady(text=aside))
 
         return asking(Asker(work.dialogue.kiosk_id, tell_to_wait))
 
@@ -157,8 +151,7 @@ class Stages:
         new = [wish for wish in found if wish not in known][: MAX_REMEMBERED - len(known)]
         if not new:
             return {}
-        if work.may_act is not None:
-            await work.may_act()  # who goes on may yet wish for something else
+        await work.may_act()  # who goes on may yet wish for something else
         try:
             await asyncio.to_thread(self._wishes.note, work.dialogue.kiosk_id, new)
         except OperatorError as error:

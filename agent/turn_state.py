@@ -9,7 +9,7 @@ from langgraph.graph.state import CompiledStateGraph
 from agent.draft import Conclusion
 from agent.improvise import Idea
 from agent.knowledge import Knowledge
-from agent.state import Dialogue, ToolCallRecord
+from agent.state import Dialogue, SentenceReady, ToolCallRecord
 from agent.understanding import Understanding
 from tools.age_approval import AgeApproval
 from tools.contract import ToolCall, ToolResult
@@ -25,9 +25,11 @@ class Work:
 
     utterance: str
     dialogue: Dialogue
+    tell: Callable[[ToolCallRecord | SentenceReady], None]
+    """Hears at once of tools that have run and of sentences that may be given out."""
+    may_act: Callable[[], Awaitable[None]]
+    """Waited for before anything is changed: until then the customer may go on, and the turn be given up."""
     age_approval: AgeApproval | None = None
-    may_act: Callable[[], Awaitable[None]] | None = None
-    """Waited for before a WRITE tool is called: until then the customer may go on, and the turn be given up."""
     knowledge: Knowledge | None = None
     """The version of the graph that the turn began with, as long as it runs."""
     claim: SessionClaim | None = None

@@ -60,10 +60,10 @@ class Keeping:
         self._sessions = sessions
         self.claim = claim
 
-    async def keep(self, state: TalkState) -> None:
-        """Remember this; SessionTakenOver where the talk is no longer ours, StoreError when the database fails."""
-        await asyncio.to_thread(self._sessions.keep, self.claim, state.model_dump_json())
+    async def keep(self, kept: str) -> None:
+        """Remember this state; SessionTakenOver when the talk is no longer ours, StoreError when the database fails."""
+        await asyncio.to_thread(self._sessions.keep, self.claim, kept)
 
-    async def hand_over(self, state: TalkState) -> None:
+    async def hand_over(self, kept: str) -> None:
         """Leave the talk to the server that its client comes to next; raises as above."""
-        await asyncio.to_thread(self._sessions.release, self.claim, state.model_dump_json())
+        await asyncio.to_thread(self._sessions.release, self.claim, kept)

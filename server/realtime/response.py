@@ -85,7 +85,7 @@ class Response:
         wire: Wire,
         screen: Screen,
         moments: Moments,
-        on_begin: Callable[[], Awaitable[None]] | None = None,
+        on_begin: Callable[[], asyncio.Future[None]] | None = None,
     ) -> None:
         self.id = new_id("resp")
         self.utterance = ""

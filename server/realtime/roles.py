@@ -1,5 +1,6 @@
 """What the websocket server needs of a kiosk: sessions that can be interrupted, and whether its parts are well."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -46,11 +47,12 @@ class TalkSession(Protocol):
         self,
         text: str,
         may_act: Callable[[], Awaitable[None]] | None = None,
-        on_begin: Callable[[], Awaitable[None]] | None = None,
+        on_begin: Callable[[], asyncio.Future[None]] | None = None,
     ) -> AsyncGenerator[TurnEvent, None]:
         """One turn; closing the generator interrupts it.
 
-        Before it begins it waits for `on_begin`, before it changes anything for `may_act`.
+        `on_begin` is called before anything of it has happened. What that begins is waited for before anything is given
+        out, and before anything is changed `may_act` too.
         """
         ...
 

@@ -265,8 +265,8 @@ class Talk:
         await self._stop()
         async with self._keeping_order:
             try:
-                if (state := self._state()) is not None:
-                    await self._keeping.hand_over(state)
+                if (kept := self._snapshot()) is not None:
+                    await self._keeping.hand_over(kept)
             except StoreError as error:
                 log.error("a session goes on from before its last turn: %s", error)
         self._wire.emit(KioskReconnect(session_id=self.session_id, resume_s=self._settings.resume_s))
@@ -284,7 +284,7 @@ class Talk:
     async def _stop(self) -> None:
         if self._ears is not None:
             await self._ears.close()
-        for task in [*self._waiting, self._answering]:
+        for task in [self._answering, *self._waiting]:
             await _cancelled(task)
 
     def _forget(self, close_code: int) -> None:
@@ -307,9 +307,8 @@ class Talk:
 
     async def begin_keeping(self, sessions: KeptSessions, key: str) -> None:
         """Keep the talk from now on; StoreError when that cannot be."""
-        state = self._state()
-        assert state is not None
-        kept = state.model_dump_json()
+        kept = self._snapshot()
+        assert kept is not None
         claim = await asyncio.to_thread(sessions.begin, self._session.session_id, key, self.kiosk_id, kept)
         self._session.act_under(claim)
         self._keeping = Keeping(sessions, claim)
@@ -334,6 +333,11 @@ class Talk:
             frames=self.outbox.kept(KEPT_FRAME_BYTES),
         )
 
+    def _snapshot(self) -> str | None:
+        """That state as it is kept."""
+        state = self._state()
+        return None if state is None else state.model_dump_json()
+
     def _go_on_from(self, state: TalkState) -> None:
         now_s = self._wire.now_s()
         if self._voice is not None or state.config.modality == "text":
@@ -348,16 +352,16 @@ class Talk:
             self.came_s, self._active_s = now_s - state.came_s_ago, now_s
         self._unanswered = [_said(typed.text, now_s, typed.item_id) for typed in state.unanswered]
 
-    async def _keep(self) -> None:
-        """Keep the talk as it is now; SessionTakenOver when it is no longer ours."""
+    async def _keep(self, begun: str | None = None) -> None:
+        """Keep the talk as it is now, or was when a turn had `begun`; SessionTakenOver when it is no longer ours."""
         if self._keeping is None:
             return
         async with self._keeping_order:
-            state = self._state()
-            if state is None or self._is_over:
+            kept = begun or self._snapshot()
+            if kept is None or self._is_over:
                 return
             try:
-                await self._keeping.keep(state)
+                await self._keeping.keep(kept)
             except SessionTakenOver:
                 self._on_taken_over(self)
                 raise
@@ -512,14 +516,14 @@ class Talk:
         response = self._response = Response(self._session, voice, self._wire, self._screen, moments, self._on_begin())
         self._answering = asyncio.create_task(self._give(response, lambda: self._hear_all(utterances, moments)))
 
-    def _on_begin(self) -> Callable[[], Awaitable[None]] | None:
-        """What is waited for before a turn begins."""
+    def _on_begin(self) -> Callable[[], asyncio.Future[None]] | None:
+        """What is done as a turn begins: keep the talk as it is then, while the turn already reads and thinks."""
         if self._keeping is None:
             return None
 
-        async def keep() -> None:
+        def keep() -> asyncio.Future[None]:
             self._under_way = redact(self._response.utterance) if self._response else None
-            await self._keep()
+            return self._start(self._keep(self._snapshot()))
 
         return keep
 
@@ -636,10 +640,11 @@ class Talk:
         self.came_s = self._active_s if self.came_s is None else self.came_s
         return self._active_s
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
+        return task
 
 
 def _known(text: str | None) -> "asyncio.Future[str | None]":
