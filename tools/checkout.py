@@ -30,6 +30,7 @@ from tools.ledger import (
     EventDetail,
     KeyReused,
     OrderMoved,
+    UnknownOrder,
     append,
     find_entry,
     load_order,
@@ -51,6 +52,17 @@ JOIN_POLL_S = 0.1
 log = logging.getLogger(__name__)
 
 Finished = TypeVar("Finished")
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A yes to the order with the hash `agreed`, under a key of its own; a session says it to its own orders only."""
+
+    order_id: str
+    agreed: str
+    key: str
+    claim: SessionClaim | None
+    session_id: str | None
 
 
 @dataclass(frozen=True)
@@ -159,14 +171,20 @@ class Checkout:
         )
 
     async def confirm(
-        self, order_id: str, consent_hash: str, idempotency_key: str, claim: SessionClaim | None = None
+        self,
+        order_id: str,
+        consent_hash: str,
+        idempotency_key: str,
+        claim: SessionClaim | None = None,
+        session_id: str | None = None,
     ) -> OrderView:
         """Charge and dispense after a yes to exactly the order with this hash; any repetition gives the same result.
 
         Once begun it runs to its end even when the caller is cancelled; `view` then shows the result. Raises
-        CustomerError as the class lists them.
+        CustomerError as the class lists them, and UnknownOrder for one that is not of the session, if one is given.
         """
-        return await self._finish(self._attend(order_id, self._confirm(order_id, consent_hash, idempotency_key, claim)))
+        asked = Confirmation(order_id, consent_hash, f"{order_id}/confirm/{idempotency_key}", claim, session_id)
+        return await self._finish(self._attend(order_id, self._confirm(asked)))
 
     async def cancel(self, order_id: str, idempotency_key: str, claim: SessionClaim | None = None) -> OrderView:
         """Give the order up while nothing is being dispensed; CustomerError("too-late-to-cancel") afterwards."""
@@ -274,25 +292,26 @@ class Checkout:
 
     # -- confirmation
 
-    async def _confirm(self, order_id: str, agreed: str, idempotency_key: str, claim: SessionClaim | None) -> OrderView:
-        key = f"{order_id}/confirm/{idempotency_key}"
-        accepted = await asyncio.to_thread(self._accept, order_id, agreed, key, claim)
+    async def _confirm(self, asked: Confirmation) -> OrderView:
+        accepted = await asyncio.to_thread(self._accept, asked)
         if accepted.event is Event.EXPIRED:
-            raise CustomerError("order-expired", order_id=order_id)
+            raise CustomerError("order-expired", order_id=asked.order_id)
         if accepted.event is Event.REPRICED:
-            raise CustomerError("price-changed", order_id=order_id, total=accepted.order.total)
+            raise CustomerError("price-changed", order_id=asked.order_id, total=accepted.order.total)
         order = accepted.order
         if order.state in self._steps.on_the_way.states:
-            order = await self._run(order_id, self._steps.on_the_way, order if accepted.is_ours else None)
+            order = await self._run(asked.order_id, self._steps.on_the_way, order if accepted.is_ours else None)
         _raise_trouble(order)
         return order
 
-    def _accept(self, order_id: str, agreed: str, key: str, claim: SessionClaim | None) -> Acceptance:
+    def _accept(self, asked: Confirmation) -> Acceptance:
         """Take the yes if it is for this order as it is and costs today; everything about that in one transaction."""
-        now = self._clock()
+        now, order_id, agreed, key = self._clock(), asked.order_id, asked.agreed, asked.key
         with self._writing() as session:
-            require_held(session, claim)
+            require_held(session, asked.claim)
             order = load_order(session, order_id, lock=True)
+            if asked.session_id not in (None, order.session_id):
+                raise UnknownOrder(f"there is no order {order_id} in this session")
             entry = find_entry(session, key)
             if entry is not None:
                 if read_detail(entry).request != agreed:

@@ -16,6 +16,7 @@ from tools.evidence import Evidence, Fact
 from tools.feedback import FeedbackBook
 from tools.graph_answers import GraphReader
 from tools.inventory import Inventory
+from tools.ledger import UnknownOrder
 from tools.money import Money
 from tools.offers import OfferMaker, Wish
 from tools.order import CartItem, OrderView
@@ -346,18 +347,20 @@ class _Skills:
         return ToolResult(evidence=_cart(order))
 
     async def confirm_order(self, asked: ConfirmOrder, context: ToolContext) -> ToolResult:
-        await self._own_order(asked.order_id, context)
         try:
             order = await self._services.checkout.confirm(
-                asked.order_id, asked.consent_hash, asked.idempotency_key, context.claim
+                asked.order_id, asked.consent_hash, asked.idempotency_key, context.claim, context.session_id
             )
+        except UnknownOrder:
+            raise CustomerError("fact-unknown") from None
         except CustomerError as refusal:
             return await self._refused(refusal, asked.order_id)
         return ToolResult(evidence=[await self._told(order)])
 
     async def _told(self, order: OrderView) -> Evidence:
         """What there is to tell of an order that is no longer held."""
-        customer = await asyncio.to_thread(self._services.inventory.customer, order.customer_id or "")
+        known = self._services.inventory.customer
+        customer = await asyncio.to_thread(known, order.customer_id) if order.customer_id else None
         facts: dict[str, Fact] = {
             "order_id": order.order_id,
             "state": str(order.state),

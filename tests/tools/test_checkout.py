@@ -172,6 +172,15 @@ async def test_a_key_belongs_to_one_yes(shop: Shop) -> None:
         await shop.checkout.confirm(order.order_id, "0" * 64, "yes")
 
 
+async def test_a_yes_said_in_another_session_is_to_no_order_of_it(shop: Shop) -> None:
+    order = await shop.open(("A", 1))
+    with pytest.raises(UnknownOrder):
+        await shop.checkout.confirm(order.order_id, order.consent_hash, "yes", session_id="another")
+    assert shop.checkout.view(order.order_id).state is State.RESERVED
+    closed = await shop.checkout.confirm(order.order_id, order.consent_hash, "yes", session_id=order.session_id)
+    assert closed.state is State.CLOSED
+
+
 async def test_an_answer_lost_after_it_took_effect_charges_and_dispenses_once(shop: Shop) -> None:
     shop.terminal.script([PaymentFault.ANSWER_LOST, PaymentFault.ANSWER_LOST])
     shop.dispenser.script([DispenseFault.ANSWER_LOST])
