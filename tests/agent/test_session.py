@@ -24,6 +24,7 @@ from tools.dispenser import DispenseFault
 from tools.errors import OperatorError
 from tools.money import Money
 from tools.payment import PaymentFault, PaymentRecord
+from tools.session_claim import SessionTakenOver
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -499,6 +500,31 @@ async def test_a_question_that_is_interrupted_is_dropped_and_the_session_goes_on
     assert report.reply.startswith("I have these")
     assert (await stranger("the first one")).products
     assert (await stranger("I'll take it")).checkout_stage == "reserved"
+
+
+async def test_nothing_is_told_or_changed_before_what_a_turn_begins_is_done(kiosk: Kiosk, stranger: Talk) -> None:
+    await stranger("show me umbrellas")
+    told: list[object] = []
+
+    async def begin() -> None:
+        await asyncio.sleep(0.1)  # as long as a slow database takes
+        told.append(orders(kiosk, stranger))
+
+    async for event in stranger.session.say("I'll take the first one", None, lambda: asyncio.create_task(begin())):
+        told.append(event)
+    assert told[0] == []
+    assert len(told) > 1
+    assert [order.state for order in orders(kiosk, stranger)] == ["reserved"]
+
+
+async def test_a_turn_that_cannot_begin_changes_nothing(kiosk: Kiosk, stranger: Talk) -> None:
+    await stranger("show me umbrellas")
+    begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    begun.set_exception(SessionTakenOver("by another server"))
+    with pytest.raises(SessionTakenOver):
+        await anext(stranger.session.say("I'll take the first one", None, lambda: begun))
+    assert orders(kiosk, stranger) == []
+    assert (await stranger("I'll take the first one")).checkout_stage == "reserved"
 
 
 async def test_what_is_remembered_does_not_grow_with_the_turns(stranger: Talk) -> None:
