@@ -1,4 +1,4 @@
-"""The nodes of the graph: each takes the turn's state, does its stage and times it."""
+"""The nodes of the graph: each takes the turn's state, does its stages and times them."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ from agent.act import ToolRunner
 from agent.decide import decide
 from agent.draft import Conclusion, Say
 from agent.ground import ground
+from agent.improvise import Idea
 from agent.knowledge import Knowledge
 from agent.model_gate import Asker, asking
 from agent.observation import step
@@ -51,9 +52,16 @@ class Stages:
             dialogue.is_gift = work.understood.recipient == "other"
         return {"work": work}
 
-    async def decide(self, state: TurnState) -> dict[str, Any]:
-        """The next tool calls, or the conclusion."""
+    async def act(self, state: TurnState) -> dict[str, Any]:
+        """Decide on the next tool calls and run them, or on what to say."""
         dialogue, work = _open(state)
+        self._decide(dialogue, work)
+        if work.calls:
+            await self._call(dialogue, work)
+        return {"work": work}
+
+    def _decide(self, dialogue: Dialogue, work: Work) -> None:
+        """The next tool calls, or the conclusion."""
         assert work.understood is not None
         with timed(work, "decide"):
             decision = decide(Turn(dialogue, work.understood, _knowledge(work).shop), work.results)
@@ -62,11 +70,9 @@ class Stages:
             work.calls, work.conclusion = [], work.small_talk if in_vain else decision
         else:
             work.calls = decision
-        return {"work": work}
 
-    async def act(self, state: TurnState) -> dict[str, Any]:
+    async def _call(self, dialogue: Dialogue, work: Work) -> None:
         """Run the calls; their evidence joins the session's."""
-        dialogue, work = _open(state)
         assert work.understood is not None
         if any(call.idempotency_key for call in work.calls):
             await work.may_act()
@@ -88,7 +94,6 @@ class Stages:
             work.tell(record)
         dialogue.evidence_count += len(acted.evidence)
         dialogue.evidence = (*dialogue.evidence, *acted.evidence)[-MAX_EVIDENCE:]
-        return {"work": work}
 
     async def improvise(self, state: TurnState) -> dict[str, Any]:
         """No recipe fits: an idea of what to look for, to be decided on as if it had been asked for, or to say."""
@@ -102,34 +107,29 @@ class Stages:
             work.understood = improviser.reread(work.understood, work.idea)
         return {"work": work}
 
-    async def compose(self, state: TurnState) -> dict[str, Any]:
-        """Put the words that were improvised into what the recipe says."""
-        _, work = _open(state)
-        assert work.conclusion is not None
-        assert work.idea is not None
-        with timed(work, "compose"):
-            improviser = _knowledge(work).improviser
-            work.conclusion = improviser.in_own_words(work.conclusion, work.utterance, work.idea)
+    async def reply(self, state: TurnState) -> dict[str, Any]:
+        """Say what was decided on: compose it, let only sentences through whose claims are backed, give them out."""
+        dialogue, work = _open(state)
+        if work.idea is not None:
+            _compose(work, work.idea)
+        self._ground(dialogue, work)
+        with timed(work, "speak"):
+            for sentence in work.sentences:
+                work.tell(SentenceReady(text=sentence))
+        await self._remember(dialogue, work)
         return {"work": work}
 
-    async def ground(self, state: TurnState) -> dict[str, Any]:
+    def _ground(self, dialogue: Dialogue, work: Work) -> None:
         """Only sentences whose claims are backed go on."""
-        dialogue, work = _open(state)
         assert work.conclusion is not None
         with timed(work, "ground"):
             reply = ground(work.conclusion.draft, dialogue.evidence, dialogue.language, self._renderer)
         work.sentences, work.refused_sentences = reply.sentences, reply.refused
-        return {"work": work}
 
-    async def speak(self, state: TurnState) -> dict[str, Any]:
-        """Give the sentences out, one by one, and take over what the session remembers from now on."""
-        dialogue, work = _open(state)
+    async def _remember(self, dialogue: Dialogue, work: Work) -> None:
+        """What the session remembers from now on."""
         assert work.conclusion is not None
-        with timed(work, "speak"):
-            for sentence in work.sentences:
-                work.tell(SentenceReady(text=sentence))
         work.dialogue = dialogue.model_copy(update={**work.conclusion.changes, **await self._note_vain_wishes(work)})
-        return {"work": work}
 
     def _asking(self, work: Work) -> AbstractContextManager[None]:
         """Ask the model for this turn's kiosk; a customer who waits long is told so, once."""
@@ -162,6 +162,14 @@ class Stages:
 def evidence_of_turn(work: Work) -> list[Evidence]:
     """The evidence that this turn's tools gave."""
     return [item for step in work.results for result in step for item in result.evidence]
+
+
+def _compose(work: Work, idea: Idea) -> None:
+    """Put the words that were improvised into what the recipe says."""
+    assert work.conclusion is not None
+    with timed(work, "compose"):
+        improviser = _knowledge(work).improviser
+        work.conclusion = improviser.in_own_words(work.conclusion, work.utterance, idea)
 
 
 @contextmanager
