@@ -27,11 +27,13 @@ from tools.dispenser import Dispenser
 from tools.errors import CustomerError, HardwareError, OperatorError
 from tools.ledger import (
     WRITTEN,
+    Entry,
     EventDetail,
     KeyReused,
     OrderMoved,
     UnknownOrder,
     append,
+    append_with_sequel,
     find_entry,
     load_order,
     read_detail,
@@ -457,10 +459,18 @@ class Checkout:
     def _append(self, session: Session, order: OrderView, outcome: Outcome | None, way: Way, attempt: int) -> OrderView:
         """Append an outcome and all that follows from it, and let go of an order that came to rest."""
         now = self._clock()
-        while outcome is not None:
+
+        def entry(outcome: Outcome) -> Entry:
             key = f"{order.order_id}/{outcome.event}/{attempt}/{outcome.about}".rstrip("/")
-            order = append(session, order, outcome.event, key, outcome.detail, now)
-            outcome = way.next_of(order)
+            return Entry(outcome.event, key, outcome.detail)
+
+        def sequel(order: OrderView) -> Entry | None:
+            following = way.next_of(order)
+            return None if following is None else entry(following)
+
+        while outcome is not None:
+            order = append_with_sequel(session, order, entry(outcome), sequel, now)
+            outcome = way.next_of(order)  # where the row was there already, what followed from it may not be
         if order.state not in way.states:
             self._drivers.release(session, order.order_id)
         return order

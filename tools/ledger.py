@@ -3,7 +3,8 @@
 The order's stored state is the fold of its rows by `apply`; `replay` folds them again, so the two can be compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +42,7 @@ class LedgerBroken(OperatorError):
     """The rows of an order do not make up an order."""
 
 
-_ADD_ROW = {
+_ADD_ROWS = {
     dialect: insert(_ENTRIES)
     .on_conflict_do_nothing(index_elements=["idempotency_key"])
     .inline()
@@ -113,46 +114,88 @@ def apply(order: OrderView, event: Event, detail: EventDetail) -> OrderView:
     return base.model_copy(update=changes)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """An event to be written, under its key."""
+
+    event: Event
+    key: str
+    detail: EventDetail
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An entry, and the order before and after it."""
+
+    before: OrderView
+    entry: Entry
+    after: OrderView
+
+
 def append(session: Session, order: OrderView, event: Event, key: str, detail: EventDetail, at: datetime) -> OrderView:
     """Add one row and bring the order and the stock along; a key that is already there changes nothing.
 
     Runs in the caller's write transaction. Raises IllegalTransition, KeyReused, OrderMoved when the order is no longer
     as it was read (never when it was read locked), and CustomerError("out-of-stock") when a hold finds too little.
     """
+    return append_with_sequel(session, order, Entry(event, key, detail), lambda _: None, at)
+
+
+def append_with_sequel(
+    session: Session, order: OrderView, first: Entry, sequel: Callable[[OrderView], Entry | None], at: datetime
+) -> OrderView:
+    """As `append`, and with it row after row what follows from the order as it is then.
+
+    Where the first key is already there nothing is changed, and the order is as that row's order stands now.
+    """
     try:
-        after = apply(order, event, detail)
+        steps = _steps(order, first, sequel)
     except IllegalTransition:
-        if (earlier := _order_behind(session, event, key, detail)) is not None:
+        if (earlier := _order_behind(session, first)) is not None:
             return earlier
         raise
+    after = steps[-1].after
     # The order's row comes first, as for those who lock it, and the key comes before the stock: who asks twice at
     # once must not be told that the first took the last piece.
     is_new = order.state is State.CART
     if not is_new and not _move(session, order, after):
-        if (earlier := _order_behind(session, event, key, detail)) is not None:
+        if (earlier := _order_behind(session, first)) is not None:
             return earlier
         raise OrderMoved(f"order {order.order_id} is no longer {order.state} as it was read")
-    if not _add_row(session, order, after, event, key, detail, at):
+    added = _add_rows(session, steps, at)
+    if added < len(steps):
+        earlier = None if added else _order_behind(session, first)
+        if earlier is None:
+            raise LedgerBroken(f"the key {first.key}, or that of its sequel, is taken by a row that cannot be")
         if not is_new:
             _move(session, after, order)
-        earlier = _order_behind(session, event, key, detail)
-        if earlier is None:
-            raise LedgerBroken(f"the key {key} is taken by a row that cannot be seen")
         return earlier
-    _change_stock(session, advance(order.state, event).stock, order, after, detail)
+    for step in steps:
+        _change_stock(session, step)
     if is_new:
         session.connection().execute(_ORDERS.insert(), _order_row(after))
-    _store_lines(session, event, order, after, detail)
-    session.info.setdefault(WRITTEN, []).append(event)
+    for step in steps:
+        _store_lines(session, step)
+    session.info.setdefault(WRITTEN, []).extend(step.entry.event for step in steps)
     return after
 
 
-def _order_behind(session: Session, event: Event, key: str, detail: EventDetail) -> OrderView | None:
+def _steps(order: OrderView, first: Entry, sequel: Callable[[OrderView], Entry | None]) -> list[_Step]:
+    steps: list[_Step] = []
+    entry: Entry | None = first
+    while entry is not None:
+        steps.append(_Step(order, entry, apply(order, entry.event, entry.detail)))
+        order = steps[-1].after
+        entry = sequel(order)
+    return steps
+
+
+def _order_behind(session: Session, entry: Entry) -> OrderView | None:
     """What the key has led to, if it was used; KeyReused when it was for something else."""
-    earlier = find_entry(session, key)
+    earlier = find_entry(session, entry.key)
     if earlier is None:
         return None
-    require_same_request(earlier, event, detail.request)
+    require_same_request(earlier, entry.event, entry.detail.request)
     return load_order(session, earlier.order_id)
 
 
@@ -163,27 +206,28 @@ def _move(session: Session, before: OrderView, after: OrderView) -> bool:
     return session.connection().execute(_MOVE, row).rowcount == 1
 
 
-def _add_row(
-    session: Session, before: OrderView, after: OrderView, event: Event, key: str, detail: EventDetail, at: datetime
-) -> bool:
-    """Add a row unless its key is taken, perhaps by a transaction that is waited for; whether it was added."""
+def _add_rows(session: Session, steps: Sequence[_Step], at: datetime) -> int:
+    """Add the rows whose keys are not taken, perhaps by a transaction that is waited for; how many were added."""
     connection = session.connection()
-    row = {
-        "order_id": before.order_id,
-        "sequence": after.sequence,
-        "event": event,
-        "state_before": before.state,
-        "state_after": after.state,
-        "idempotency_key": key,
-        "detail": detail.model_dump_json(exclude_defaults=True),
-        "at": at,
-    }
-    return connection.execute(_ADD_ROW[connection.dialect.name], row).rowcount == 1
+    rows = [
+        {
+            "order_id": step.before.order_id,
+            "sequence": step.after.sequence,
+            "event": step.entry.event,
+            "state_before": step.before.state,
+            "state_after": step.after.state,
+            "idempotency_key": step.entry.key,
+            "detail": step.entry.detail.model_dump_json(exclude_defaults=True),
+            "at": at,
+        }
+        for step in steps
+    ]
+    return connection.execute(_ADD_ROWS[connection.dialect.name], rows).rowcount
 
 
-def _change_stock(
-    session: Session, effect: StockEffect, before: OrderView, after: OrderView, detail: EventDetail
-) -> None:
+def _change_stock(session: Session, step: _Step) -> None:
+    before, after, detail = step.before, step.after, step.entry.detail
+    effect = advance(before.state, step.entry.event).stock
     if effect is StockEffect.RELEASE:
         stock_holds.change(session, before.kiosk_id, before.lines, ())
     if effect is StockEffect.HOLD:
@@ -321,12 +365,13 @@ def _view(row: sql.Row[Any], lines: Sequence[sql.Row[Any]]) -> OrderView:
     )
 
 
-def _store_lines(session: Session, event: Event, before: OrderView, after: OrderView, detail: EventDetail) -> None:
+def _store_lines(session: Session, step: _Step) -> None:
     """Bring the rows of an order's lines to what an event made of them."""
+    before, after, detail = step.before, step.after, step.entry.detail
     if before.lines == after.lines and before.state is not State.CART:
         return
     connection, this = session.connection(), {"this": after.order_id}
-    if event is Event.LINE_DISPENSED:
+    if step.entry.event is Event.LINE_DISPENSED:
         connection.execute(_COUNT_DISPENSED, {**this, "of_sku": detail.sku, "count": detail.count})
         return
     if before.state is not State.CART:

@@ -10,8 +10,19 @@ from sqlmodel import Session, select
 from tools.checkout_table import Event, IllegalTransition, State
 from tools.database import LedgerEntry, Order, write_transaction
 from tools.errors import StoreError
-from tools.ledger import EventDetail, KeyReused, LedgerBroken, append, differences, entries_of, load_order, replay
-from tools.order import OrderLineView, consent_hash
+from tools.ledger import (
+    Entry,
+    EventDetail,
+    KeyReused,
+    LedgerBroken,
+    append,
+    append_with_sequel,
+    differences,
+    entries_of,
+    load_order,
+    replay,
+)
+from tools.order import OrderLineView, OrderView, consent_hash
 
 
 @pytest.fixture
@@ -36,6 +47,33 @@ async def test_a_second_row_under_a_key_changes_nothing(shop: Shop) -> None:
         with pytest.raises(KeyReused):
             append(session, order, Event.EXPIRED, "k", EventDetail(), START)
     assert shop.stock("A") == (5, 0)
+
+
+def given_up(order: OrderView) -> Entry | None:
+    """What follows on a yes here: the order is called off, and so is its payment."""
+    event = {State.CONFIRMED: Event.CANCEL_REQUESTED, State.CANCELLING: Event.DECLINED}.get(order.state)
+    return Entry(event, f"then {event}", EventDetail()) if event else None
+
+
+async def test_what_follows_is_written_with_the_first_row_or_not_at_all(shop: Shop) -> None:
+    order, yes = await shop.open(("A", 1)), Entry(Event.CONFIRMED, "yes", EventDetail())
+    with write_transaction(shop.engine) as session:
+        after = append_with_sequel(session, order, yes, given_up, START)
+    assert after == shop.checkout.view(order.order_id)
+    assert shop.stock("A") == (5, 0)
+    with write_transaction(shop.engine) as session:
+        assert [row.event for row in entries_of(session, order.order_id)][1:] == [
+            Event.CONFIRMED,
+            Event.CANCEL_REQUESTED,
+            Event.DECLINED,
+        ]
+        assert append_with_sequel(session, order, yes, given_up, START) == after
+    other = await shop.open(("A", 1), key="2")
+    taken = Entry(Event.CONFIRMED, "another yes", EventDetail())
+    with pytest.raises(LedgerBroken), write_transaction(shop.engine) as session:
+        append_with_sequel(session, other, taken, given_up, START)
+    assert shop.checkout.view(other.order_id) == other
+    assert shop.stock("A") == (5, 1)
 
 
 async def test_an_illegal_event_leaves_no_trace(shop: Shop) -> None:
