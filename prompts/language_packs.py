@@ -9,9 +9,10 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from prompts.safe_yaml import read_yaml
+
 LANGUAGES = Path(__file__).parent / "languages"
 MAX_PACK_CHARACTERS = 200_000
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Phrases = Annotated[tuple[Phrase, ...], Field(max_length=1000)]
@@ -171,7 +172,7 @@ def _load(path: Path) -> LanguagePack:
         text = path.read_text(encoding="utf-8")
         if len(text) > MAX_PACK_CHARACTERS:
             raise LanguagePackError(f"{path.name}: longer than {MAX_PACK_CHARACTERS} characters")
-        return LanguagePack.model_validate(yaml.load(text, Loader=_Loader))  # noqa: S506  # a safe one
+        return LanguagePack.model_validate(read_yaml(text))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise LanguagePackError(f"{path.name}: cannot be read: {' '.join(str(error).split())}") from error
     except ValidationError as error:

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from prompts.safe_yaml import read_yaml
 
 FOLDER = Path(__file__).parent
 REPLIES = FOLDER / "replies"
@@ -33,7 +34,7 @@ def load_small_talk(languages: Collection[str], shop_folder: Path | None = None)
         own = shop_folder / "small_talk" / f"{language}.yaml" if shop_folder else None
         path = own if own and own.exists() else FOLDER / "small_talk" / f"{language}.yaml"
         if path.exists():
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = read_yaml(path.read_text(encoding="utf-8"))
             talk[language] = TypeAdapter(dict[str, list[str]]).validate_python(content)
     return talk
 
@@ -41,11 +42,11 @@ def load_small_talk(languages: Collection[str], shop_folder: Path | None = None)
 def load_checkup(name: str) -> list[Example]:
     """`checkup/<name>.yaml`: what a model is asked to see how well it reads."""
     text = (FOLDER / "checkup" / f"{name}.yaml").read_text(encoding="utf-8")
-    return TypeAdapter(list[Example]).validate_python(yaml.safe_load(text))
+    return TypeAdapter(list[Example]).validate_python(read_yaml(text))
 
 
 def load_examples(name: str, shop_folder: Path | None = None) -> list[Example]:
     """`examples/<name>.yaml`; a shop's own file of that name takes its place."""
     own = shop_folder / "examples" / f"{name}.yaml" if shop_folder else None
     path = own if own and own.exists() else FOLDER / "examples" / f"{name}.yaml"
-    return TypeAdapter(list[Example]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return TypeAdapter(list[Example]).validate_python(read_yaml(path.read_text(encoding="utf-8")))

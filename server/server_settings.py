@@ -31,6 +31,9 @@ class ServerSettings(BaseSettings):
     """The address that this port listens on. Nobody needs a token there, so it is no place for customers."""
     traces_url: HttpUrl | None = None
     """Where traces are sent, such as http://127.0.0.1:4318/v1/traces; nowhere unless set."""
+    nice: int | None = Field(default=None, ge=-20, le=19)
+    """The niceness that it takes when it is ready; begun with a higher one (`nice -n 10 walkiosk serve`), a server that
+    starts leaves the processor to those that serve. As it is begun unless set."""
     log_format: Literal["text", "json"] = "text"
     """`json`: a JSON object a line, also on stderr."""
 

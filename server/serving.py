@@ -21,6 +21,7 @@ import uvicorn
 from agent.settings import Settings
 from server.chat_roles import Notice
 from server.kiosk_tokens import KioskTokens, tokens_file
+from server.niceness import take_niceness
 from server.realtime.app import LOOPBACK, Service, create_app
 from server.realtime.roles import TalkKiosk
 from server.realtime.talks import Talks
@@ -119,6 +120,8 @@ async def serve(
             loop = asyncio.get_running_loop()
             for name in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(name, stopping.set)
+            if server_settings.nice is not None:
+                take_niceness(server_settings.nice)
             listening.listen()  # who reads that the server is there may connect at once
             serving = asyncio.create_task(server.serve([listening]))
             for line in _welcome(service, listening):

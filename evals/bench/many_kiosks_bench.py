@@ -1,9 +1,9 @@
 """Many kiosks shop at two servers of one PostgreSQL store while a server is killed again and again: what came of it.
 
 Servers are processes with a scripted model that thinks as long as a real one; terminal and dispenser are devices of
-their own. What customers were told is held against the ledger, the stock and the devices. A turn's overhead is its time
-at the client less the model's. With `--kill-every-s 0` nothing is killed: then memory and processor time show whether
-they grow.
+their own. What customers were told is held against the ledger, the stock and the devices. A customer hears an answer
+out, thinks and speaks. A turn's overhead is its time at the client less the model's and the devices'. With
+`--kill-every-s 0` nothing is killed: then memory and processor time show whether they grow.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -38,7 +38,9 @@ from evals.bench.scripted_server import model_delay_s
 from server.realtime.talks import LEASE_MARGIN_S, RENEW_EVERY_S
 from server.server_settings import ServerSettings
 from tools.database import KeptSession, LedgerEntry, Order, OrderLine, Stock
-from tools.devices.twin import DispenserTwin, PaymentTwin, TwinServer
+from tools.device_journal import DeviceRecord
+from tools.devices.twin import DispenserTwin, PaymentTwin, TwinDevice, TwinServer
+from tools.devices.wire import Request, Script
 from tools.store_files import read_store
 from tools.store_import import create_store, open_store
 
@@ -47,6 +49,12 @@ _ON_HAND = 1_000_000
 _PATIENCE_S = 60.0
 _PAUSE_SHARES = (0.4, 1.6)
 """From the shortest to the longest pause, by the mean."""
+_NICE = ("nice", "-n", "10")
+"""How a server is begun, as by the systemd unit: it takes another niceness once it is ready."""
+_ARRIVE_S = 60.0
+"""The first customers come one after the other, so that they do not all speak at once."""
+_HEARD_PER_S = 10.0
+"""Characters of an answer that Kokoro speaks in a second."""
 _START_S = 300.0
 _RETRY_S = 0.3
 _BROKEN = (OSError, TimeoutError, websockets.ConnectionClosed, websockets.InvalidHandshake, websockets.InvalidMessage)
@@ -63,6 +71,28 @@ class Tally:
     resumed_turns_s: list[float] = field(default_factory=list)
     """Of turns whose connection broke, from the question to the answer's end."""
     counts: Counter[str] = field(default_factory=Counter)
+    devices_ms: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """What the devices took for an order."""
+
+
+class TimedDevice:
+    """A device, and how long it takes for each order, by whose id its requests' keys begin."""
+
+    def __init__(self, device: TwinDevice, took_ms: defaultdict[str, float]) -> None:
+        self._device, self._took_ms = device, took_ms
+
+    def script(self, fault: str) -> None:
+        """See TwinDevice."""
+        self._device.script(fault)
+
+    async def perform(self, request: Request) -> DeviceRecord | None:
+        """See TwinDevice."""
+        began_s = time.monotonic()
+        try:
+            return await self._device.perform(request)
+        finally:
+            if not isinstance(request, Script):
+                self._took_ms[request.key.partition("/")[0]] += (time.monotonic() - began_s) * 1000
 
 
 class ServerProcess:
@@ -79,7 +109,7 @@ class ServerProcess:
         """Start it and wait until it serves."""
         program = (sys.executable, "-m", "evals.bench.scripted_server", str(self.port), str(self._longest_s))
         self.process = await asyncio.create_subprocess_exec(
-            *program, env=self._environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+            *_NICE, *program, env=self._environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
         )
         assert self.process.stdout is not None
         async with asyncio.timeout(_START_S):
@@ -110,22 +140,28 @@ class Kiosk:
         self._ports = itertools.cycle([server.port for server in (*servers[number % 2 :], *servers[: number % 2])])
         self._kiosk_id, self._longest_s, self._tally = f"K{number % 2 + 1}", asked.model_s, tally
         self._pauses_s = [share * asked.pause_s for share in _PAUSE_SHARES]
+        self._heard_per_s = asked.heard_per_s
+        self._heard = 0
+        """Characters of the last answer."""
         self._random = random.Random(number)
         self._ids = itertools.count()
         self._socket: websockets.ClientConnection | None = None
         self._session: dict[str, Any] = {}
         self._after = ""
+        self._bought = ""
+        """The order of this turn."""
 
     async def shop(self, until_s: float) -> None:
         """Send in customers until it is time to close."""
-        await asyncio.sleep(self._random.uniform(0, self._pauses_s[1]))
+        await asyncio.sleep(self._random.uniform(0, min(_ARRIVE_S, (until_s - time.monotonic()) / 4)))
         while time.monotonic() < until_s:
             self._session, self._after = {}, ""
             try:
                 await self._connect(until_s + _PATIENCE_S)
                 for words in _DIALOGUE:
                     await self._say(words, until_s + _PATIENCE_S)
-                    await asyncio.sleep(self._random.uniform(*self._pauses_s))
+                    hears_s = self._heard / self._heard_per_s if self._heard_per_s else 0.0
+                    await asyncio.sleep(hears_s + self._random.uniform(*self._pauses_s))
                 await self._leave()
                 self._tally.counts["customers served"] += 1
             except _LostSession:
@@ -168,13 +204,15 @@ class Kiosk:
 
     def _note(self, event: dict[str, Any]) -> None:
         if event["type"] == "kiosk.checkout" and event["stage"] == "closed":
-            self._tally.sold[self._session["session_id"]] = event["order_id"]
+            self._tally.sold[self._session["session_id"]] = self._bought = event["order_id"]
+        if event["type"] == "response.output_text.delta":
+            self._heard += len(event["delta"])
 
     async def _say(self, words: str, until_s: float) -> None:
         """One turn; what a broken connection left unanswered is sent again with the same id."""
         item = {"id": f"typed_{next(self._ids)}", "type": "message", "role": "user"}
         item["content"] = [{"type": "input_text", "text": words}]  # type: ignore[assignment]
-        began_s, is_broken = time.monotonic(), False
+        began_s, is_broken, self._heard, self._bought = time.monotonic(), False, 0, ""
         while True:
             try:
                 thought_ms = await self._ask(item, words)
@@ -188,7 +226,7 @@ class Kiosk:
         if is_broken:
             self._tally.resumed_turns_s.append(took_s)
         else:
-            self._tally.overheads_ms.append(took_s * 1000 - thought_ms)
+            self._tally.overheads_ms.append(took_s * 1000 - thought_ms - self._tally.devices_ms[self._bought])
 
     async def _ask(self, item: dict[str, Any], words: str) -> float:
         """Send a turn and read its answer; the ms that the model thought."""
@@ -265,15 +303,16 @@ async def shopping(database: URL, folder: Path, asked: argparse.Namespace) -> tu
     cache.mkdir(parents=True, exist_ok=True)
     (home / "cache").symlink_to(cache, target_is_directory=True)  # what is there already need not be made again
     environment = {**os.environ, "WALKIOSK_HOME": str(home), "WALKIOSK_SERVE_MAX_SESSIONS": "1000"}
+    environment["WALKIOSK_SERVE_NICE"] = "0"
     environment["WALKIOSK_DATABASE_URL"] = database.render_as_string(hide_password=False)
+    tally, samples = Tally(), list[Sample]()
     for name, twin in (
         ("TERMINAL", PaymentTwin(folder / "payments")),
         ("DISPENSER", DispenserTwin(folder / "drops")),
     ):
-        listening = await TwinServer(twin).listen(0)
+        listening = await TwinServer(TimedDevice(twin, tally.devices_ms)).listen(0)
         environment[f"WALKIOSK_{name}"] = "{}:{}".format(*listening.sockets[0].getsockname()[:2])
     servers = [ServerProcess(environment, asked.model_s) for _ in range(2)]
-    tally, samples = Tally(), list[Sample]()
     await asyncio.gather(*(server.start() for server in servers))
     until_s = time.monotonic() + asked.minutes * 60
     beside = [asyncio.create_task(watch(servers, 15.0, samples))]
@@ -379,7 +418,10 @@ def main() -> None:
     parser.add_argument("--kiosks", type=int, default=20, help="how many shop at once")
     parser.add_argument("--minutes", type=float, default=2.0, help="for how long")
     parser.add_argument("--kill-every-s", type=float, default=60.0, help="how often a server is killed; 0 for never")
-    parser.add_argument("--pause-s", type=float, default=5.0, help="how long a customer hears, thinks and speaks")
+    parser.add_argument("--pause-s", type=float, default=4.0, help="how long a customer thinks and speaks")
+    parser.add_argument(
+        "--heard-per-s", type=float, default=_HEARD_PER_S, help="characters of an answer heard in a second; 0 for none"
+    )
     parser.add_argument("--model-s", type=float, default=1.5, help="how long the model thinks at most")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, postgresql() as database:
