@@ -60,7 +60,7 @@ test-speech-production: ## Test WhisperX, and Kokoro on torch, in an environment
 	.venv-speech/bin/walkiosk models pull --voice
 	.venv-speech/bin/python -m pytest tests/tools/test_hearing.py tests/tools/test_whisperx.py tests/tools/test_speaking.py tests/server/test_production_speech.py
 
-chaos: $(READY) ## Kill the kiosk, its devices and their cables hundreds of times (ten minutes)
+chaos: $(READY) ## Kill the kiosk, its devices and their cables hundreds of times (a quarter of an hour)
 	$(BIN)/python -m pytest -m chaos tests/chaos
 
 lint: $(READY) ## Check formatting, style and types

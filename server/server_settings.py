@@ -33,7 +33,8 @@ class ServerSettings(BaseSettings):
     """Where traces are sent, such as http://127.0.0.1:4318/v1/traces; nowhere unless set."""
     nice: int | None = Field(default=None, ge=-20, le=19)
     """The niceness that it takes when it is ready; begun with a higher one (`nice -n 10 walkiosk serve`), a server that
-    starts leaves the processor to those that serve. As it is begun unless set."""
+    starts leaves the processor to those that serve. As it is begun unless set. For a language model on a server of
+    its own: an embedded one stays as nice as it was begun."""
     log_format: Literal["text", "json"] = "text"
     """`json`: a JSON object a line, also on stderr."""
 

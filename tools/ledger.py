@@ -146,7 +146,8 @@ def append_with_sequel(
 ) -> OrderView:
     """As `append`, and with it row after row what follows from the order as it is then.
 
-    Where the first key is already there nothing is changed, and the order is as that row's order stands now.
+    Where the first key is already there nothing is changed, and the order is as that row's order stands now. Raises
+    LedgerBroken where keys of what follows are taken: then nothing of the transaction may be committed.
     """
     try:
         steps = _steps(order, first, sequel)
@@ -166,7 +167,7 @@ def append_with_sequel(
     if added < len(steps):
         earlier = None if added else _order_behind(session, first)
         if earlier is None:
-            raise LedgerBroken(f"the key {first.key}, or that of its sequel, is taken by a row that cannot be")
+            raise LedgerBroken(f"the key {first.key}, or one of what follows, is taken by a row that cannot be seen")
         if not is_new:
             _move(session, after, order)
         return earlier

@@ -42,7 +42,8 @@ def require_held(session: Session, claim: SessionClaim | None) -> None:
 def is_first_time(session: Session, claim: SessionClaim | None, key: str) -> bool:
     """In the transaction of a change that keeps no key: whether the session has not made it yet; it is noted with it.
 
-    Only the last such change is remembered, and only as long as the session lasts. SessionTakenOver as above.
+    Only the last such change is remembered, and only as long as the session lasts: a turn makes one at most.
+    SessionTakenOver as above.
     """
     if claim is None:
         return True

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from tools.database import UnmetWish, read_transaction, utc_now, write_transaction
+from tools.session_claim import SessionClaim, is_first_time
 
 MAX_KEY_CHARACTERS = 80
 MAX_READ = 100_000
@@ -55,8 +56,13 @@ class WishBook:
     def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
         self._engine, self._now = engine, now
 
-    def note(self, kiosk_id: str, wishes: Sequence[VainWish]) -> None:
-        """Keep wishes of one customer. StoreError when that fails."""
+    def note(
+        self, kiosk_id: str, wishes: Sequence[VainWish], claim: SessionClaim | None = None, idempotency_key: str = ""
+    ) -> None:
+        """Keep wishes of one customer; a session that goes on at another server keeps them once for one key.
+
+        Raises SessionTakenOver where the claim on it is no longer the newest, StoreError when they cannot be kept.
+        """
         rows = [
             UnmetWish.model_validate(
                 {name: str(value)[:MAX_KEY_CHARACTERS] for name, value in wish.model_dump(mode="json").items()}
@@ -65,7 +71,8 @@ class WishBook:
             for wish in wishes
         ]
         with write_transaction(self._engine) as session:
-            session.add_all(rows)
+            if is_first_time(session, claim, idempotency_key):
+                session.add_all(rows)
 
 
 def read_vain_wishes(

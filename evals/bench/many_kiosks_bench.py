@@ -114,6 +114,8 @@ class ServerProcess:
         assert self.process.stdout is not None
         async with asyncio.timeout(_START_S):
             await self.process.stdout.readline()
+        if os.getpriority(os.PRIO_PROCESS, self.process.pid) > os.getpriority(os.PRIO_PROCESS, 0):
+            print("a server may not take its niceness (RLIMIT_NICE) and stays slower than it is", file=sys.stderr)
 
     async def end(self, how: signal.Signals) -> None:
         """End it so, and wait until it is gone."""

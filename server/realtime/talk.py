@@ -124,6 +124,8 @@ class Talk:
         self._response: Response | None = None
         self._answering: asyncio.Task[None] | None = None
         self._waiting: set[asyncio.Task[None]] = set()
+        self._begun: asyncio.Task[None] | None = None
+        """The keeping of the talk as it was when the last turn began."""
         self._asked: list[Utterance] = []
         self._cut_off = ""
         self._under_way: str | None = None
@@ -286,6 +288,8 @@ class Talk:
             await self._ears.close()
         for task in [self._answering, *self._waiting]:
             await _cancelled(task)
+        if self._begun is not None:  # a thread that writes cannot be stopped, and must not write later than others
+            await asyncio.wait([self._begun])
 
     def _forget(self, close_code: int) -> None:
         self.outbox.end(close_code)
@@ -482,6 +486,8 @@ class Talk:
             await asyncio.wait([self._answering])
         if text == "":
             self._unanswered = [said for said in self._unanswered if said is not utterance]
+        if self._is_over:
+            return
         if self._unanswered and not (self._ears is not None and self._ears.customer_speaks):
             self._respond(self._config.modality == "audio")
 
@@ -523,7 +529,9 @@ class Talk:
 
         def keep() -> asyncio.Future[None]:
             self._under_way = redact(self._response.utterance) if self._response else None
-            return self._start(self._keep(self._snapshot()))
+            self._begun = asyncio.create_task(self._keep(self._snapshot()))
+            self._begun.add_done_callback(_note_failure)  # whoever waited for it may have been interrupted
+            return self._begun
 
         return keep
 
@@ -640,11 +648,10 @@ class Talk:
         self.came_s = self._active_s if self.came_s is None else self.came_s
         return self._active_s
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
-        return task
 
 
 def _known(text: str | None) -> "asyncio.Future[str | None]":
@@ -657,6 +664,12 @@ def _known(text: str | None) -> "asyncio.Future[str | None]":
 def _said(text: str, now_s: float, item_id: str = "") -> Utterance:
     """What another server has heard."""
     return Utterance(item_id, _known(text), now_s, now_s)
+
+
+def _note_failure(task: asyncio.Task[None]) -> None:
+    """Take a failure for known: what it led to has been done."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _cancelled(task: "asyncio.Task[None] | None") -> None:

@@ -429,6 +429,19 @@ async def test_a_client_that_wants_no_interruptions_gets_none(spoken: Spoken) ->
     assert spoken.session.heard == ["shoes", "boots"]
 
 
+async def test_who_leaves_is_not_answered_any_more(spoken: Spoken) -> None:
+    client = spoken.client
+    detection = {"type": "server_vad", "interrupt_response": False, "silence_duration_ms": 300}
+    await client.send("session.update", session={"type": "realtime", "audio": {"input": {"turn_detection": detection}}})
+    await spoken.utter("dawdle over shoes")
+    await spoken.kiosk.is_dawdling.wait()
+    await spoken.utter("boots")
+    await client.until("conversation.item.input_audio_transcription.completed")
+    await client.send("kiosk.session.end")
+    await client.until("kiosk.session_ended")
+    assert spoken.session.heard == ["dawdle over shoes"]
+
+
 def test_playing_goes_on_as_sent_unless_the_client_knows_better() -> None:
     playout = Playout()
     for _ in range(2):

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from checkout_fixtures import Shop, make_shop
 from sqlalchemy import text
 
 from tests.databases import PostgresqlDatabases
+from tools.database import utc_now
 from tools.feedback import FeedbackBook
 from tools.kept_sessions import KeptSessions
 from tools.order import CartItem
 from tools.session_claim import SessionClaim, SessionTakenOver
+from tools.unmet_wishes import Lack, VainWish, WishBook, read_vain_wishes
 
 
 @pytest.fixture
@@ -79,6 +82,22 @@ async def test_a_server_that_was_only_slow_sells_nothing_any_more(shop: Shop) ->
     assert shop.checkout.view(order.order_id).state == "reserved"
     confirmed = await shop.checkout.confirm(order.order_id, order.consent_hash, "4", claim=taken.claim)
     assert confirmed.state == "closed"
+
+
+def test_a_wish_of_a_turn_that_is_run_again_elsewhere_counts_once(shop: Shop) -> None:
+    ours, theirs = servers(shop)
+    claim, book = ours.begin("S1", "key", "K1", ""), WishBook(shop.engine)
+    wish = VainWish(lack=Lack.SOLD_OUT, product_id="P1")
+    book.note("K1", [wish], claim, "S1:3:wishes")
+    taken = theirs.take("key", None)
+    assert taken is not None
+    with pytest.raises(SessionTakenOver):
+        book.note("K1", [wish], claim, "S1:4:wishes")
+    book.note("K1", [wish], taken.claim, "S1:3:wishes")
+    now = utc_now()
+    assert len(read_vain_wishes(shop.engine, now - timedelta(hours=1), now + timedelta(hours=1))) == 1
+    book.note("K1", [wish], taken.claim, "S1:5:wishes")
+    assert len(read_vain_wishes(shop.engine, now - timedelta(hours=1), now + timedelta(hours=1))) == 2
 
 
 def test_of_many_servers_that_take_a_session_one_has_it(shop: Shop) -> None:
