@@ -153,10 +153,10 @@ class Stages:
         if not new:
             return {}
         await work.may_act()  # who goes on may yet wish for something else
+        # The wishes are part of the key: a turn that was taken back leaves its number to the next.
+        told = hashlib.sha256("".join(wish.model_dump_json() for wish in new).encode()).hexdigest()
+        key = f"{work.dialogue.session_id}:{work.dialogue.turn}:wishes:{told}"
         try:
-            # The wishes are part of the key: a turn that was taken back leaves its number to the next.
-            told = hashlib.sha256("".join(wish.model_dump_json() for wish in new).encode()).hexdigest()
-            key = f"{work.dialogue.session_id}:{work.dialogue.turn}:wishes:{told}"
             await asyncio.to_thread(self._wishes.note, work.dialogue.kiosk_id, new, work.claim, key)
         except OperatorError as error:
             log.error("what was asked for in vain could not be noted: %s", error)

@@ -486,9 +486,7 @@ class Talk:
             await asyncio.wait([self._answering])
         if text == "":
             self._unanswered = [said for said in self._unanswered if said is not utterance]
-        if self._is_over:
-            return
-        if self._unanswered and not (self._ears is not None and self._ears.customer_speaks):
+        if self._unanswered and not self._is_over and not (self._ears is not None and self._ears.customer_speaks):
             self._respond(self._config.modality == "audio")
 
     # responses

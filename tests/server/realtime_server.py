@@ -56,7 +56,7 @@ class SmallTalkSession:
         self,
         text: str,
         may_act: Callable[[], Awaitable[None]] | None = None,
-        on_begin: Callable[[], Awaitable[None]] | None = None,
+        on_begin: Callable[[], asyncio.Future[None]] | None = None,
     ) -> AsyncGenerator[TurnEvent, None]:
         self.heard.append(text)
         if "fail" in text:

@@ -331,7 +331,7 @@ class EvilSession(SmallTalkSession):
         self,
         text: str,
         may_act: Callable[[], Awaitable[None]] | None = None,
-        on_begin: Callable[[], Awaitable[None]] | None = None,
+        on_begin: Callable[[], asyncio.Future[None]] | None = None,
     ) -> AsyncGenerator[TurnEvent, None]:
         async for event in super().say(text, may_act, on_begin):
             if isinstance(event, TurnFinished):
