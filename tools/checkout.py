@@ -58,7 +58,7 @@ Finished = TypeVar("Finished")
 
 @dataclass(frozen=True)
 class Confirmation:
-    """A yes to the order with the hash `agreed`, under a key of its own; a session says it to its own orders only."""
+    """A yes to the order with the hash `agreed`, under a key of its own."""
 
     order_id: str
     agreed: str
@@ -96,6 +96,7 @@ class Checkout:
     how long a reservation lasts, `device_timeout_s` how long one request to a device may take, `liveness` how
     processes on the same database tell who of them is alive. `on_event` hears, in any thread, what was committed.
     A `claim` is the session's that asks: SessionTakenOver, and nothing is done, once another server has the session.
+    Where a `session_id` is given, an order of another session does not exist: UnknownOrder.
     """
 
     def __init__(
@@ -163,10 +164,11 @@ class Checkout:
         idempotency_key: str,
         age_approval: AgeApproval | None = None,
         claim: SessionClaim | None = None,
+        session_id: str | None = None,
     ) -> OrderView:
         """Reserve other items instead, all or nothing; the yes given to the old ones no longer holds."""
+        order = await asyncio.to_thread(self.view, order_id, session_id)
         basket = merge_items(items)
-        order = await asyncio.to_thread(self.view, order_id)
         key = f"{order_id}/change/{idempotency_key}"
         return await self._finish(
             asyncio.to_thread(self._write_cart, order, basket, Event.CHANGED, key, age_approval, claim)
@@ -183,14 +185,21 @@ class Checkout:
         """Charge and dispense after a yes to exactly the order with this hash; any repetition gives the same result.
 
         Once begun it runs to its end even when the caller is cancelled; `view` then shows the result. Raises
-        CustomerError as the class lists them, and UnknownOrder for one that is not of the session, if one is given.
+        CustomerError as the class lists them.
         """
         asked = Confirmation(order_id, consent_hash, f"{order_id}/confirm/{idempotency_key}", claim, session_id)
         return await self._finish(self._attend(order_id, self._confirm(asked)))
 
-    async def cancel(self, order_id: str, idempotency_key: str, claim: SessionClaim | None = None) -> OrderView:
+    async def cancel(
+        self,
+        order_id: str,
+        idempotency_key: str,
+        claim: SessionClaim | None = None,
+        session_id: str | None = None,
+    ) -> OrderView:
         """Give the order up while nothing is being dispensed; CustomerError("too-late-to-cancel") afterwards."""
-        return await self._finish(self._attend(order_id, self._cancel(order_id, idempotency_key, claim)))
+        key = f"{order_id}/cancel/{idempotency_key}"
+        return await self._finish(self._attend(order_id, self._cancel(order_id, key, claim, session_id)))
 
     async def refund(self, order_id: str, by: str, idempotency_key: str) -> OrderView:
         """Give back what a closed order paid, on the word of a member of staff; the goods are not booked back.
@@ -199,10 +208,12 @@ class Checkout:
         """
         return await self._finish(self._attend(order_id, self._pay_back(order_id, by, idempotency_key)))
 
-    def view(self, order_id: str) -> OrderView:
+    def view(self, order_id: str, session_id: str | None = None) -> OrderView:
         """The order as it stands; UnknownOrder when there is none."""
         with read_transaction(self._engine) as session:
-            return load_order(session, order_id)
+            order = load_order(session, order_id)
+        _require_own(order, session_id)
+        return order
 
     def receipt(self, order_id: str) -> Receipt:
         """The receipt of an order that was paid; OperatorError for any other."""
@@ -312,8 +323,7 @@ class Checkout:
         with self._writing() as session:
             require_held(session, asked.claim)
             order = load_order(session, order_id, lock=True)
-            if asked.session_id not in (None, order.session_id):
-                raise UnknownOrder(f"there is no order {order_id} in this session")
+            _require_own(order, asked.session_id)
             entry = find_entry(session, key)
             if entry is not None:
                 if read_detail(entry).request != agreed:
@@ -341,17 +351,17 @@ class Checkout:
 
     # -- ways back
 
-    async def _cancel(self, order_id: str, idempotency_key: str, claim: SessionClaim | None) -> OrderView:
-        key = f"{order_id}/cancel/{idempotency_key}"
-        order = await asyncio.to_thread(self._request_cancel, order_id, key, claim)
+    async def _cancel(self, order_id: str, key: str, claim: SessionClaim | None, session_id: str | None) -> OrderView:
+        order = await asyncio.to_thread(self._request_cancel, order_id, key, claim, session_id)
         if order.state in (State.CANCELLING, State.VOIDING):
             order = await self._run(order_id, self._steps.on_the_way_back)
         return order
 
-    def _request_cancel(self, order_id: str, key: str, claim: SessionClaim | None) -> OrderView:
+    def _request_cancel(self, order_id: str, key: str, claim: SessionClaim | None, session_id: str | None) -> OrderView:
         with self._writing() as session:
             require_held(session, claim)
             order = load_order(session, order_id, lock=True)
+            _require_own(order, session_id)
             event = CANCEL_EVENTS.get(order.state)
             if event is not None:
                 detail = EventDetail(trouble="order-cancelled")
@@ -508,6 +518,12 @@ def _report_unheard(task: asyncio.Task[Finished]) -> None:
 def _fingerprint(*request: object) -> str:
     """What tells one request from another under the same key."""
     return hashlib.sha256(repr(request).encode()).hexdigest()
+
+
+def _require_own(order: OrderView, session_id: str | None) -> None:
+    """Raise UnknownOrder for an order of another session than the one that asks, if one does."""
+    if session_id not in (None, order.session_id):
+        raise UnknownOrder(f"there is no order {order.order_id} in this session")
 
 
 def _is_overdue(order: OrderView, now: datetime) -> bool:

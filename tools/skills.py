@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
@@ -321,7 +322,8 @@ class _Skills:
         )
 
     async def show_order(self, asked: ShowOrder, context: ToolContext) -> ToolResult:
-        order = await self._own_order(asked.order_id, context)
+        with _orders_of_the_session():
+            order = await asyncio.to_thread(self._services.checkout.view, asked.order_id, context.session_id)
         return ToolResult(evidence=_cart(order) if order.state == "reserved" else [await self._told(order)])
 
     async def open_order(self, asked: OpenOrder, context: ToolContext) -> ToolResult:
@@ -337,24 +339,24 @@ class _Skills:
         return ToolResult(evidence=_cart(order))
 
     async def change_order(self, asked: ChangeOrder, context: ToolContext) -> ToolResult:
-        await self._own_order(asked.order_id, context)
-        try:
-            order = await self._services.checkout.change(
-                asked.order_id, asked.items, asked.idempotency_key, context.age_approval, context.claim
-            )
-        except CustomerError as refusal:
-            return await self._refused(refusal, asked.order_id)
+        checkout, age = self._services.checkout, context.age_approval
+        with _orders_of_the_session():
+            try:
+                order = await checkout.change(
+                    asked.order_id, asked.items, asked.idempotency_key, age, context.claim, context.session_id
+                )
+            except CustomerError as refusal:
+                return await self._refused(refusal, asked.order_id)
         return ToolResult(evidence=_cart(order))
 
     async def confirm_order(self, asked: ConfirmOrder, context: ToolContext) -> ToolResult:
-        try:
-            order = await self._services.checkout.confirm(
-                asked.order_id, asked.consent_hash, asked.idempotency_key, context.claim, context.session_id
-            )
-        except UnknownOrder:
-            raise CustomerError("fact-unknown") from None
-        except CustomerError as refusal:
-            return await self._refused(refusal, asked.order_id)
+        with _orders_of_the_session():
+            try:
+                order = await self._services.checkout.confirm(
+                    asked.order_id, asked.consent_hash, asked.idempotency_key, context.claim, context.session_id
+                )
+            except CustomerError as refusal:
+                return await self._refused(refusal, asked.order_id)
         return ToolResult(evidence=[await self._told(order)])
 
     async def _told(self, order: OrderView) -> Evidence:
@@ -382,17 +384,12 @@ class _Skills:
         return ToolResult(evidence=[policy, *cart], refusal=refusal.message)
 
     async def cancel_order(self, asked: CancelOrder, context: ToolContext) -> ToolResult:
-        await self._own_order(asked.order_id, context)
-        order = await self._services.checkout.cancel(asked.order_id, asked.idempotency_key, context.claim)
+        with _orders_of_the_session():
+            order = await self._services.checkout.cancel(
+                asked.order_id, asked.idempotency_key, context.claim, context.session_id
+            )
         facts: dict[str, Fact] = {"state": str(order.state), "order_id": order.order_id}
         return ToolResult(evidence=[Evidence(kind="order", subject=order.order_id, facts=facts)])
-
-    async def _own_order(self, order_id: str, context: ToolContext) -> OrderView:
-        """The order, if it was made in this session; one of another session does not exist here."""
-        order = await asyncio.to_thread(self._services.checkout.view, order_id)
-        if order.session_id != context.session_id:
-            raise CustomerError("fact-unknown")
-        return order
 
     async def give_feedback(self, asked: GiveFeedback, context: ToolContext) -> ToolResult:
         await asyncio.to_thread(
@@ -410,6 +407,15 @@ class _Skills:
     async def call_staff(self, asked: CallStaff, context: ToolContext) -> ToolResult:
         await self._services.call_staff(context.kiosk_id, asked.reason)
         return ToolResult()
+
+
+@contextmanager
+def _orders_of_the_session() -> Generator[None, None, None]:
+    """A customer who asks for an order that their session does not have hears that the shop knows of none."""
+    try:
+        yield
+    except UnknownOrder:
+        raise CustomerError("fact-unknown") from None
 
 
 def _graph_of(context: ToolContext) -> GraphReader:

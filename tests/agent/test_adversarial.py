@@ -216,7 +216,7 @@ async def test_a_wrong_write_call_is_refused_and_changes_nothing(
     assert state() == before
 
 
-async def test_another_sessions_order_cannot_be_confirmed_or_given_up(kiosk: Kiosk) -> None:
+async def test_another_sessions_order_cannot_be_seen_changed_confirmed_or_given_up(kiosk: Kiosk) -> None:
     owner = Dialogue(session_id="owner", kiosk_id="K1")
     items = [{"sku": "P136-BLACK-ONE", "quantity": 1}]
     opened = await runner(kiosk).run(
@@ -226,10 +226,18 @@ async def test_another_sessions_order_cannot_be_confirmed_or_given_up(kiosk: Kio
     held = OpenOrder(order_id=cart.subject, state="reserved", consent_hash=str(cart.facts["consent_hash"]), lines=())
     mallory = Dialogue(session_id="mallory", kiosk_id="K1", awaiting="confirmation", order=held)
     yes = {"order_id": held.order_id, "consent_hash": held.consent_hash}
-    for name, arguments in (("confirm_order", yes), ("cancel_order", {"order_id": held.order_id})):
+    it = {"order_id": held.order_id}
+    calls: dict[str, dict[str, Any]] = {
+        "confirm_order": yes,
+        "cancel_order": it,
+        "show_order": it,
+        "change_order": {**it, "items": items},
+    }
+    for name, arguments in calls.items():
         call = ToolCall(name=name, arguments=arguments, idempotency_key="k3")
         acted = await runner(kiosk).run([call], mallory, YES)
         assert acted.records[0].outcome == "refused"
+        assert [item.facts for item in acted.evidence if item.kind == "cart"] == []
     assert kiosk.checkout.view(held.order_id).state == "reserved"
     cancel = ToolCall(name="cancel_order", arguments={"order_id": held.order_id}, idempotency_key="k4")
     await runner(kiosk).run([cancel], owner, YES)

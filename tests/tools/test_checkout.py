@@ -172,12 +172,20 @@ async def test_a_key_belongs_to_one_yes(shop: Shop) -> None:
         await shop.checkout.confirm(order.order_id, "0" * 64, "yes")
 
 
-async def test_a_yes_said_in_another_session_is_to_no_order_of_it(shop: Shop) -> None:
+async def test_another_sessions_order_does_not_exist(shop: Shop) -> None:
     order = await shop.open(("A", 1))
+    order_id, checkout, ours = order.order_id, shop.checkout, order.session_id
     with pytest.raises(UnknownOrder):
-        await shop.checkout.confirm(order.order_id, order.consent_hash, "yes", session_id="another")
-    assert shop.checkout.view(order.order_id).state is State.RESERVED
-    closed = await shop.checkout.confirm(order.order_id, order.consent_hash, "yes", session_id=order.session_id)
+        await checkout.confirm(order_id, order.consent_hash, "yes", session_id="another")
+    for items in ([CartItem(sku="B")], []):
+        with pytest.raises(UnknownOrder):
+            await checkout.change(order_id, items, "change", session_id="another")
+    with pytest.raises(UnknownOrder):
+        await checkout.cancel(order_id, "no", session_id="another")
+    with pytest.raises(UnknownOrder):
+        checkout.view(order_id, "another")
+    assert checkout.view(order_id, ours) == order
+    closed = await checkout.confirm(order_id, order.consent_hash, "yes", session_id=ours)
     assert closed.state is State.CLOSED
 
 
