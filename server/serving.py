@@ -29,6 +29,7 @@ from server.realtime.voice import Voice
 from server.server_settings import ServerSettings
 from server.staff_page import PATH, ReportsBeside, Staff
 from server.staff_tokens import StaffTokens, staff_tokens_file
+from server.supervisor import supervised
 from tools.errors import OperatorError
 
 OpenTalkKiosk = Callable[[Settings, Notice], AbstractAsyncContextManager[TalkKiosk]]
@@ -126,7 +127,8 @@ async def serve(
             serving = asyncio.create_task(server.serve([listening]))
             for line in _welcome(service, listening):
                 notice(line)
-            await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
+            async with supervised():
+                await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
             notice("stopping: no new sessions, waiting for what has begun")
             await service.talks.drain()
             server.should_exit = True
