@@ -1,6 +1,7 @@
 """A kiosk server in a process of its own whose model is scripted: settings come from the environment, sessions go out.
 
-It is `walkiosk serve` but for the model, so that it can be started, stopped and killed by tests and benchmarks.
+It is `walkiosk serve` but for the model, so that it can be started, stopped and killed by tests and benchmarks. With
+the word `spoken` after its port and its model's time it hears and speaks, too.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from agent.settings import Settings
 from server.realtime.roles import TalkKiosk
 from server.server_settings import ServerSettings
 from server.serving import serve
+from server.speech import open_voice
 
 FORMS = {
     "show me umbrellas": {"intent": "find", "item": "umbrellas"},
@@ -39,7 +41,9 @@ class SlowModel:
     """The scripted model, as slow as a real one; what a customer says beyond the script is small talk."""
 
     def __init__(self, longest_s: float) -> None:
-        self._model = ScriptedModel(lambda text: FORMS.get(text) or {"intent": "chat", "reply": "Hello!"})
+        self._model = ScriptedModel(
+            lambda text: FORMS.get(text.strip(" .!?").lower()) or {"intent": "chat", "reply": "Hello!"}
+        )
         self._longest_s = longest_s
 
     async def answer(self, messages: Sequence[BaseMessage], shape: type[Answer], call: ModelCall) -> Answer:
@@ -62,7 +66,8 @@ def main() -> None:
     def tell(text: str) -> None:
         print(text, flush=True)
 
-    asyncio.run(serve(Settings(), ServerSettings(), "127.0.0.1", port, tell, opened))
+    voice = open_voice if "spoken" in sys.argv[3:] else None
+    asyncio.run(serve(Settings(), ServerSettings(), "127.0.0.1", port, tell, opened, voice))
 
 
 if __name__ == "__main__":

@@ -28,13 +28,15 @@ class KioskSession(ServerEvent):
 class KioskResumed(ServerEvent):
     """The session goes on; what was missed came before this event, all of it if `is_complete`.
 
-    `is_moved`: at another server, which has not heard sound that was not answered yet.
+    `is_moved`: at another server, which has not heard sound that was not answered yet. `is_answered_anew`: the last
+    answer was not known to be whole, and what was said is answered by a response that takes its place.
     """
 
     type: Literal["kiosk.resumed"] = "kiosk.resumed"
     session_id: str
     is_complete: bool
     is_moved: bool = False
+    is_answered_anew: bool = False
 
 
 class KioskReconnect(ServerEvent):

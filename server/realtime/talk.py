@@ -173,9 +173,17 @@ class Talk:
         if is_moved and not is_complete:
             for shown in self._screen.again():
                 self._wire.emit(shown)
-        self._wire.emit(KioskResumed(session_id=self.session_id, is_complete=is_complete, is_moved=is_moved))
-        if is_moved and self._under_way is not None:
-            self._respond(self._config.modality == "audio", [_said(self._under_way, self._wire.now_s())])
+        under_way = self._under_way if is_moved else None
+        self._wire.emit(
+            KioskResumed(
+                session_id=self.session_id,
+                is_complete=is_complete,
+                is_moved=is_moved,
+                is_answered_anew=under_way is not None,
+            )
+        )
+        if under_way is not None:
+            self._respond(self._config.modality == "audio", [_said(under_way, self._wire.now_s())])
 
     def report(self, problem: ProtocolError, event_id: str | None = None) -> None:
         """Tell the client what it did wrong."""

@@ -28,6 +28,14 @@ export class Captions {
     this.#show(bubble);
   }
 
+  /** Another item takes the place of this one, whose words stand until those of the other are heard. */
+  renew(item, other) {
+    const bubble = this.#bubbles.get(item);
+    if (bubble === undefined) return;
+    this.#bubbles.delete(item);
+    this.#bubbles.set(other, { ...bubble, pieces: [], heardMs: 0, shown: "" });
+  }
+
   /** So much of an item's voice was heard. At its end that is all there is, unless it was cut short. */
   heard(item, playedMs) {
     const bubble = this.#bubbles.get(item);

@@ -12,7 +12,6 @@ const SOUND_OPENS_MS = 1000; // how long an answer waits for it at most
 const FAREWELL_MS = 6000; // how long the last words stay, unless they are still being said
 const GOODBYE_LIMIT_MS = 10000; // who wants to leave does not wait for a server that is gone
 const IDLE_WARNING_S = 30;
-const BEGUN_ANEW_MS = 500; // so long after a talk has moved it is clear whether its last answer is given again
 
 const byId = (id) => document.getElementById(id);
 const place = new URLSearchParams(location.search); // ?kiosk=K1&language=es&microphone=open
@@ -42,6 +41,8 @@ function newTalk() {
     session: null, // kiosk.session
     language: "",
     responding: null, // "asked" or "active"
+    answer: null, // the item of what the kiosk said to what was said last
+    replaced: null, // such an item, while the answer that takes its place is awaited
     url: null, // the clip of this answer
     isWanted: false, // an answer, once this one is over
     unsent: new Map(), // item → { text, isSeen: by the server, isAnswered: being so }; until it is answered
@@ -70,11 +71,12 @@ const HEARD = {
     if (talk.responding === "asked") askAgain();
     if (event.is_spoken && talk.isOpen) listen();
   },
-  "kiosk.resumed": ({ is_complete, is_moved }) => {
+  "kiosk.resumed": ({ is_complete, is_moved, is_answered_anew }) => {
     const unknown = [...talk.unsent].filter(([, { isSeen }]) => is_moved || !isSeen);
     const isAsked = talk.responding === "asked" || unknown.length > 0 || (is_moved && talk.isWanted);
     if (!is_complete) captions.showAll();
-    if (is_moved) leaveServer(isAsked);
+    if (is_moved) leaveServer(isAsked, is_answered_anew);
+    if (is_complete && is_answered_anew) talk.replaced = talk.answer;
     for (const [id, { text }] of unknown) create(id, text); // the server refuses what it has
     if (talk.session?.is_spoken) tellSound();
     if (isAsked) askAgain();
@@ -83,12 +85,16 @@ const HEARD = {
   "kiosk.caption": (event) => {
     come();
     if (event.role === "customer") {
+      talk.answer = null;
       const sent = talk.unsent.get(event.item_id);
       if (sent) sent.isSeen = true;
       captions.customer(event);
       return;
     }
     if (!talk.isOpen && !talk.isHearing) stopListening(); // until now the customer could go on
+    if (talk.replaced) captions.renew(talk.replaced, event.item_id);
+    talk.replaced = null;
+    talk.answer = event.item_id;
     const isSounding = sound?.playout.isRunning && !talk.isSilent;
     captions.kiosk(event, isSounding);
     if (!isSounding) byId("announcement").textContent += event.text;
@@ -139,7 +145,7 @@ const HEARD = {
   },
   "response.output_audio.done": ({ item_id }) => sound?.playout.end(item_id),
   "response.done": ({ response }) => {
-    talk.responding = null;
+    talk.responding = talk.replaced = null;
     for (const [id, { isAnswered }] of talk.unsent) if (isAnswered) talk.unsent.delete(id);
     talk.activeAt = Date.now();
     showStatus(response.status === "failed" ? "failed" : null);
@@ -164,19 +170,18 @@ const REFUSED = {
   text_too_long: () => showStatus("failed"),
 };
 
-/** Sound goes down with its server; what was being answered is begun anew by the next one, if it knows of it. */
-function leaveServer(isAsked) {
+/** Sound goes down with its server; what was being answered is answered anew by the next one, if it knows of it. */
+function leaveServer(isAsked, isAnsweredAnew) {
   const wasAnswering = talk.responding !== null;
   const wasHearing = talk.isHearing;
   talk.responding = null;
   talk.isHearing = false;
-  if (sound?.playout.item) sound.playout.end(sound.playout.item);
+  if (isAnsweredAnew) sound?.playout.stop();
+  else if (sound?.playout.item) sound.playout.end(sound.playout.item);
   if (wasHearing && !talk.isOpen) stopListening();
   if (wasHearing) showStatus("nothing_heard");
-  else if (wasAnswering && !isAsked && talk.session.is_spoken) {
-    const moved = talk;
-    setTimeout(() => talk === moved && !talk.responding && showStatus("nothing_heard"), BEGUN_ANEW_MS);
-  } else showStatus();
+  else if (wasAnswering && !isAsked && !isAnsweredAnew && talk.session.is_spoken) showStatus("nothing_heard");
+  else showStatus();
 }
 
 // what the customer does

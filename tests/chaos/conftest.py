@@ -20,13 +20,14 @@ TALLIES: list[Tally] = []
 
 @pytest_asyncio.fixture
 async def two_servers(
-    home_with_usual_cache: Path, tmp_path: Path, postgresql: PostgresqlDatabases
+    request: pytest.FixtureRequest, home_with_usual_cache: Path, tmp_path: Path, postgresql: PostgresqlDatabases
 ) -> AsyncIterator[TwoServers]:
+    """They hear and speak where a test's parameter says so."""
     database = postgresql.new_empty()
     create_store(database, read_store(DEMO_STORE))
     shop = TwoServers(database, home_with_usual_cache, tmp_path)
     try:
-        await shop.open()
+        await shop.open(getattr(request, "param", False))
         yield shop
     finally:
         await shop.close()

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,7 +11,12 @@ from playwright.async_api import Browser, expect
 from proxy import Cable
 from two_servers import PATIENCE_S, TwoServers
 
-from tests.server.browser import Screen, browser, needs_chromium, screen
+from agent.settings import Settings
+from server.realtime.voice import Voice
+from server.speech import open_voice
+from tests.server.browser import Screen, browser, microphone_of, needs_chromium, screen, write_wav
+from tests.server.realtime_voice import silence
+from tests.spoken import PATIENCE_MS, SpeakingCustomer, need_voice
 
 pytestmark = [pytest.mark.chaos, needs_chromium]
 
@@ -26,6 +32,14 @@ WATCH = """() => {
 @pytest_asyncio.fixture
 async def chromium() -> AsyncIterator[Browser]:
     async with browser() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def voice() -> AsyncIterator[Voice]:
+    """The customer's."""
+    need_voice()
+    async with open_voice(Settings(), ["en"], lambda _: None) as opened:
         yield opened
 
 
@@ -76,6 +90,7 @@ async def test_the_customer_goes_on_when_the_server_is_killed_and_notices_nothin
         await expect(page.locator(".product h3").first).to_contain_text("1. ")
         await expect(page.locator("#status")).to_have_text("")
         assert await customers_words(shown) == [*bought, "show me hats"]
+        await expect(page.locator(".caption.kiosk")).to_have_count(len(bought) + 1)
         assert await page.locator(".caption.partial").count() == 0
         assert shop.sold() == ["closed"]
 
@@ -96,3 +111,40 @@ async def test_the_customer_goes_on_when_the_server_is_killed_and_notices_nothin
         assert await customers_words(shown) == [*bought, "show me hats"]
         assert set(await page.evaluate("window.told")) == {"", "One moment …"}
     assert shop.sold() == ["closed", "closed"]
+
+
+@pytest.mark.parametrize("two_servers", [True], indirect=True, ids=["spoken"])
+async def test_who_speaks_goes_on_by_voice(
+    two_servers: TwoServers, address: Cable, voice: Voice, tmp_path: Path
+) -> None:
+    """Servers are killed while the kiosk speaks and while the customer does: nothing is told twice or forgotten."""
+    shop, first, second = two_servers, two_servers.first, two_servers.second
+    file = tmp_path / "customer.wav"
+    write_wav(file, silence(1_000))
+    async with browser(*microphone_of(file)) as chromium, screen(chromium) as shown:
+        page, kiosk, microphone = shown.page, shown.page.locator(".caption.kiosk"), shown.page.locator("#microphone")
+        customer = SpeakingCustomer(shown, voice, file)
+        await shown.open(address.port, "kiosk=K1&language=en")
+        await customer.begin("Show me umbrellas.")
+        await expect(microphone).to_have_attribute("data-doing", "interrupt", timeout=PATIENCE_MS)
+        await expect(kiosk).to_have_count(1)
+        await first.end(signal.SIGKILL)
+        address.lead_to(second.port)
+        await expect(page.locator("#trouble")).to_be_hidden()
+        await expect(microphone).to_have_attribute("data-doing", "speak", timeout=PATIENCE_MS)
+        await expect(page.locator(".product h3").first).to_contain_text("1. ")
+        await expect(kiosk).to_have_count(1)
+
+        await first.start()
+        await customer.begin("The first one, please.")
+        await expect(page.locator("#microphone-label")).to_have_text("Done speaking")
+        await second.end(signal.SIGKILL)
+        address.lead_to(first.port)
+        await expect(page.locator("#status")).to_have_text("I did not hear anything. Touch the microphone and speak.")
+        await expect(kiosk).to_have_count(1)
+        await customer.say_until("The first one, please.", ".product h3", "Compact")
+        await customer.say_until("I'll take it.", "#lines", "1 ×")
+        shop.terminal.may_pay.set()
+        await customer.say_until("Yes, I confirm.", "#stage", "Paid. Please take your goods.")
+        shown.problems.clear()  # the browser notes each attempt to connect
+    assert shop.sold() == ["closed"]

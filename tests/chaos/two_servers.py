@@ -13,6 +13,7 @@ from sqlalchemy import URL
 from sqlmodel import Session, select
 from twin_process import free_port
 
+from agent.settings import Settings
 from tests.server.realtime_server import Client, Served
 from tools.database import Order, Stock, open_database
 from tools.devices.twin import DispenserTwin, PaymentTwin, TwinServer
@@ -44,17 +45,19 @@ class WatchedTerminal(PaymentTwin):
 class ServerProcess:
     """One server, always at the same port."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], is_spoken: bool) -> None:
         self._environment, self.port = environment, free_port()
+        self._options = ("spoken",) if is_spoken else ()
         self.process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        program = (sys.executable, "-m", "evals.bench.scripted_server", str(self.port), "0.2")
+        program = (sys.executable, "-m", "evals.bench.scripted_server", str(self.port), "0.2", *self._options)
         pipe = asyncio.subprocess.PIPE
         self.process = await asyncio.create_subprocess_exec(*program, env=self._environment, stdout=pipe)
         assert self.process.stdout is not None
         async with asyncio.timeout(START_S):
-            assert b"serving" in await self.process.stdout.readline()
+            while b"serving" not in (line := await self.process.stdout.readline()):
+                assert line, "the server ended"
 
     async def end(self, how: signal.Signals) -> int:
         assert self.process is not None
@@ -77,17 +80,18 @@ class TwoServers:
     def __init__(self, database: URL, home: Path, folder: Path) -> None:
         self.database = database
         self._environment = {**os.environ, "WALKIOSK_HOME": str(home), "WALKIOSK_HOLD_S": "600"}
+        self._environment["WALKIOSK_MODELS_DIR"] = str(Settings().models_dir)
         self._environment["WALKIOSK_DATABASE_URL"] = database.render_as_string(hide_password=False)
         self.terminal = WatchedTerminal(folder / "payments.jsonl")
         self._dispenser = DispenserTwin(folder / "drops.jsonl")
         self.drops = folder / "drops.jsonl"
 
-    async def open(self) -> None:
+    async def open(self, is_spoken: bool = False) -> None:
         for name, twin in (("TERMINAL", self.terminal), ("DISPENSER", self._dispenser)):
             server = await TwinServer(twin).listen(0)
             host, port = server.sockets[0].getsockname()[:2]
             self._environment[f"WALKIOSK_{name}"] = f"{host}:{port}"
-        self.first, self.second = ServerProcess(self._environment), ServerProcess(self._environment)
+        self.first, self.second = (ServerProcess(self._environment, is_spoken) for _ in range(2))
         await asyncio.gather(self.first.start(), self.second.start())
 
     async def close(self) -> None:

@@ -140,7 +140,7 @@ async def test_a_purchase_goes_on_at_another_server_and_back_at_the_first(chain:
         await client.until("kiosk.latency")
         after = last_of(client)
     async with coming_back(chain.second, session, after) as (client, resumed):
-        assert (resumed["is_complete"], resumed["is_moved"]) == (True, True)
+        assert (resumed["is_complete"], resumed["is_moved"], resumed["is_answered_anew"]) == (True, True, False)
         assert [event["type"] for event in client.events] == ["kiosk.resumed"]
         await client.say("I'll take it")
         await client.until("kiosk.latency")
@@ -213,7 +213,8 @@ async def test_a_turn_that_its_server_did_not_end_is_taken_by_the_next_once(chai
         await chain.model.is_asked.wait()
         after = last_of(client)
         chain.model.may_answer.set()
-        async with coming_back(chain.second, session, after) as (other, _):
+        async with coming_back(chain.second, session, after) as (other, resumed):
+            assert resumed["is_answered_anew"]
             await other.send("conversation.item.create", item=item)
             assert (await other.error())["code"] == "item_exists"
             if not other.of("response.done"):
@@ -243,7 +244,8 @@ async def test_a_yes_whose_server_died_while_it_paid_is_paid_once_and_told(
         await client.send("response.create")
         await is_paying.wait()
         after = client.events[-1]["event_id"]
-    async with coming_back(chain.second, session, after) as (client, _):
+    async with coming_back(chain.second, session, after) as (client, resumed):
+        assert resumed["is_answered_anew"]
         may_pay.set()
         if not client.of("response.done"):
             await client.until("response.done")

@@ -1,13 +1,11 @@
 """A session by voice with the real models: speech goes over a real websocket, and what comes back is heard."""
 
-import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
 from sqlmodel import Session as DatabaseSession
 from sqlmodel import select
 
@@ -19,32 +17,19 @@ from server.speech import open_voice
 from tests.server.browser import browser, microphone_of, needs_chromium, screen, write_wav
 from tests.server.realtime_server import SmallTalkKiosk, served
 from tests.server.test_realtime_client import OWNERS_WISH
-from tests.spoken import need_speech, speech_model
-from tools.audio import HEARING_HZ, Audio, Samples
+from tests.spoken import SpeakingCustomer, need_voice, said
+from tools.audio import HEARING_HZ, Audio
 from tools.database import Order
-from tools.hearing.faster_whisper import WHISPER_FOLDER
 from tools.resampling import StreamResampler
-from tools.speaking.kokoro_onnx import KOKORO_FILES
-
-MISHEARINGS = 2
-PATIENCE_MS = 240_000
-"""For a reply on a machine that does other work beside."""
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.alone]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def voice() -> AsyncIterator[Voice]:
-    need_speech()
-    for file in (f"{WHISPER_FOLDER}/model.bin", *KOKORO_FILES):
-        speech_model(file)
+    need_voice()
     async with open_voice(Settings(), ["en", "es"], lambda _: None) as opened:
         yield opened
-
-
-async def said(voice: Voice, text: str, language: str) -> Samples:
-    """A sentence as the kiosk itself would say it."""
-    return np.concatenate([piece.audio.samples async for piece in voice.speaker.speak(text, language)])
 
 
 async def test_a_spoken_request_is_answered_by_voice(voice: Voice) -> None:
@@ -99,29 +84,11 @@ async def test_the_owners_dialogue_spoken_ends_with_a_sale(
         browser(*microphone_of(file)) as chromium,
         screen(chromium) as shown,
     ):
-        page = shown.page
-
-        async def say(text: str) -> None:
-            write_wav(file, await said(voice, text, "en"))
-            count = await page.locator(".caption.kiosk").count()
-            await page.click("#microphone")
-            await expect(page.locator(".caption.kiosk").nth(count)).to_be_visible(timeout=PATIENCE_MS)
-            await expect(page.locator("#microphone")).to_have_attribute("data-doing", "speak", timeout=PATIENCE_MS)
-
-        async def say_until(text: str, place: str, wanted: str) -> None:
-            """A customer who was misheard says it again: a machine that has no time to spare garbles its microphone."""
-            for _ in range(MISHEARINGS):
-                await say(text)
-                with contextlib.suppress(AssertionError):
-                    await expect(page.locator(place)).to_contain_text(wanted)
-                    return
-            await say(text)
-            await expect(page.locator(place)).to_contain_text(wanted)
-
+        customer = SpeakingCustomer(shown, voice, file)
         await shown.open(server.port, fragment="customer=C001")
-        await say_until(OWNERS_WISH, ".product h3", "Corvane Mombasa Lace-Up")
-        await say_until("I want to buy it.", "#total", "$116.95")
-        await say_until("Yes, I confirm.", "#stage", "Paid. Please take your goods.")
+        await customer.say_until(OWNERS_WISH, ".product h3", "Corvane Mombasa Lace-Up")
+        await customer.say_until("I want to buy it.", "#total", "$116.95")
+        await customer.say_until("Yes, I confirm.", "#stage", "Paid. Please take your goods.")
         with DatabaseSession(kiosk.engine) as database:
             [order] = database.exec(select(Order)).all()
         assert (order.state, order.customer_id, order.total_minor) == ("closed", "C001", 11_695)
