@@ -179,12 +179,12 @@ class Session:
                     work.timings_ms.setdefault("first_sentence", _since_ms(started))
                 ready.put_nowait(event)
 
-            async def has_begun() -> None:
+            async def until_begun() -> None:
                 if begun is not None:
                     await asyncio.shield(begun)
 
             async def may_change() -> None:
-                await has_begun()
+                await until_begun()
                 if may_act is not None:
                     await may_act()
 
@@ -196,7 +196,7 @@ class Session:
             last = self._last = LastTurn(turn, turn_id, work, missed, before)
             self._unsaid = []
             try:
-                await has_begun()
+                await until_begun()
                 for sentence in missed:
                     last.heard += 1
                     yield SentenceReady(text=sentence)

@@ -1,7 +1,8 @@
 """What the supervisor of the process is told, by systemd's protocol: the server is ready, it lives, it stops.
 
 The server's address comes from the environment (`NOTIFY_SOCKET`, `WATCHDOG_USEC`); without one nobody is told anything.
-A server that hangs holds the order it was paying for, so that no other may go on with it: its supervisor ends it.
+A server whose event loop hangs holds the order it was paying for, so that no other may go on with it: its supervisor
+ends it.
 See sd_notify(3) and sd_watchdog_enabled(3).
 """
 
@@ -13,6 +14,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 log = logging.getLogger(__name__)
+
+_TELL_LIMIT_S = 0.1
+"""So long, at most, the server stands still while its supervisor does not listen."""
 
 
 @asynccontextmanager
@@ -46,7 +50,7 @@ def _tell(address: str, state: str) -> None:
         return
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
-            supervisor.setblocking(False)
+            supervisor.settimeout(_TELL_LIMIT_S)
             supervisor.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)
     except OSError as error:
         log.warning("the supervisor could not be told %s: %s", state, error)

@@ -346,7 +346,7 @@ class _Skills:
                     asked.order_id, asked.items, asked.idempotency_key, age, context.claim, context.session_id
                 )
             except CustomerError as refusal:
-                return await self._refused(refusal, asked.order_id)
+                return await self._refused(refusal, asked.order_id, context)
         return ToolResult(evidence=_cart(order))
 
     async def confirm_order(self, asked: ConfirmOrder, context: ToolContext) -> ToolResult:
@@ -356,7 +356,7 @@ class _Skills:
                     asked.order_id, asked.consent_hash, asked.idempotency_key, context.claim, context.session_id
                 )
             except CustomerError as refusal:
-                return await self._refused(refusal, asked.order_id)
+                return await self._refused(refusal, asked.order_id, context)
         return ToolResult(evidence=[await self._told(order)])
 
     async def _told(self, order: OrderView) -> Evidence:
@@ -373,9 +373,9 @@ class _Skills:
         }
         return Evidence(kind="order", subject=order.order_id, facts=facts)
 
-    async def _refused(self, refusal: CustomerError, order_id: str) -> ToolResult:
+    async def _refused(self, refusal: CustomerError, order_id: str, context: ToolContext) -> ToolResult:
         """A refusal, with the cart if it is still held, so that the customer can be asked anew."""
-        order = await asyncio.to_thread(self._services.checkout.view, order_id)
+        order = await asyncio.to_thread(self._services.checkout.view, order_id, context.session_id)
         facts: dict[str, Fact] = {
             name: value for name, value in refusal.facts.items() if isinstance(value, str | int | Money | tuple)
         }

@@ -29,7 +29,7 @@ class KioskResumed(ServerEvent):
     """The session goes on; what was missed came before this event, all of it if `is_complete`.
 
     `is_moved`: at another server, which has not heard sound that was not answered yet. `is_answered_anew`: the last
-    answer was not known to be whole, and what was said is answered by a response that takes its place.
+    response was not known to be whole, and what it answered is answered by another that takes its place.
     """
 
     type: Literal["kiosk.resumed"] = "kiosk.resumed"

@@ -41,7 +41,7 @@ function newTalk() {
     session: null, // kiosk.session
     language: "",
     responding: null, // "asked" or "active"
-    answer: null, // the item of what the kiosk said to what was said last
+    answer: null, // the item of the newest response's words, once there are any
     replaced: null, // such an item, while the answer that takes its place is awaited
     url: null, // the clip of this answer
     isWanted: false, // an answer, once this one is over
@@ -49,6 +49,7 @@ function newTalk() {
     isOpening: false, // the microphone
     isListening: false,
     isHearing: false, // the customer has the floor
+    isSpoken: false, // what they say or have just said is not answered yet
     isOpen: place.get("microphone") === "open",
     isSilent: false, // the customer wants no sound
     activeAt: Date.now(),
@@ -76,7 +77,7 @@ const HEARD = {
     const isAsked = talk.responding === "asked" || unknown.length > 0 || (is_moved && talk.isWanted);
     if (!is_complete) captions.showAll();
     if (is_moved) leaveServer(isAsked, is_answered_anew);
-    if (is_complete && is_answered_anew) talk.replaced = talk.answer;
+    if (is_complete && is_answered_anew) talk.replaced = talk.answer ?? talk.replaced; // else it may be an older one's
     for (const [id, { text }] of unknown) create(id, text); // the server refuses what it has
     if (talk.session?.is_spoken) tellSound();
     if (isAsked) askAgain();
@@ -85,7 +86,6 @@ const HEARD = {
   "kiosk.caption": (event) => {
     come();
     if (event.role === "customer") {
-      talk.answer = null;
       const sent = talk.unsent.get(event.item_id);
       if (sent) sent.isSeen = true;
       captions.customer(event);
@@ -113,7 +113,7 @@ const HEARD = {
   "kiosk.age_check": (event) => goods.ageCheck(event),
   "input_audio_buffer.speech_started": () => {
     come();
-    talk.isHearing = true;
+    talk.isHearing = talk.isSpoken = true;
     clearTimeout(talk.listeningTimer);
     sound?.playout.stop();
     showStatus();
@@ -124,16 +124,20 @@ const HEARD = {
   },
   "conversation.item.input_audio_transcription.completed": ({ item_id, transcript }) => {
     if (transcript) return;
+    talk.isSpoken = talk.isHearing;
     captions.remove(item_id);
     if (!talk.isOpen && !talk.isHearing) stopListening();
     showStatus("nothing_heard");
   },
   "conversation.item.input_audio_transcription.failed": () => {
+    talk.isSpoken = talk.isHearing;
     if (!talk.isOpen) stopListening();
     showStatus("failed");
   },
   "response.created": () => {
     talk.responding = "active";
+    talk.isSpoken = talk.isHearing;
+    talk.answer = null;
     for (const sent of talk.unsent.values()) sent.isAnswered = sent.isSeen;
     talk.url = null;
     byId("announcement").textContent = "";
@@ -173,13 +177,14 @@ const REFUSED = {
 /** Sound goes down with its server; what was being answered is answered anew by the next one, if it knows of it. */
 function leaveServer(isAsked, isAnsweredAnew) {
   const wasAnswering = talk.responding !== null;
-  const wasHearing = talk.isHearing;
+  const wasSpoken = talk.isSpoken;
   talk.responding = null;
-  talk.isHearing = false;
+  talk.isHearing = talk.isSpoken = false;
+  sound?.playout.hold(false);
   if (isAnsweredAnew) sound?.playout.stop();
   else if (sound?.playout.item) sound.playout.end(sound.playout.item);
-  if (wasHearing && !talk.isOpen) stopListening();
-  if (wasHearing) showStatus("nothing_heard");
+  if (wasSpoken && !talk.isOpen) stopListening();
+  if (wasSpoken) showStatus("nothing_heard");
   else if (wasAnswering && !isAsked && !isAnsweredAnew && talk.session.is_spoken) showStatus("nothing_heard");
   else showStatus();
 }

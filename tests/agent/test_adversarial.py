@@ -227,17 +227,18 @@ async def test_another_sessions_order_cannot_be_seen_changed_confirmed_or_given_
     mallory = Dialogue(session_id="mallory", kiosk_id="K1", awaiting="confirmation", order=held)
     yes = {"order_id": held.order_id, "consent_hash": held.consent_hash}
     it = {"order_id": held.order_id}
-    calls: dict[str, dict[str, Any]] = {
-        "confirm_order": yes,
-        "cancel_order": it,
-        "show_order": it,
-        "change_order": {**it, "items": items},
-    }
-    for name, arguments in calls.items():
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("confirm_order", yes),
+        ("cancel_order", it),
+        ("show_order", it),
+        ("change_order", {**it, "items": items}),
+        ("change_order", {**it, "items": []}),
+    ]
+    for name, arguments in calls:
         call = ToolCall(name=name, arguments=arguments, idempotency_key="k3")
         acted = await runner(kiosk).run([call], mallory, YES)
         assert acted.records[0].outcome == "refused"
-        assert [item.facts for item in acted.evidence if item.kind == "cart"] == []
+        assert {item.kind for item in acted.evidence} <= {"policy"}
     assert kiosk.checkout.view(held.order_id).state == "reserved"
     cancel = ToolCall(name="cancel_order", arguments={"order_id": held.order_id}, idempotency_key="k4")
     await runner(kiosk).run([cancel], owner, YES)

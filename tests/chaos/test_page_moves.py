@@ -133,10 +133,11 @@ async def test_who_speaks_goes_on_by_voice(
         await expect(page.locator("#trouble")).to_be_hidden()
         await expect(microphone).to_have_attribute("data-doing", "speak", timeout=PATIENCE_MS)
         await expect(page.locator(".product h3").first).to_contain_text("1. ")
-        await expect(kiosk).to_have_count(1)
+        await expect(kiosk).to_contain_text("Which one would you like?")
+        assert [moved["is_answered_anew"] for moved in shown.got_of("kiosk.resumed")] == [True]
 
         await first.start()
-        await customer.begin("The first one, please.")
+        await customer.begin("I think I would like to have the first one of these two umbrellas, please.")
         await expect(page.locator("#microphone-label")).to_have_text("Done speaking")
         await second.end(signal.SIGKILL)
         address.lead_to(first.port)

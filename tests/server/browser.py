@@ -42,6 +42,7 @@ class Screen:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.sent: list[dict[str, Any]] = []
+        self.got: list[dict[str, Any]] = []
         self.problems: list[str] = []
         page.on("websocket", self._watch)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -49,10 +50,15 @@ class Screen:
 
     def _watch(self, websocket: WebSocket) -> None:
         websocket.on("framesent", lambda frame: self.sent.append(json.loads(frame)))
+        websocket.on("framereceived", lambda frame: self.got.append(json.loads(frame)))
 
     def sent_of(self, kind: str) -> list[dict[str, Any]]:
         """The events of a type that the page sent."""
         return [event for event in self.sent if event["type"] == kind]
+
+    def got_of(self, kind: str) -> list[dict[str, Any]]:
+        """The events of a type that the page got."""
+        return [event for event in self.got if event["type"] == kind]
 
     async def open(self, port: int, query: str = "", fragment: str = "") -> None:
         await self.page.goto(f"http://127.0.0.1:{port}/?{query}#{fragment}")

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,13 +57,25 @@ async def test_a_server_says_that_it_is_ready_and_lives_and_stops(
         listening.settimeout(30)
         assert await asyncio.to_thread(listening.recv, 100) == b"WATCHDOG=1"
         process.send_signal(signal.SIGTERM)
+        while await asyncio.to_thread(listening.recv, 100) != b"STOPPING=1":
+            pass
         async with asyncio.timeout(30):
             assert await process.wait() == 0
-        assert heard(listening)[-1] == "STOPPING=1"
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def test_a_server_whose_event_loop_hangs_says_nothing(
+    supervisor: tuple[socket.socket, dict[str, str]],
+) -> None:
+    listening, watched = supervisor
+    async with supervised(watched):
+        await asyncio.sleep(0)
+        assert heard(listening) == ["READY=1", "WATCHDOG=1"]
+        time.sleep(5 * WATCHED_S)  # noqa: ASYNC251  that is the hang
+        assert heard(listening) == []
 
 
 @pytest.mark.parametrize(
