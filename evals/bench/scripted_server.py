@@ -19,8 +19,7 @@ from agent.scripted_model import ScriptedModel
 from agent.settings import Settings
 from server.realtime.roles import TalkKiosk
 from server.server_settings import ServerSettings
-from server.serving import serve
-from server.speech import open_voice
+from server.serving import OpenVoice, serve
 
 FORMS = {
     "show me umbrellas": {"intent": "find", "item": "umbrellas"},
@@ -66,7 +65,11 @@ def main() -> None:
     def tell(text: str) -> None:
         print(text, flush=True)
 
-    voice = open_voice if "spoken" in sys.argv[3:] else None
+    voice: OpenVoice | None = None
+    if "spoken" in sys.argv[3:]:
+        from server.speech import open_voice  # as `walkiosk serve` does: who does not speak loads none of it
+
+        voice = open_voice
     asyncio.run(serve(Settings(), ServerSettings(), "127.0.0.1", port, tell, opened, voice))
 
 

@@ -14,9 +14,14 @@ from playwright.async_api import WebSocketRoute, expect
 
 from server.realtime.kiosk_events import KioskCaption, KioskResumed, KioskSession
 from server.realtime.phrases import button_phrases
-from server.realtime.server_events import ResponseCreated, ResponseDone, ResponseState, ServerEvent
-from server.realtime.server_events import SpeechStarted as Speaking
-from server.realtime.server_events import SpeechStopped as Silent
+from server.realtime.server_events import (
+    ResponseCreated,
+    ResponseDone,
+    ResponseState,
+    ServerEvent,
+    SpeechStarted,
+    SpeechStopped,
+)
 from tests.server.browser import Screen, browser, needs_chromium, screen
 from tests.server.realtime_server import SmallTalkKiosk, served
 
@@ -24,7 +29,8 @@ pytestmark = needs_chromium
 
 RESPONSE = ResponseState(id="resp_1", output_modalities=["text"])
 CREATED, DONE = ResponseCreated(response=RESPONSE), ResponseDone(response=RESPONSE)
-SPEAKING, SILENT = Speaking(audio_start_ms=0, item_id="said_1"), Silent(audio_end_ms=900, item_id="said_1")
+SPEAKING = SpeechStarted(audio_start_ms=0, item_id="said_1")
+SILENT = SpeechStopped(audio_end_ms=900, item_id="said_1")
 
 
 class ScriptedWire:
