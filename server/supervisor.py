@@ -1,9 +1,8 @@
 """What the supervisor of the process is told, by systemd's protocol: the server is ready, it lives, it stops.
 
-The server's address comes from the environment (`NOTIFY_SOCKET`, `WATCHDOG_USEC`); without one nobody is told anything.
-A server whose event loop hangs holds the order it was paying for, so that no other may go on with it: its supervisor
-ends it.
-See sd_notify(3) and sd_watchdog_enabled(3).
+Its address comes from the environment (`NOTIFY_SOCKET`), and after how long a silence it ends the server
+(`WATCHDOG_USEC`); without an address nobody is told anything. A server whose event loop hangs holds the order it was
+paying for, so that no other may go on with it until it is ended. See sd_notify(3) and sd_watchdog_enabled(3).
 """
 
 import asyncio
@@ -32,17 +31,17 @@ async def supervised(environment: Mapping[str, str] = os.environ) -> AsyncIterat
         _tell(address, "STOPPING=1")
 
 
-async def _keep_telling(address: str, period_s: float | None) -> None:
-    while period_s is not None:
+async def _keep_telling(address: str, period_s: float) -> None:
+    while period_s:
         _tell(address, "WATCHDOG=1")
         await asyncio.sleep(period_s / 2)
 
 
-def _period_s(environment: Mapping[str, str]) -> float | None:
-    """After how long a silence the server is ended; None when nobody watches this very process."""
+def _period_s(environment: Mapping[str, str]) -> float:
+    """After how long a silence the server is ended; 0 when nobody watches this very process."""
     is_watched = environment.get("WATCHDOG_PID") in (None, str(os.getpid()))
     microseconds = environment.get("WATCHDOG_USEC", "")
-    return int(microseconds) / 1e6 if is_watched and microseconds.isdecimal() and int(microseconds) else None
+    return int(microseconds) / 1e6 if is_watched and microseconds.isdecimal() else 0.0
 
 
 def _tell(address: str, state: str) -> None:

@@ -184,9 +184,8 @@ function leaveServer(isAsked, isAnsweredAnew) {
   if (isAnsweredAnew) sound?.playout.stop();
   else if (sound?.playout.item) sound.playout.end(sound.playout.item);
   if (wasSpoken && !talk.isOpen) stopListening();
-  if (wasSpoken) showStatus("nothing_heard");
-  else if (wasAnswering && !isAsked && !isAnsweredAnew && talk.session.is_spoken) showStatus("nothing_heard");
-  else showStatus();
+  const wasLost = wasSpoken || (wasAnswering && !isAsked && !isAnsweredAnew && talk.session.is_spoken);
+  showStatus(wasLost ? "nothing_heard" : null);
 }
 
 // what the customer does
