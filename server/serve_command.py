@@ -1,6 +1,5 @@
 """The `walkiosk serve` commands: serve sessions over a websocket, and make tokens for kiosks."""
 
-import asyncio
 import importlib.util
 import logging
 import shutil
@@ -56,7 +55,7 @@ def serve(
     open_voice = None if voice is False else _voice(settings, voice is True, notice)
     with open_watchers(server_settings) as observe:
         opening = partial(open_kiosk, observe=observe)
-        asyncio.run(serving.serve(settings, server_settings, host, port, notice, opening, open_voice))
+        serving.run(serving.serve(settings, server_settings, host, port, notice, opening, open_voice))
 
 
 def _tell(text: str) -> None:

@@ -19,7 +19,7 @@ from agent.scripted_model import ScriptedModel
 from agent.settings import Settings
 from server.realtime.roles import TalkKiosk
 from server.server_settings import ServerSettings
-from server.serving import OpenVoice, serve
+from server.serving import OpenVoice, run, serve
 
 FORMS = {
     "show me umbrellas": {"intent": "find", "item": "umbrellas"},
@@ -70,7 +70,7 @@ def main() -> None:
         from server.speech import open_voice  # as `walkiosk serve` does: who does not speak loads none of it
 
         voice = open_voice
-    asyncio.run(serve(Settings(), ServerSettings(), "127.0.0.1", port, tell, opened, voice))
+    run(serve(Settings(), ServerSettings(), "127.0.0.1", port, tell, opened, voice))
 
 
 if __name__ == "__main__":

@@ -21,17 +21,17 @@ from tools.store_import import create_store
 NEW = "who was in Lofoten Sunrise?"
 PATIENCE_S = 300.0
 PROGRAM = """
-import asyncio, sys
+import sys
 from functools import partial
 from agent.bootstrap import open_kiosk
 from agent.scripted_model import ScriptedModel
 from agent.settings import Settings
 from server.server_settings import ServerSettings
-from server.serving import serve
+from server.serving import run, serve
 
 script = {sys.argv[1]: {"intent": "fact", "asked": "person", "film": "Lofoten Sunrise"}}
 opening = partial(open_kiosk, model=ScriptedModel(script))
-asyncio.run(serve(Settings(), ServerSettings(), "127.0.0.1", 0, lambda text: print(text, flush=True), opening))
+run(serve(Settings(), ServerSettings(), "127.0.0.1", 0, lambda text: print(text, flush=True), opening))
 """
 
 

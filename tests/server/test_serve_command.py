@@ -16,11 +16,11 @@ from tests.server.realtime_server import Served, SmallTalkKiosk
 from tools.errors import OperatorError
 
 PROGRAM = """
-import asyncio, sys
+import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 from agent.settings import Settings
-from server.serving import serve
+from server.serving import run, serve
 from server.server_settings import ServerSettings
 from tests.server.realtime_server import SmallTalkKiosk
 
@@ -30,7 +30,7 @@ async def open_kiosk(settings, notice):
     print("kiosk closed", flush=True)
 
 settings = Settings().in_home(Path(sys.argv[1]))
-asyncio.run(serve(settings, ServerSettings(), "127.0.0.1", 0, lambda text: print(text, flush=True), open_kiosk))
+run(serve(settings, ServerSettings(), "127.0.0.1", 0, lambda text: print(text, flush=True), open_kiosk))
 """
 
 
