@@ -5,9 +5,9 @@ from typing import Literal
 from agent.turn_state import TurnState
 
 
-def after_act(state: TurnState) -> Literal["act", "improvise", "reply"]:
+async def after_act(state: TurnState) -> Literal["act", "improvise", "reply"]:
     """To `act` while there were calls to run; once to `improvise` where no recipe has more to say than small talk."""
-    work = state["work"]
+    work = state["work"]  # no `await`, but LangGraph would run a plain function in a thread
     if work.calls:
         return "act"
     if work.conclusion is not None and work.conclusion.freely and work.idea is None:
