@@ -368,6 +368,7 @@ def _postgresql(address: URL) -> Engine:
             isolation_level="READ COMMITTED",
             connect_args=postgresql_options(address),
             pool_pre_ping=True,
+            pool_use_lifo=True,  # the fewer are in use, the sooner each of them knows its statements
             pool_size=8,
             max_overflow=24,
             pool_timeout=10,

@@ -5,12 +5,12 @@ ends it. Who has a session's key takes it over at once, whoever holds it. All ti
 """
 
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Engine, Executable, delete, func, insert, update
+from sqlalchemy import CursorResult, Engine, Executable, bindparam, delete, func, insert, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import col, select
@@ -21,6 +21,7 @@ from tools.errors import StoreError
 from tools.session_claim import TAKEN_OVER, SessionClaim, SessionTakenOver
 
 Answer = TypeVar("Answer")
+Values = Mapping[str, object]
 
 AT_ONCE = 20
 """So many sessions that were left behind are taken at once, so that several servers share them."""
@@ -41,8 +42,14 @@ class KeptSessions:
     """
 
     def __init__(self, engine: Engine, lease_s: float) -> None:
-        self._engine, self._lease = engine, timedelta(seconds=lease_s)
+        self._engine, self._autocommit = engine, engine.execution_options(isolation_level="AUTOCOMMIT")
         self._server = uuid.uuid4().hex
+        # Every turn keeps its session twice, so that the statement is built once.
+        self._expiry = func.clock_timestamp() + timedelta(seconds=lease_s)
+        held = col(KeptSession.session_id) == bindparam("held_id"), col(KeptSession.claim) == bindparam("held_claim")
+        self._keep = update(KeptSession).where(*held).values(state=bindparam("kept"), expires_at=self._expiry)
+        self._release = self._keep.values(server="")
+        self._end = delete(KeptSession).where(*held)
 
     def begin(self, session_id: str, resume_key: str, kiosk_id: str, state: str) -> SessionClaim:
         """Keep a new session; the first claim on it."""
@@ -53,20 +60,20 @@ class KeptSessions:
             "state": state,
             "last_effect": "",
         }
-        self._run(insert(KeptSession).values(**row, server=self._server, claim=1, expires_at=self._expiry()))
+        self._run(insert(KeptSession).values(**row, server=self._server, claim=1, expires_at=self._expiry))
         return SessionClaim(session_id, 1)
 
     def keep(self, claim: SessionClaim, state: str) -> None:
         """Remember this of the session; SessionTakenOver where it is no longer ours."""
-        self._update(claim, state=state, expires_at=self._expiry())
+        self._change(self._keep, claim, state)
 
     def release(self, claim: SessionClaim, state: str) -> None:
         """Leave the session, as it is, to the server that its client comes to; SessionTakenOver as above."""
-        self._update(claim, state=state, server="", expires_at=self._expiry())
+        self._change(self._release, claim, state)
 
     def end(self, claim: SessionClaim) -> None:
         """Forget the session, unless somebody else has it now."""
-        self._run(delete(KeptSession).where(*_held(claim)))
+        self._run(self._end, _held(claim))
 
     def take(self, resume_key: str, kiosk_id: str | None) -> TakenSession | None:
         """Take the session with this key over (at this kiosk); None when there is none any more.
@@ -84,9 +91,7 @@ class KeptSessions:
             if row.server != self._server:
                 number += 1
                 change = update(KeptSession).where(col(KeptSession.session_id) == row.session_id)
-                session.connection().execute(
-                    change.values(claim=number, server=self._server, expires_at=self._expiry())
-                )
+                session.connection().execute(change.values(claim=number, server=self._server, expires_at=self._expiry))
             return TakenSession(SessionClaim(row.session_id, number), state)
 
     def renew(self, claims: Collection[SessionClaim]) -> set[SessionClaim]:
@@ -96,7 +101,7 @@ class KeptSessions:
         """
         known = col(KeptSession.session_id).in_([claim.session_id for claim in claims])
         ours = update(KeptSession).where(known, col(KeptSession.server) == self._server)
-        change = ours.values(expires_at=self._expiry())
+        change = ours.values(expires_at=self._expiry)
         rows = self._rows(change.returning(col(KeptSession.session_id), col(KeptSession.claim)))
         return {SessionClaim(*row) for row in rows}
 
@@ -111,7 +116,7 @@ class KeptSessions:
         change = (
             update(KeptSession)
             .where(col(KeptSession.session_id).in_(left))
-            .values(claim=col(KeptSession.claim) + 1, server=self._server, expires_at=self._expiry())
+            .values(claim=col(KeptSession.claim) + 1, server=self._server, expires_at=self._expiry)
             .returning(col(KeptSession.session_id), col(KeptSession.claim), col(KeptSession.state))
         )
         return [TakenSession(SessionClaim(session_id, claim), state) for session_id, claim, state in self._rows(change)]
@@ -120,28 +125,27 @@ class KeptSessions:
         """Delete the sessions that nobody renewed, where no server runs that would end them; how many there were."""
         return self._run(delete(KeptSession).where(col(KeptSession.expires_at) <= func.clock_timestamp()))
 
-    def _expiry(self) -> Any:
-        return func.clock_timestamp() + self._lease
-
-    def _update(self, claim: SessionClaim, **values: Any) -> None:
-        if self._run(update(KeptSession).where(*_held(claim)).values(**values)) != 1:
+    def _change(self, statement: Executable, claim: SessionClaim, state: str) -> None:
+        if self._run(statement, {**_held(claim), "kept": state}) != 1:
             raise SessionTakenOver(TAKEN_OVER)
 
-    def _run(self, statement: Executable) -> int:
+    def _run(self, statement: Executable, values: Values | None = None) -> int:
         """Run one statement; how many rows it changed."""
-        return self._execute(statement, lambda result: result.rowcount)
+        return self._execute(statement, values, lambda result: result.rowcount)
 
     def _rows(self, statement: Executable) -> Sequence[Any]:
-        return self._execute(statement, lambda result: result.all())
+        return self._execute(statement, None, lambda result: result.all())
 
-    def _execute(self, statement: Executable, read: Callable[[CursorResult[Any]], Answer]) -> Answer:
+    def _execute(
+        self, statement: Executable, values: Values | None, read: Callable[[CursorResult[Any]], Answer]
+    ) -> Answer:
         """One statement is its own transaction: no round trips to begin and commit one."""
         try:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                return read(connection.execute(statement))
+            with self._autocommit.connect() as connection:
+                return read(connection.execute(statement, values))
         except (DBAPIError, PoolTimeout) as error:
             raise StoreError(explain(error)) from error
 
 
-def _held(claim: SessionClaim) -> tuple[Any, Any]:
-    return col(KeptSession.session_id) == claim.session_id, col(KeptSession.claim) == claim.number
+def _held(claim: SessionClaim) -> Values:
+    return {"held_id": claim.session_id, "held_claim": claim.number}
