@@ -26,6 +26,7 @@ from evals.bench.figures import median, percentile
 from evals.bench.spoken_sounds import WIRE_HZ, can_speak, in_room, noises, silence
 from evals.bench.turn_bench import load_dialogues
 from evals.bench.voice_bench import Customer, nearest_script, served, spoken_sentences
+from server.serving import run
 from tools.errors import OperatorError, SpeechError
 
 _SESSIONS = 50
@@ -75,14 +76,14 @@ class Microphone:
 def serve(channel: Connection) -> None:
     """A server with a scripted model, until something comes from the channel."""
 
-    async def run() -> None:
+    async def serve_until_told() -> None:
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings().in_home(Path(folder))
             async with served(settings, nearest_script(load_dialogues())) as port:
                 channel.send(port)
                 await asyncio.to_thread(channel.recv)
 
-    asyncio.run(run())
+    run(serve_until_told())
 
 
 def memory_mib(process_id: int) -> float:

@@ -36,7 +36,7 @@ from evals.bench.turn_bench import load_dialogues
 from prompts.language_packs import load_language_packs
 from server.realtime.roles import TalkKiosk
 from server.server_settings import ServerSettings
-from server.serving import listen, make_server, open_service
+from server.serving import listen, make_server, open_service, run
 from server.speech import open_voice
 from tools.audio import Samples
 from tools.errors import OperatorError, SpeechError
@@ -211,7 +211,7 @@ def main() -> None:
         print("skipped: espeak-ng is not here")
         return
     try:
-        asyncio.run(measure())
+        run(measure())
     except (SpeechError, OperatorError) as error:
         print(f"skipped: {error}")
 
