@@ -137,7 +137,7 @@ async def test_who_speaks_goes_on_by_voice(
         assert [moved["is_answered_anew"] for moved in shown.got_of("kiosk.resumed")] == [True]
 
         await first.start()
-        await customer.begin("I think I would like to have the first one of these two umbrellas, please.")
+        await customer.begin("Would you show me all of the umbrellas in the shop that are made for a storm?")
         await expect(page.locator("#microphone-label")).to_have_text("Done speaking")
         await second.end(signal.SIGKILL)
         address.lead_to(first.port)
