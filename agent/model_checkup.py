@@ -101,7 +101,13 @@ class ModelCheckup:
         self._url, self._wanted, self._reading = base_url.rstrip("/"), model, reading
         self._timeout_s, self._now = timeout_s, now
         self._model = model or ""
-        self._http = httpx.AsyncClient(timeout=timeout_s, headers={"Authorization": f"Bearer {api_key}"})
+        # A kept connection may be closed just as the next question goes out on it, which is no fault of the server
+        # (llama.cpp's does so after one in twenty to thirty streamed answers): each question has its own.
+        self._http = httpx.AsyncClient(
+            timeout=timeout_s,
+            headers={"Authorization": f"Bearer {api_key}"},
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
 
     async def findings(self) -> AsyncIterator[Finding]:
         """All that is found, in the order of the checks; what makes the rest pointless is the last."""

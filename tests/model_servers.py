@@ -43,6 +43,8 @@ class ModelBehaviour:
     chat_delay_s: float = 0.0
     skew_s: float = 0.0
     hangs_up: bool = False
+    hangs_up_on_second: bool = False
+    """When a second question comes on a connection, though it was offered to be kept."""
     content: str | None = None
     """What every chat is answered with."""
     asked: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -63,6 +65,7 @@ def model_server(behaviour: ModelBehaviour) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        answered = 0
 
         def log_message(self, *arguments: Any) -> None:
             """Nothing is to be seen in a test's output."""
@@ -82,7 +85,7 @@ def model_server(behaviour: ModelBehaviour) -> Iterator[str]:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             behaviour.asked.append(body)
             time.sleep(behaviour.chat_delay_s)
-            if behaviour.hangs_up:
+            if behaviour.hangs_up or (behaviour.hangs_up_on_second and self.answered):
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
             elif self._is_let_in("/chat/completions"):
@@ -123,6 +126,7 @@ def model_server(behaviour: ModelBehaviour) -> Iterator[str]:
             self.send_header("Content-Length", str(len(text.encode())))
             self.end_headers()
             self.wfile.write(text.encode())
+            self.answered += 1
 
     server = QuietServer(("127.0.0.1", 0), Handler)
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

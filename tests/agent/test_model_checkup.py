@@ -34,6 +34,11 @@ async def test_a_sound_server_has_no_fault() -> None:
     assert "16 of 16" in found[-1].says
 
 
+async def test_a_kept_connection_that_the_server_closes_is_no_fault() -> None:
+    found = await findings_about(ModelBehaviour(hangs_up_on_second=True))
+    assert {each.verdict for each in found} == {"ok"}
+
+
 FAULTS = {
     "a wrong key": (ModelBehaviour(key="another"), "key", "wrong", "WALKIOSK_LLM_API_KEY"),
     "a model that is not there": (ModelBehaviour(models=("llama",)), "model", "wrong", "WALKIOSK_LLM_MODEL=llama"),
