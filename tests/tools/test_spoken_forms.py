@@ -31,6 +31,7 @@ AMOUNTS = st.decimals(0, 10**9, places=2)
         ("en", "slot A05, P001-BROWN-36", "slot A zero five, P zero zero one BROWN three six"),
         ("en", "the 1st scene, Nov 3, 2026", "the first scene, November third, twenty twenty-six"),
         ("en", "at 17:05, at 9:00", "at seventeen oh five, at nine o'clock"),
+        ("en", "12 CHF, article 12VNN", "twelve Swiss francs, article one two V N N"),
         ("en", "number 969885 (gold −10%)", "number nine six nine eight eight five (gold minus ten percent)"),
         ("en", "2 × Mombasa by Samuel L. Jackson & M", "two Mombasa by Samuel L. Jackson and M"),
         ("en", "see https://clips.example/a/1?b", "see clips dot example"),

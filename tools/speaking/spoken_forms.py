@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from babel.core import Locale
+from babel.core import Locale, get_global
 from babel.dates import get_date_format, get_month_names
-from babel.numbers import get_currency_name, get_decimal_symbol, get_group_symbol, list_currencies
+from babel.numbers import get_currency_name, get_decimal_symbol, get_group_symbol, get_territory_currencies
 from cn2an import an2cn
 from num2words import num2words
 from pydantic import BaseModel, ConfigDict
@@ -89,6 +89,13 @@ def _reader(language: str) -> "_Reader | None":
     return _Reader(forms, _all_forms().symbols) if forms else None
 
 
+@cache
+def _currencies_in_use() -> frozenset[str]:
+    """The codes of today's currencies. A former one is more likely part of an article's number, and is called with the
+    years it was in use."""
+    return frozenset(code for land in get_global("territory_currencies") for code in get_territory_currencies(land))
+
+
 class _Reader:
     """Reads one language: a pattern finds what is not said as it is written, from left to right, and each kind of
     finding has a method of the same name that says it."""
@@ -98,8 +105,9 @@ class _Reader:
         self._symbols = {**symbols, **forms.symbols}
         locale = Locale.parse(forms.locale)
         self._decimal, self._group = get_decimal_symbol(locale), get_group_symbol(locale)
-        self._currencies = {code: code for code in list_currencies()} | _SYMBOLS
-        self._currencies |= {sign: code for code, sign in locale.currency_symbols.items() if not sign.isalpha()}
+        in_use, signs = _currencies_in_use(), locale.currency_symbols
+        self._currencies = {code: code for code in in_use} | _SYMBOLS
+        self._currencies |= {sign: code for code, sign in signs.items() if code in in_use and not sign.isalpha()}
         names = get_month_names("abbreviated", locale=locale)
         self._months = {name.casefold(): number for number, name in names.items()}
         self._pattern = re.compile("|".join(f"(?P<{kind}>{each})" for kind, each in self._kinds(locale).items()))
